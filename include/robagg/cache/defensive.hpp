@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/columns.hpp"
+#include "../detail/tree.hpp"
+
+#include <cmath>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// The two defensive steps of KV-cache eviction: each key's worst-case importance (the maximum over
+/// the observed queries), then a floor at the prior risk (the mean of those maxima over the keys).
+///
+/// Shapes     n queries x d keys, attention weights >= 0 -> d importances; as a second result
+///            (`tie_break`) the maxima before the floor, so that ties at the floor are broken by them.
+/// Ranges     floor_strength >= 0: the floor is floor_strength times the mean; 0 is the bare maximum.
+/// Errors     floor_strength negative or not finite; n = 0.
+/// Guarantee  a key that any observed query needs is never rated below that query's attention. One
+///            spurious query can keep a key, by design: it protects from eviction, not from inflation.
+///            At most d / floor_strength keys rise above the floor.
+/// Cost       one read of the table, O(n d), and one of the d maxima.
+/// NaN        NaN and infinities count as absent; a key with no query left scores 0.
+/// Weights    a weight above 0 counts in full, 0 is an absent query.
+/// Ties       below the floor all keys tie; `defensive{} | top{...}` breaks them by the raw maximum.
+/// Source     Feng et al., DefensiveKV, 2025: worst-case estimation and adaptive prior-risk correction.
+/// Example    examples/cache_eviction.cpp
+struct defensive {
+  double floor_strength = 1;
+
+  static constexpr void parameters(auto& op, auto visit) { visit("floor_strength", op.floor_strength); }
+
+  void check(Index) const {
+    if (!(floor_strength >= 0) || !std::isfinite(floor_strength)) {
+      detail::refuse(*this, "needs a finite floor_strength >= 0", {{"floor_strength", floor_strength}});
+    }
+  }
+
+  template <any_reports R>
+    requires(!shifted_reports<R>)
+  void into(R const& r, auto&& out, auto&& tie_break, workspace& ws) const {
+    auto const scope = ws.scope();
+    Index const d = r.cols();
+    auto raw = ws.vector<double>(d);
+    detail::columns(*this, r, raw, ws);
+    detail::fit_vector(tie_break, d);
+    detail::store(tie_break, 0, raw.data(), d);
+    double const floor = d == 0 ? 0 : floor_strength * detail::tree_sum(raw.data(), d, ws) / static_cast<double>(d);
+    for (Index c = 0; c < d; ++c) raw(c) = std::max(raw(c), floor);
+    detail::fit_vector(out, d);
+    detail::store(out, 0, raw.data(), d);
+  }
+  template <any_reports R>
+    requires(!shifted_reports<R>)
+  void into(R const& r, auto&& out, workspace& ws) const {
+    auto const scope = ws.scope();
+    auto unused = ws.vector<double>(r.cols());
+    into(r, out, unused, ws);
+  }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  static constexpr auto nan = detail::nan_is::nan;
+  static constexpr bool sorted = false;
+  template <class T>
+  void reduce(detail::tile<T> const& t, auto&& y) const {
+    y.setConstant(absent);
+    for (Index i = 0; i < t.rows; ++i) {
+      for (Index c = 0; c < t.width; ++c) y(c) = larger(y(c), static_cast<double>(t.row(i)[c]));
+    }
+    for (Index c = 0; c < t.width; ++c) y(c) = y(c) == absent ? 0 : y(c);
+  }
+  double reduce(detail::column const& c, detail::row_weights const&) const {
+    double y = absent;
+    for (double const v : c.values) y = larger(y, v);
+    return y == absent ? 0 : y;
+  }
+  double reduce_nothing() const { return 0; }
+
+ private:
+  static constexpr double absent = -std::numeric_limits<double>::infinity();
+  static double larger(double y, double v) { return v > y && v < -absent ? v : y; }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

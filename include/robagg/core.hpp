@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSL-1.0
+// READ FIRST. Four verbs over one table (rows report, columns are reported on):
+//
+//   transform   n x d -> m x d             rows(n) and into(reports, out, ws)
+//   aggregate   n x d -> d                 into(reports, out, ws), neither rows nor result_type
+//   decide      d -> index(es)             result_type and into(scores, out, ws)
+//   elect       n x d -> winner, margin    result_type and elect(reports, ws)
+//
+// A struct with these members takes part, yours too; nothing is registered. `into` is the kernel
+// and allocates only while its workspace grows; calling the operator is the convenience that
+// returns a plain result. `a | b` joins stages whose shapes fit. That is all there is to learn.
+#pragma once
+
+#include "error.hpp"
+#include "parameters.hpp"
+#include "reports.hpp"
+#include "workspace.hpp"
+
+#include <concepts>
+#include <type_traits>
+
+namespace robagg::inline ROBAGG_ABI {
+namespace detail {
+
+template <class A, class B>
+struct chain;
+template <class Op>
+inline constexpr bool is_chain = false;
+template <class A, class B>
+inline constexpr bool is_chain<chain<A, B>> = true;
+
+template <class Op>
+concept has_result = std::is_class_v<Op> && requires { typename Op::result_type; };
+template <class Op>
+concept makes_rows = std::is_class_v<Op> && requires(Op const& op) {
+  { op.rows(Index{}) } -> std::convertible_to<Index>;
+};
+template <class Op>
+concept can_elect = has_result<Op> && requires(Op const& op, table<double> const& x, workspace& ws) {
+  { op.elect(x, ws) } -> std::convertible_to<typename Op::result_type>;
+};
+
+// The result of `a | b` has a result_type where b has.
+template <class B>
+struct chain_result {};
+template <has_result B>
+struct chain_result<B> {
+  using result_type = typename B::result_type;
+};
+
+// Does op read the table R (weights, absent entries and origin included)?
+template <class Op, class R>
+inline constexpr bool accepts = requires(Op const& op, R const& r, Eigen::Matrix<typename R::Scalar, Eigen::Dynamic, 1>& y,
+                                         table<typename R::Scalar>& rows, workspace& ws) {
+  requires requires { op.into(r, y, ws); } || requires { op.into(r, rows, ws); } || requires { op.elect(r, ws); };
+};
+template <has_result Op, class R>
+inline constexpr bool accepts<Op, R> = requires(Op const& op, R const& r, typename Op::result_type& y, workspace& ws) {
+  requires requires { op.into(r, y, ws); } || requires { op.elect(r, ws); };
+};
+
+}  // namespace detail
+
+// Every concept starts with std::is_class_v: Eigen combines its enum flags with |, and asking more
+// about an enum would instantiate the very matrix that is being defined.
+
+/// n x d -> m x d.
+template <class Op>
+concept transform = std::is_class_v<Op> && detail::makes_rows<Op> &&
+                    requires(Op const& op, table<double> const& x, table<double>& out, workspace& ws) { op.into(x, out, ws); };
+
+/// n x d -> d.
+template <class Op>
+concept aggregate = std::is_class_v<Op> && !detail::has_result<Op> && !detail::makes_rows<Op> &&
+                    requires(Op const& op, table<double> const& x, Eigen::VectorXd& out, workspace& ws) { op.into(x, out, ws); };
+
+/// d -> index or indices.
+template <class Op>
+concept decide = std::is_class_v<Op> && detail::has_result<Op> && !detail::is_chain<Op> &&
+                 requires(Op const& op, Eigen::VectorXd const& scores, typename Op::result_type& out, workspace& ws) {
+                   op.into(scores, out, ws);
+                 };
+
+/// n x d -> winner, margin, certificate.
+template <class Op>
+concept elect = std::is_class_v<Op> && detail::can_elect<Op>;
+
+/// What calling an operator returns: op(x) for every x that op accepts, as a plain object that owns
+/// its memory (a vector, a row-major matrix, an index, an election). Fixed-size tables give
+/// fixed-size results. Allocates; `into` with a kept workspace does not.
+template <class Op, any_reports R>
+auto evaluate(Op const& op, R const& r) {
+  static_assert(!reports<R> || detail::accepts<Op, R>, "robagg: this operator does not read tables");
+  static_assert(!incomplete_reports<R> || detail::accepts<Op, R>,
+                "robagg: this operator needs every entry and cannot skip NaN: pass the table without skip_nan "
+                "(NaN then counts as the operator's page says)");
+  static_assert(!weighted_reports<R> || incomplete_reports<R> || detail::accepts<Op, R>,
+                "robagg: this operator has no weighted form: pass the table without weights, or another operator");
+  static_assert(!shifted_reports<R> || weighted_reports<R> || incomplete_reports<R> || detail::accepts<Op, R>,
+                "robagg: moving the origin has no meaning for this operator: pass the table without around");
+  using S = typename R::Scalar;
+  constexpr int d = R::ColsAtCompileTime;
+  workspace ws;
+  if constexpr (!detail::accepts<Op, R>) {
+    return;  // one of the sentences above has been said
+  } else if constexpr (detail::can_elect<Op>) {
+    return op.elect(r, ws);
+  } else if constexpr (detail::has_result<Op>) {
+    typename Op::result_type out{};
+    op.into(r, out, ws);
+    return out;
+  } else if constexpr (detail::makes_rows<Op>) {
+    Eigen::Matrix<S, Eigen::Dynamic, d, d == 1 ? Eigen::ColMajor : Eigen::RowMajor> out(op.rows(r.rows()), r.cols());
+    op.into(r, out, ws);
+    return out;
+  } else {
+    Eigen::Matrix<S, d, 1> out(r.cols());
+    op.into(r, out, ws);
+    return out;
+  }
+}
+
+/// The same for a decision over d scores.
+template <decide Op, class Scores>
+auto evaluate_scores(Op const& op, Scores const& scores) {
+  workspace ws;
+  typename Op::result_type out{};
+  op.into(scores, out, ws);
+  return out;
+}
+
+}  // namespace robagg::inline ROBAGG_ABI
+
+#include "detail/chain.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+namespace detail {
+
+template <class A, class B>
+concept fits = (transform<A> && (transform<B> || aggregate<B> || elect<B>)) || (aggregate<A> && decide<B>);
+
+}  // namespace detail
+
+/// Joins stages whose shapes fit: transform | transform, transform | aggregate, aggregate | decide,
+/// transform | elect. Data is not piped: `(a | b)(table)`.
+template <class A, class B>
+  requires(std::is_class_v<A> && std::is_class_v<B> && !detail::is_chain<B> && detail::fits<A, B>)
+constexpr auto operator|(A const& a, B const& b) {
+  return detail::chain<A, B>(a, b);
+}
+// a | (b | c) is (a | b) | c.
+template <class A, class B, class C>
+  requires(std::is_class_v<A> && transform<A>)
+constexpr auto operator|(A const& a, detail::chain<B, C> const& b) {
+  return (a | b.first) | b.second;
+}
+
+}  // namespace robagg::inline ROBAGG_ABI

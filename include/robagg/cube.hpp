@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+// Many tables at once: a cube is a strided list of tables, each(op) applies an operator to all of them.
+#pragma once
+
+#include "core.hpp"
+
+#include <span>
+#include <vector>
+
+namespace robagg::inline ROBAGG_ABI {
+namespace detail {
+
+template <class X>
+struct stacked_cube {
+  held<X> base;
+  Index count;
+  Index size() const { return count; }
+  auto operator[](Index i) const { return base.middleRows(i * (base.rows() / count), base.rows() / count); }
+  bool valid() const { return count >= 0 && (count == 0 ? base.rows() == 0 : base.rows() % count == 0); }
+  Index length() const { return base.rows(); }
+};
+
+template <class S>
+struct strided_cube {
+  using map = Eigen::Map<table<S> const, Eigen::Unaligned, Eigen::OuterStride<>>;
+  S const* data;
+  Index count, rows, cols, table_stride, row_stride;
+  Index size() const { return count; }
+  map operator[](Index i) const { return {data + i * table_stride, rows, cols, Eigen::OuterStride<>(row_stride)}; }
+  bool valid() const { return count >= 0 && rows >= 0 && cols >= 0 && (data != nullptr || count * rows * cols == 0); }
+  Index length() const { return count * rows; }
+};
+
+template <class C>
+inline constexpr bool is_cube = false;
+template <class X>
+inline constexpr bool is_cube<stacked_cube<X>> = true;
+template <class S>
+inline constexpr bool is_cube<strided_cube<S>> = true;
+
+}  // namespace detail
+
+/// A list of tables: `cube[i]` is a table, size() says how many.
+template <class C>
+concept cubes = detail::is_cube<std::remove_cvref_t<C>>;
+
+/// `count` tables of equal height on top of one another: x has count * n rows. No copy; the number of
+/// rows must be a multiple of count, or the cube is `bad_input` when used.
+template <reports R>
+  requires(detail::outlives_the_wrapper<R> && detail::dense<std::remove_cvref_t<R>>)
+auto cube(R&& x, Index count) {
+  return detail::stacked_cube<std::remove_cvref_t<R>>{x, count};
+}
+
+/// `count` tables of rows x cols values in memory, table_stride and row_stride values apart (0: one
+/// after the other without gaps). No copy.
+template <detail::report_scalar S>
+auto cube(S const* data, Index count, Index rows, Index cols, Index table_stride = 0, Index row_stride = 0) {
+  row_stride = row_stride == 0 ? cols : row_stride;
+  table_stride = table_stride == 0 ? rows * row_stride : table_stride;
+  return detail::strided_cube<S>{data, count, rows, cols, table_stride, row_stride};
+}
+
+namespace detail {
+
+template <class Op>
+struct each_of {
+  Op op;
+
+  /// One row of output per table (transforms: one block of rows; decisions and elections: one element
+  /// of a std::vector or std::span).
+  template <cubes C>
+  void into(C const& c, auto&& out, workspace& ws) const {
+    if (!c.valid()) refuse(op, "needs a cube whose rows divide into its tables", {{"rows", c.length()}, {"tables", c.size()}});
+    if constexpr (has_result<Op>) {
+      if constexpr (requires { out.resize(std::size_t{}); }) out.resize(static_cast<std::size_t>(c.size()));
+      ROBAGG_ASSERT(static_cast<Index>(out.size()) == c.size() && "robagg: one result per table");
+      for (Index i = 0; i < c.size(); ++i) {
+        auto& y = out[static_cast<std::size_t>(i)];
+        if constexpr (can_elect<Op>) {
+          y = op.elect(c[i], ws);
+        } else {
+          op.into(c[i], y, ws);
+        }
+      }
+    } else {
+      Index const d = c.size() > 0 ? c[0].cols() : 0;
+      Index m = 1;
+      if constexpr (makes_rows<Op>) m = c.size() > 0 ? op.rows(c[0].rows()) : 0;
+      fit_table(out, c.size() * m, d);
+      for (Index i = 0; i < c.size(); ++i) {
+        if constexpr (makes_rows<Op>) {
+          auto rows = out.middleRows(i * m, m);
+          op.into(c[i], rows, ws);
+        } else {
+          auto row = out.row(i);
+          op.into(c[i], row, ws);
+        }
+      }
+    }
+  }
+
+  template <cubes C>
+  auto operator()(C const& c) const {
+    using R = std::remove_cvref_t<decltype(c[0])>;
+    static_assert(accepts<Op, R>, "robagg: this operator does not read the tables of this cube");
+    workspace ws;
+    if constexpr (has_result<Op>) {
+      std::vector<typename Op::result_type> out;
+      into(c, out, ws);
+      return out;
+    } else {
+      table<typename R::Scalar> out;
+      into(c, out, ws);
+      return out;
+    }
+  }
+};
+
+}  // namespace detail
+
+/// Applies an operator to every table of a cube: `each(median{})(cube(x, 100))` is 100 x d.
+template <class Op>
+  requires std::is_class_v<Op>
+constexpr auto each(Op const& op) {
+  return detail::each_of<Op>{op};
+}
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/order.hpp"
+#include "../detail/tile.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+namespace detail {
+
+// A vector of scores: an Eigen vector expression of a report scalar, or contiguous memory of one.
+template <class V>
+concept scores = (dense<V> && report_scalar<typename V::Scalar> && bool(V::IsVectorAtCompileTime)) ||
+                 (!dense<V> && requires(V const& v) { requires report_scalar<std::remove_cvref_t<decltype(v.data()[0])>>; v.size(); });
+
+// Score j as an ordered key.
+template <class V>
+auto score_key(V const& v, Index j) {
+  if constexpr (dense<V>) {
+    return ordered_key(static_cast<wide<typename V::Scalar>>(v.coeff(j)));
+  } else {
+    return ordered_key(static_cast<wide<std::remove_cvref_t<decltype(v.data()[0])>>>(v.data()[j]));
+  }
+}
+
+template <class K>
+inline constexpr K nan_key = std::numeric_limits<K>::min();
+
+}  // namespace detail
+
+/// The position of the highest score.
+///
+/// Shapes     d scores -> an index; any integer type as output.
+/// Errors     no scores; all scores NaN.
+/// Guarantee  a NaN score never wins.         Cost  one read of the scores.
+/// NaN        last.                           Ties  the higher tie_break where one is given, then the
+///            lowest position.
+/// Source     definition.                     Example  examples/best_of_n.cpp
+struct best {
+  using result_type = Index;
+
+  template <detail::scores V, detail::scores B>
+  void into(V const& scores, B const& tie_break, std::integral auto& out, workspace&) const {
+    Index const d = static_cast<Index>(scores.size());
+    ROBAGG_ASSERT(static_cast<Index>(tie_break.size()) == d && "robagg: one tie_break per score");
+    Index winner = 0;
+    for (Index j = 1; j < d; ++j) {
+      auto const a = detail::score_key(scores, j), b = detail::score_key(scores, winner);
+      if (a > b || (a == b && detail::score_key(tie_break, j) > detail::score_key(tie_break, winner))) winner = j;
+    }
+    if (d == 0) detail::refuse(*this, "needs at least one score");
+    auto const key = detail::score_key(scores, winner);
+    if (key == detail::nan_key<decltype(key)>) detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
+    out = static_cast<std::remove_cvref_t<decltype(out)>>(winner);
+  }
+  template <detail::scores V>
+  void into(V const& scores, std::integral auto& out, workspace& ws) const {
+    into(scores, scores, out, ws);
+  }
+  auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSL-1.0
+// What `a | b` is. A chain has weights or a mixing where its stages have, so that pipes nest, small
+// matrices multiply, and the table is read at most twice; stages that work on rows themselves
+// (ranks) write a table in between.
+#pragma once
+
+#include "combine.hpp"
+
+namespace robagg::inline ROBAGG_ABI::detail {
+
+// The table without its weights, for a transform that leaves rows where they are.
+template <class X>
+decltype(auto) without_weights(X const& x) {
+  if constexpr (!weighted_reports<X>) {
+    return (x);
+  } else if constexpr (shifted_reports<X>) {
+    return x.with(x.base.base);
+  } else {
+    return (x.base);
+  }
+}
+
+// Which tables both stages understand: the first one takes the rows, the weights and the origin go
+// on to the second.
+template <class A, class B, class R>
+consteval bool chain_accepts() {
+  if constexpr (!makes_rows<A>) {
+    return accepts<A, R>;
+  } else if constexpr (incomplete_reports<R> || (weighted_reports<R> && !keeps_rows<A>())) {
+    return false;
+  } else {
+    using bare = std::remove_cvref_t<decltype(without_weights(std::declval<R const&>()))>;
+    using next = decltype(rewrap(std::declval<R const&>(), std::declval<workspace::table_map<wide_of<R>> const&>()));
+    return accepts<A, bare> && accepts<B, next>;
+  }
+}
+
+template <class A, class B>
+struct chain : chain_result<B> {
+  A first;
+  B second;
+
+  constexpr chain(A a, B b) : first(a), second(b) {}
+
+  static constexpr bool needs_geometry = detail::needs_geometry<A>() || detail::needs_geometry<B>();
+  static constexpr bool keeps_rows = detail::keeps_rows<A>() && detail::keeps_rows<B>();
+
+  void check(Index n) const {
+    check_parameters(first, n);
+    if constexpr (makes_rows<A>) check_parameters(second, first.rows(n));
+  }
+
+  Index rows(Index n) const
+    requires(makes_rows<A> && makes_rows<B>)
+  {
+    return second.rows(first.rows(n));
+  }
+
+  auto weights(geometry const& g, workspace& ws) const
+    requires(linear<A> && geometric<B>)
+  {
+    auto result = ws.vector<double>(g.rows());
+    auto const scope = ws.scope();
+    auto const W = first.mixing(g, ws);
+    auto const w = second.weights(after_first(g, W, ws), ws);
+    result.setZero();
+    for (Index i = 0; i < W.rows(); ++i) {
+      if (w(i) != w(i)) result.setConstant(w(i));
+      for (Index k = 0; k < g.rows(); ++k) {
+        if (w(i) != 0 && W(i, k) != 0) result(k) += w(i) * W(i, k);
+      }
+    }
+    return result;
+  }
+
+  auto mixing(geometry const& g, workspace& ws) const
+    requires(linear<A> && linear<B>)
+  {
+    auto result = ws.table<double>(rows(g.rows()), g.rows());
+    auto const scope = ws.scope();
+    auto const W = first.mixing(g, ws);
+    result.noalias() = second.mixing(after_first(g, W, ws), ws).lazyProduct(W);
+    return result;
+  }
+
+  template <any_reports R>
+    requires(chain_accepts<A, B, R>())
+  void into(R const& r, auto&& out, workspace& ws) const {
+    if constexpr (linear<A> && geometric<B>) {
+      combine(*this, r, out, ws);
+    } else if constexpr (linear<A> && linear<B>) {
+      mix(*this, r, out, ws);
+    } else if constexpr (makes_rows<A>) {
+      after_rows(r, ws, [&](auto const& x) { second.into(x, out, ws); });
+    } else {
+      enter(*this, r);
+      auto const scope = ws.scope();
+      auto scores = ws.vector<wide_of<R>>(r.cols());
+      if constexpr (requires { first.into(r, scores, scores, ws); second.into(scores, scores, out, ws); }) {
+        auto tie_break = ws.vector<wide_of<R>>(r.cols());
+        first.into(r, scores, tie_break, ws);
+        second.into(scores, tie_break, out, ws);
+      } else {
+        first.into(r, scores, ws);
+        second.into(scores, out, ws);
+      }
+    }
+  }
+
+  template <any_reports R>
+    requires(makes_rows<A> && can_elect<B> && chain_accepts<A, B, R>())
+  auto elect(R const& r, workspace& ws) const {
+    typename B::result_type result;
+    after_rows(r, ws, [&](auto const& x) { result = second.elect(x, ws); });
+    return result;
+  }
+
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+ private:
+  geometry after_first(geometry const& g, auto const& W, workspace& ws) const {
+    if constexpr (detail::needs_geometry<B>()) {
+      return mixed(g, W, detail::keeps_rows<A>(), ws);
+    } else {
+      return g.with_rows(W.rows(), detail::keeps_rows<A>(), ws);
+    }
+  }
+
+  // Hands the first stage's rows to `next`: mixed in cache where the second stage reads columns.
+  template <class R>
+  void after_rows(R const& r, workspace& ws, auto&& next) const {
+    enter(*this, r);
+    auto const scope = ws.scope();
+    if constexpr (linear<A> && coordinatewise<B>) {
+      auto const g = geometry_for<A>(r, ws);
+      next(rewrap(r, mixed_table<R>{r, with_origin_column(first.mixing(g, ws), ws)}));
+    } else {
+      auto rows = ws.table<wide_of<R>>(first.rows(r.rows()), r.cols());
+      first.into(without_weights(r), rows, ws);
+      next(rewrap(r, rows));
+    }
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI::detail

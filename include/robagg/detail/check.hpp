@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+// The door of every operator: what a table may get wrong, checked once per call before any write.
+#pragma once
+
+#include "../reports.hpp"
+
+#include <cmath>
+
+namespace robagg::inline ROBAGG_ABI::detail {
+
+template <class Op, class R>
+void check_rows(Op const& op, R const& r) {
+  if constexpr (requires { r.indices; }) {
+    check_rows(op, r.base);
+    for (Index const i : r.indices) {
+      if (i < 0 || i >= r.base.rows()) refuse(op, "subset names an unknown row", {{"row", i}, {"rows", r.base.rows()}});
+    }
+  } else if constexpr (requires { r.pointers; }) {
+    if (r.columns < 0) refuse(op, "rows_of needs d >= 0", {{"d", r.columns}});
+    for (Index i = 0; i < r.pointers.size(); ++i) {
+      if (r.pointers[i] == nullptr && r.columns > 0) refuse(op, "rows_of has a null row", {{"row", i}});
+    }
+  } else if constexpr (requires { r.weights; }) {
+    check_rows(op, r.base);
+    if (r.weights.size() != r.rows()) {
+      refuse(op, "needs one weight per row", {{"weights", r.weights.size()}, {"n", r.rows()}});
+    }
+    double total = 0;
+    for (Index i = 0; i < r.rows(); ++i) {
+      if (!r.weights.known(i)) refuse(op, "needs one weight per row", {{"row", i}});
+      auto const w = static_cast<double>(r.weights[i]);
+      if (!(w >= 0) || !std::isfinite(w)) refuse(op, "needs finite weights >= 0", {{"row", i}, {"weight", w}});
+      total += w;
+    }
+    if (!(total > 0)) refuse(op, "needs a weight above 0", {{"sum of weights", total}});
+    if (!std::isfinite(total)) refuse(op, "needs a finite sum of weights", {{"sum of weights", total}});
+  } else if constexpr (requires { r.origin; }) {
+    check_rows(op, r.base);
+    if (r.origin.size() != r.cols()) {
+      refuse(op, "needs an origin with one value per column", {{"origin", r.origin.size()}, {"d", r.cols()}});
+    }
+    if (!r.origin.allFinite()) refuse(op, "needs a finite origin");
+  } else if constexpr (requires { r.base; }) {
+    check_rows(op, r.base);
+  }
+}
+
+// An operator's own rule, where it has one: check(n) for n rows.
+template <class Op>
+void check_parameters(Op const& op, Index n) {
+  if constexpr (requires { op.check(n); }) op.check(n);
+}
+
+template <class Op, class R>
+void enter(Op const& op, R const& r) {
+  check_rows(op, r);
+  if (r.rows() < 1) refuse(op, "needs at least one report", {{"n", r.rows()}});
+  check_parameters(op, r.rows());
+}
+
+}  // namespace robagg::inline ROBAGG_ABI::detail

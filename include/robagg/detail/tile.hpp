@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSL-1.0
+// Reading tables: a tile is a few columns of every row, widened and contiguous, in cache. Every kernel
+// reads through here, so this is where half and bfloat16 widen, -0 becomes +0, and input kinds end.
+#pragma once
+
+#include "../reports.hpp"
+#include "../workspace.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+namespace robagg::inline ROBAGG_ABI::detail {
+
+// What kernels compute in.
+template <class S>
+using wide = std::conditional_t<std::same_as<S, double>, double, float>;
+template <class R>
+using wide_of = wide<typename std::remove_cvref_t<R>::Scalar>;
+
+// Sums along columns use blocks of this many columns, counted from column 0 (see tree.hpp).
+inline constexpr Index block_columns = 512;
+
+template <class T>
+struct tile {
+  T* data;
+  Index rows, width, stride;
+  static constexpr Index lane = 64 / static_cast<Index>(sizeof(T));
+
+  tile(workspace& ws, Index n, Index w)
+      : data(ws.take<T>(n * padded(w))), rows(n), width(w), stride(padded(w)) {}
+  tile(T* memory, Index n, Index w, Index s) : data(memory), rows(n), width(w), stride(s) {}
+
+  static constexpr Index padded(Index w) { return (w + lane - 1) / lane * lane; }
+  T* row(Index i) const { return data + i * stride; }
+  auto array(Index i) const { return Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>, Eigen::AlignedMax>(row(i), width); }
+  tile first_columns(Index w) const { return {data, rows, w, stride}; }
+};
+
+// So many columns that a tile of n rows stays in the first levels of cache.
+template <class T>
+Index tile_width(Index n) {
+  Index const fit = 64 * 1024 / (n * static_cast<Index>(sizeof(T)));
+  return std::clamp(fit / tile<T>::lane * tile<T>::lane, tile<T>::lane, block_columns);
+}
+
+// Row i of a plain table, columns [j, j + w), widened, -0 as +0.
+template <class R, class T>
+void read_row(R const& r, Index i, Index j, Index w, T* to) {
+  Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
+      r.row(i).segment(j, w).template cast<T>().array() + T(0);
+}
+template <class S, class T>
+void read_row(rows_table<S> const& r, Index i, Index j, Index w, T* to) {
+  Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
+      Eigen::Map<Eigen::Array<S, 1, Eigen::Dynamic> const>(r.pointers[i] + j, w).template cast<T>() + T(0);
+}
+template <class B, class T>
+void read_row(subset_table<B> const& r, Index i, Index j, Index w, T* to) {
+  read_row(r.base, r.indices[i], j, w, to);
+}
+
+// Columns [j, j + t.width) of a plain table. A lazy table has a load of its own and may need scratch.
+template <class R, class T>
+void load(R const& r, Index j, tile<T> const& t, workspace& ws) {
+  if constexpr (requires { r.load(j, t, ws); }) {
+    r.load(j, t, ws);
+  } else if constexpr (requires { requires !R::IsRowMajor && dense<R>; }) {
+    using rows = Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    Eigen::Map<rows, Eigen::AlignedMax, Eigen::OuterStride<>>(t.data, t.rows, t.width, Eigen::OuterStride<>(t.stride)) =
+        r.middleCols(j, t.width).template cast<T>().array() + T(0);
+  } else {
+    for (Index i = 0; i < t.rows; ++i) read_row(r, i, j, t.width, t.row(i));
+  }
+}
+
+// A vector given by the user (an origin, scores), columns [j, j + w).
+template <class V, class T>
+void read_vector(V const& v, Index j, Index w, T* to) {
+  for (Index c = 0; c < w; ++c) to[c] = static_cast<T>(v.coeff(j + c)) + T(0);
+}
+
+// A matrix product evaluates all of itself for every block that is asked of it: form it once.
+template <class R>
+decltype(auto) readable(R const& r) {
+  if constexpr (requires { Eigen::internal::traits<R>::Flags; }) {
+    if constexpr ((int(Eigen::internal::traits<R>::Flags) & int(Eigen::EvalBeforeNestingBit)) != 0) {
+      return typename R::PlainObject(r);
+    } else {
+      return (r);
+    }
+  } else {
+    return (r);
+  }
+}
+
+// --- where results go: any writable Eigen vector, or a std::span ---------------------------------
+
+template <class Out>
+concept writable_vector = requires(Out& out) { out.coeffRef(Index{0}); out.size(); } ||
+                          requires(Out& out) { std::span(out); out[0]; };
+
+template <class Out>
+void fit_vector(Out& out, Index d) {
+  static_assert(writable_vector<Out>, "robagg: the result needs a writable Eigen vector or a std::span");
+  if constexpr (requires { requires owns_memory<std::remove_cvref_t<Out>>; out.resize(d); }) {
+    if (static_cast<Index>(out.size()) != d) out.resize(d);
+  }
+  ROBAGG_ASSERT(static_cast<Index>(out.size()) == d && "robagg: the output has another size than the result");
+}
+
+template <class Out, class T>
+void store(Out& out, Index j, T const* from, Index w) {
+  if constexpr (requires { out.coeffRef(j); }) {
+    using S = typename Out::Scalar;
+    for (Index c = 0; c < w; ++c) out.coeffRef(j + c) = static_cast<S>(from[c]);
+  } else {
+    using S = std::remove_cvref_t<decltype(out[0])>;
+    for (Index c = 0; c < w; ++c) out[static_cast<std::size_t>(j + c)] = static_cast<S>(from[c]);
+  }
+}
+
+// Does memory that is written overlap memory that is read? Only direct access can tell.
+template <class Out, class R>
+bool overlaps(Out const& out, R const& r) {
+  if constexpr (requires { out.data(); r.data(); r.outerStride(); }) {
+    auto const bytes = [](auto const* p) { return reinterpret_cast<std::uintptr_t>(p); };
+    if (out.size() == 0 || r.size() == 0) return false;
+    auto last = [](auto const& x) {
+      if constexpr (requires { x.innerStride(); }) {
+        Index const inner = x.IsVectorAtCompileTime ? x.size() : (x.IsRowMajor ? x.cols() : x.rows());
+        Index const outer = x.IsVectorAtCompileTime ? 1 : (x.IsRowMajor ? x.rows() : x.cols());
+        return x.data() + (inner - 1) * x.innerStride() + (outer - 1) * x.outerStride();
+      } else {
+        return x.data() + (x.size() - 1);
+      }
+    };
+    return bytes(out.data()) <= bytes(last(r)) && bytes(r.data()) <= bytes(last(out));
+  } else {
+    return false;
+  }
+}
+
+}  // namespace robagg::inline ROBAGG_ABI::detail

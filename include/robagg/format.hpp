@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSL-1.0
+// Operators and results printable with fmt: fmt::print("{}", trimmed_mean{.f = 2} | best{}).
+// Optional: needs fmt, which the rest of the library does not. Vector results print with fmt::join.
+#pragma once
+
+#include "core.hpp"
+#include "vote/plurality.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <type_traits>
+
+namespace robagg::inline ROBAGG_ABI::detail {
+
+template <class Op>
+concept printable_operator = std::is_class_v<Op> && (transform<Op> || aggregate<Op> || decide<Op> || elect<Op> || is_chain<Op>);
+
+}  // namespace robagg::inline ROBAGG_ABI::detail
+
+template <robagg::detail::printable_operator Op>
+struct fmt::formatter<Op> : fmt::formatter<std::string> {
+  auto format(Op const& op, auto& context) const { return fmt::formatter<std::string>::format(robagg::describe(op), context); }
+};
+
+template <>
+struct fmt::formatter<robagg::election> : fmt::formatter<std::string> {
+  auto format(robagg::election const& e, auto& context) const {
+    return fmt::formatter<std::string>::format(
+        fmt::format("class {} with {} votes, class {} with {}; certified against {} poisoned points", e.winner, e.votes,
+                    e.runner_up, e.runner_up_votes, e.certified_radius),
+        context);
+  }
+};

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/combine.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Returns the one report that lies closest to its nearest neighbours: the row with the least sum of
+/// squared distances to its `neighbours` nearest other rows.
+///
+/// Shapes     n x d reports -> d (a copy of one row).
+/// Ranges     f >= 0; neighbours 1..n-1, and 0 means max(1, f, n-f-2), at most n-1.
+/// Errors     needs n > 2f and neighbours <= n-1.
+/// Guarantee  for max(1, f) <= neighbours <= n-f-1 the chosen row is an honest one or lies about as close
+///            to the honest ones as they do to one another, while at most f rows lie: with n-f-1,
+///            |result - mean of any n-f|^2 <= 6 (1 + f/(n-2f)) times their mean squared deviation.
+///            With fewer neighbours than f, f equal liars vouch for one another.
+/// Cost       one read for the distances, O(n^2 d), and one to copy the row.
+/// NaN        a row without a finite distance to the others is nobody's neighbour and never chosen while
+///            n-f others are left; with fewer, every column is NaN.
+/// Weights    no weighted form.               Ties  the lowest row.
+/// Dialects   this is the paper's rule (n-f-2 neighbours, squared distances) with a floor of f; byzfl
+///            takes n-f-1; ByzantineMomentum and TorchJD add plain distances; Blades fourth powers.
+/// Source     Blanchard et al., Machine learning with adversaries, 2017; Allouah et al. 2023, table 1.
+/// Example    examples/federated_round.cpp
+struct krum {
+  count f;               ///< how many rows may lie
+  Index neighbours = 0;  ///< 0: max(1, f, n-f-2)
+
+  static constexpr void parameters(auto& op, auto visit) { visit("f", op.f), visit("neighbours", op.neighbours); }
+
+  void check(Index n) const {
+    if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
+    if (n <= 2 * f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
+    if (neighbours < 0 || neighbours > n - 1) {
+      detail::refuse(*this, "needs 1 <= neighbours <= n - 1, or 0 for the default", {{"neighbours", neighbours}, {"n", n}});
+    }
+  }
+  template <any_reports R>
+    requires(!weighted_reports<R> && !incomplete_reports<R>)
+  void into(R const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// 1 for the chosen row.
+  auto weights(geometry const& g, workspace& ws) const {
+    Index const n = g.rows();
+    Index const q = neighbours > 0 ? neighbours : std::min(n - 1, std::max({Index{1}, f.value, n - f - 2}));
+    auto w = ws.vector<double>(n);
+    if (g.located_rows() < n - f) {
+      w.setConstant(std::numeric_limits<double>::quiet_NaN());
+      return w;
+    }
+    auto const scope = ws.scope();
+    auto near = ws.vector<double>(n);
+    Index best = 0, best_missing = n;
+    double best_sum = 0;
+    for (Index i = 0; i < n; ++i) {
+      if (!g.located(i)) continue;
+      Index m = 0, missing = 0;
+      for (Index k = 0; k < n; ++k) {
+        if (k != i) near(m++) = g.squared_distance(i, k);
+      }
+      std::partial_sort(near.data(), near.data() + q, near.data() + m);
+      double sum = 0;
+      for (Index k = 0; k < q; ++k) near(k) < detail::infinity ? sum += near(k) : static_cast<double>(++missing);
+      if (missing < best_missing || (missing == best_missing && sum < best_sum)) {
+        best = i, best_missing = missing, best_sum = sum;
+      }
+    }
+    w.setZero();
+    w(best) = 1;
+    return w;
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "quantile.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// The middle report of each column; the midpoint of the two middle ones for even n.
+///
+/// Shapes     n x d reports -> d.
+/// Errors     n = 0 is bad_input.
+/// Guarantee  stays between the smallest and the largest honest report while at most (n-1)/2 rows lie
+///            (rounded down), in every column.
+/// Cost       one read of the table, O(d n log^2 n); no scratch beyond one tile.
+/// NaN        counts as +infinity; absent under skip_nan (NaN for a column without values).
+/// Weights    the weighted median: half of the weight on either side, the midpoint where it splits
+///            evenly.                        Ties  irrelevant: equal values are equal.
+/// Source     Yin et al., Byzantine-robust distributed learning, 2018.
+/// Example    examples/federated_round.cpp
+struct median {
+  static constexpr bool coordinatewise = true;
+
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  static constexpr auto nan = detail::nan_is::highest;
+  static constexpr bool sorted = true;
+  void reduce(auto const& t, auto&& y) const { quantile{.p = 0.5}.reduce(t, y); }
+  double reduce(detail::column const& c, detail::row_weights const& w) const {
+    return detail::quantile_of(c, 0.5, w.slack());
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSL-1.0
+// The field types of operators (count, real, list) and what an operator can say of itself
+// (name, describe).
+#pragma once
+
+#include "detail/config.hpp"
+
+#include <array>
+#include <charconv>     // std::to_chars, for describe
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// A required whole number such as `f` or `k`: made from any integer, no default, so that
+/// forgetting it does not compile.
+struct count {
+  Index value;
+  template <std::integral I>
+  constexpr count(I v) noexcept : value(static_cast<Index>(v)) {}
+  constexpr operator Index() const noexcept { return value; }
+};
+
+/// A required real number such as `radius` or `lambda`: made from any arithmetic value, no default.
+struct real {
+  double value;
+  template <class A>
+    requires std::is_arithmetic_v<A>
+  constexpr real(A v) noexcept : value(static_cast<double>(v)) {}
+  constexpr operator double() const noexcept { return value; }
+};
+
+namespace detail {
+
+// Contiguous memory of T: data() and size(), and unit stride where the type has strides.
+template <class C, class T>
+concept contiguous_of = requires(C const& c) {
+  { c.data() } -> std::convertible_to<T const*>;
+  { c.size() } -> std::convertible_to<std::size_t>;
+} && (!requires { C::InnerStrideAtCompileTime; } ||
+      requires { requires C::InnerStrideAtCompileTime == 1 && bool(C::IsVectorAtCompileTime); });
+
+}  // namespace detail
+
+/// A non-owning list of values: a public pointer and length, so that operators that hold one stay
+/// structural types. Made from std::vector, std::span, std::array or an Eigen vector with unit
+/// stride; the values must outlive the list.
+template <class T>
+struct list {
+  T const* pointer = nullptr;
+  Index length = 0;
+
+  constexpr list() noexcept = default;
+  constexpr list(T const* first, Index n) noexcept : pointer(first), length(n) {}
+  template <class C>
+    requires(!std::same_as<C, list> && detail::contiguous_of<C, T>)
+  constexpr list(C const& values) : pointer(values.data()), length(static_cast<Index>(values.size())) {}
+
+  constexpr T const* data() const noexcept { return pointer; }
+  constexpr Index size() const noexcept { return length; }
+  constexpr bool empty() const noexcept { return length == 0; }
+  constexpr T const& operator[](Index i) const noexcept { return pointer[i]; }
+  constexpr T const* begin() const noexcept { return pointer; }
+  constexpr T const* end() const noexcept { return pointer + length; }
+};
+template <class C>
+list(C const&) -> list<std::remove_cvref_t<decltype(*std::declval<C const&>().data())>>;
+
+namespace detail {
+
+template <class T>
+consteval std::string_view type_name() {
+#if defined(_MSC_VER) && !defined(__clang__)
+  std::string_view text = __FUNCSIG__;
+  text.remove_prefix(text.find("type_name<") + 10);
+  text = text.substr(0, text.rfind(">(void)"));
+  if (auto const space = text.find(' '); space != text.npos) text.remove_prefix(space + 1);
+#else
+  std::string_view text = __PRETTY_FUNCTION__;
+  text.remove_prefix(text.find("T = ") + 4);
+  text = text.substr(0, text.find_first_of(";]"));
+#endif
+  text = text.substr(0, text.find('<'));
+  if (auto const colon = text.rfind(':'); colon != text.npos) text.remove_prefix(colon + 1);
+  return text;
+}
+
+// Shortest text that reads back as the same number.
+template <class N>
+std::string number_text(N value) {
+  std::array<char, 32> buffer{};
+  auto const end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+template <class V>
+std::string parameter_text(V const& value) {
+  if constexpr (std::same_as<V, count>) {
+    return number_text(value.value);
+  } else if constexpr (std::same_as<V, real>) {
+    return number_text(value.value);
+  } else if constexpr (std::is_enum_v<V>) {
+    return std::string(enumerators(value)[static_cast<std::size_t>(value)]);
+  } else if constexpr (std::is_arithmetic_v<V>) {
+    return number_text(value);
+  } else {
+    std::string text = "{";
+    for (auto const& v : value) text += (text.size() > 1 ? ", " : "") + number_text(v);
+    return text + "}";
+  }
+}
+
+}  // namespace detail
+
+/// The operator's name: its type's, without namespaces; `clip | median` for a pipe.
+template <class Op>
+std::string name(Op const& op) {
+  if constexpr (requires { op.first, op.second; }) {
+    return name(op.first) + " | " + name(op.second);
+  } else if constexpr (requires { { op.name() } -> std::convertible_to<std::string>; }) {
+    return op.name();
+  } else {
+    return std::string(detail::type_name<Op>());
+  }
+}
+
+/// The name with its parameters, as one would write it: `trimmed_mean{.f = 2}`.
+template <class Op>
+std::string describe(Op const& op) {
+  if constexpr (requires { op.first, op.second; }) {
+    return describe(op.first) + " | " + describe(op.second);
+  } else if constexpr (requires { { op.describe() } -> std::convertible_to<std::string>; }) {
+    return op.describe();
+  } else {
+    std::string text;
+    if constexpr (requires { Op::parameters(op, [](auto, auto const&) {}); }) {
+      Op::parameters(op, [&](std::string_view field, auto const& value) {
+        text += text.empty() ? "." : ", .";
+        text += field;
+        text += " = " + detail::parameter_text(value);
+      });
+    }
+    return name(op) + "{" + text + "}";
+  }
+}
+
+}  // namespace robagg::inline ROBAGG_ABI

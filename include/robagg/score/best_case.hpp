@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/columns.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// The most optimistic reward of each candidate: the maximum of each column. Not robust.
+///
+/// Shapes     n members x d candidates -> d scores.
+/// Errors     n = 0 is bad_input.
+/// Guarantee  never below any honest member's reward; one liar can make any candidate win.
+/// Cost       one read of the table, O(n d).
+/// NaN        propagates: a column with a NaN member scores NaN, which `best` and `top` put last;
+///            absent under skip_nan (NaN where no member is left).
+/// Weights    a weight above 0 counts in full, 0 is an absent member.   Ties  irrelevant.
+/// Source     definition.                    Example  examples/best_of_n.cpp
+struct best_case {
+  static constexpr bool coordinatewise = true;
+
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  static constexpr auto nan = detail::nan_is::nan;
+  static constexpr bool sorted = false;
+  template <class T>
+  void reduce(detail::tile<T> const& t, auto&& y) const {
+    for (Index c = 0; c < t.width; ++c) y(c) = static_cast<double>(t.row(0)[c]);
+    for (Index i = 1; i < t.rows; ++i) {
+      for (Index c = 0; c < t.width; ++c) y(c) = larger(y(c), static_cast<double>(t.row(i)[c]));
+    }
+  }
+  double reduce(detail::column const& c, detail::row_weights const&) const {
+    double y = c.values[0];
+    for (double const v : c.values) y = larger(y, v);
+    return y;
+  }
+
+ private:
+  // NaN where either is.
+  static double larger(double a, double b) { return a >= b || a != a ? a : b; }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

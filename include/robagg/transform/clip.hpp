@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/combine.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Shortens every report to at most `radius`: x_i min(1, radius / |x_i|).
+///
+/// Shapes     n x d reports -> n x d.       Ranges  radius >= 0, in the reports' units.
+/// Errors     radius negative or NaN; n = 0.
+/// Guarantee  every row out has a norm of at most radius; alone it makes no rule robust.
+/// Cost       one read for the norms and one for the result; none of its own in a pipe.
+/// NaN        a row without a finite norm becomes the origin.
+/// Weights    rows keep theirs in a pipe.     Ties  none. `around(x, v)` clips the distance to v.
+/// Source     norm clipping, e.g. Allouah et al. 2025 (static clipping).
+/// Example    examples/federated_round.cpp
+struct clip {
+  real radius;
+
+  static constexpr bool keeps_rows = true;
+  static constexpr void parameters(auto& op, auto visit) { visit("radius", op.radius); }
+
+  void check(Index) const {
+    if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});
+  }
+  Index rows(Index n) const { return n; }
+  template <any_reports R>
+    requires(!weighted_reports<R> && !incomplete_reports<R>)
+  void into(R const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// The factors on the diagonal.
+  auto mixing(geometry const& g, workspace& ws) const {
+    auto W = ws.table<double>(g.rows(), g.rows());
+    W.setZero();
+    for (Index i = 0; i < g.rows(); ++i) {
+      double const norm = g.norm(i);
+      W(i, i) = norm == detail::infinity ? 0 : norm > radius ? radius / norm : 1;
+    }
+    return W;
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/combine.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Replaces every report by the mean of the n-f reports nearest to it, itself included: the strongest
+/// known preparation for a robust rule when honest reports differ.
+///
+/// Shapes     n x d reports -> n x d.       Ranges  f >= 0.
+/// Errors     needs f < n.
+/// Guarantee  a rule with coefficient kappa has 8 f/(n-f) (kappa + 1) after it, while at most f rows lie.
+///            Followed by the mean it is not robust.
+/// Cost       one read for the distances, O(n^2 d), and one for the result; in a pipe those of the pipe.
+/// NaN        a row without finite distances is nobody's neighbour while n-f others are left, and stays
+///            non-finite itself.
+/// Weights    no weighted form.               Ties  the lowest rows.
+/// Source     Allouah et al., Fixing by mixing, 2023 (NNM).
+/// Example    examples/federated_round.cpp
+struct nearest_neighbour_mixing {
+  count f;  ///< how many rows may lie
+
+  static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
+
+  void check(Index n) const {
+    if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
+    if (f >= n) detail::refuse(*this, "needs f < n", {{"f", f}, {"n", n}});
+  }
+  Index rows(Index n) const { return n; }
+  template <any_reports R>
+    requires(!weighted_reports<R> && !incomplete_reports<R>)
+  void into(R const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// 1/(n-f) at the neighbours of each row.
+  auto mixing(geometry const& g, workspace& ws) const {
+    Index const n = g.rows(), kept = n - f;
+    auto W = ws.table<double>(n, n);
+    auto const scope = ws.scope();
+    auto order = ws.vector<Index>(n);
+    W.setZero();
+    for (Index i = 0; i < n; ++i) {
+      for (Index k = 0; k < n; ++k) order(k) = k;
+      auto const distance = [&](Index k) { return k == i ? 0 : g.squared_distance(i, k); };
+      std::partial_sort(order.data(), order.data() + kept, order.data() + n, [&](Index a, Index b) {
+        double const x = distance(a), y = distance(b);
+        return x < y || (x == y && a < b);
+      });
+      for (Index k = 0; k < kept; ++k) W(i, order(k)) = 1. / static_cast<double>(kept);
+    }
+    return W;
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

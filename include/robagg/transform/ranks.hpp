@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/check.hpp"
+#include "../detail/combine.hpp"
+#include "../detail/order.hpp"
+
+#include <cmath>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// What equal values share: the average, the lowest or the highest of their ranks, one dense rank, or
+/// nothing (ordinal: the lower column first).
+enum class ties { average, minimum, maximum, dense, ordinal };
+constexpr std::array<std::string_view, 5> enumerators(ties) { return {"average", "minimum", "maximum", "dense", "ordinal"}; }
+
+/// Replaces every value by its rank in its row, 1 for the largest: voters on different scales become
+/// comparable.
+///
+/// Shapes     n x d reports -> n x d ranks, 1..d (half holds whole ranks up to 2,048 only).
+/// Errors     n = 0 is bad_input.
+/// Guarantee  one row moves no rank but its own, and only within 1..d.
+/// Cost       one read and one write of the table, O(n d log d).
+/// NaN        ranks last, all NaN of a row as ties.    Weights  rows keep theirs in a pipe.
+/// Ties       as `ties` says.                 Source   definition.   Example  examples/no_allocation.cpp
+struct ranks {
+  robagg::ties ties = robagg::ties::average;
+
+  static constexpr bool keeps_rows = true;
+  static constexpr void parameters(auto& op, auto visit) { visit("ties", op.ties); }
+
+  Index rows(Index n) const { return n; }
+
+  template <reports R>
+  void into(R const& r, auto&& out, workspace& ws) const {
+    detail::enter(*this, r);
+    ROBAGG_ASSERT(!detail::overlaps(out, r) && "robagg: the output overlaps the table");
+    using T = detail::wide_of<R>;
+    using S = typename std::remove_cvref_t<decltype(out)>::Scalar;
+    auto const scope = ws.scope();
+    auto&& x = detail::readable(r);
+    Index const d = x.cols();
+    auto values = ws.vector<T>(d);
+    auto keys = ws.vector<detail::key_of<T>>(d);
+    auto order = ws.vector<Index>(d);
+    detail::fit_table(out, x.rows(), d);
+    for (Index i = 0; i < x.rows(); ++i) {
+      detail::read_row(x, i, 0, d, values.data());
+      for (Index c = 0; c < d; ++c) keys(c) = detail::ordered_key(values(c)), order(c) = c;
+      std::sort(order.data(), order.data() + d,
+                [&](Index a, Index b) { return keys(a) > keys(b) || (keys(a) == keys(b) && a < b); });
+      Index group = 0;
+      for (Index first = 0, end; first < d; first = end, ++group) {
+        for (end = first + 1; end < d && keys(order(end)) == keys(order(first));) ++end;
+        for (Index c = first; c < end; ++c) {
+          out.coeffRef(i, order(c)) = static_cast<S>(static_cast<T>(rank(first, end, c, group)));
+        }
+      }
+    }
+  }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+ private:
+  // Place c of the tied places [first, end), all from 0.
+  double rank(Index first, Index end, Index c, Index group) const {
+    switch (ties) {
+      case robagg::ties::average: return .5 * static_cast<double>(first + 1 + end);
+      case robagg::ties::minimum: return static_cast<double>(first + 1);
+      case robagg::ties::maximum: return static_cast<double>(end);
+      case robagg::ties::dense: return static_cast<double>(group + 1);
+      case robagg::ties::ordinal: break;
+    }
+    return static_cast<double>(c + 1);
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

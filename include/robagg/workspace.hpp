@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSL-1.0
+// Scratch memory that grows on the first call and never after.
+#pragma once
+
+#include "detail/config.hpp"
+
+#include <cstddef>
+#include <cstring>      // std::memset, for ROBAGG_POISON_WORKSPACE
+#include <memory>
+#include <new>          // std::align_val_t
+#include <type_traits>
+#include <vector>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Scratch memory for operators: hand the same one to every call, and after the first call of a
+/// shape (or a larger one) nothing is allocated. Not shared between threads: one each.
+///
+/// Memory is taken in stack order. What is taken after `auto scope = ws.scope();` is given back
+/// when `scope` ends; the maps that `vector` and `table` return are valid until then, aligned to 64
+/// bytes and not initialised.
+class workspace {
+ public:
+  workspace() = default;
+  workspace(workspace&&) noexcept = default;
+  workspace& operator=(workspace&&) noexcept = default;
+
+  class frame {
+   public:
+    explicit frame(workspace& ws) noexcept : ws_(ws), block_(ws.block_), used_(ws.used_) {}
+    ~frame() { ws_.block_ = block_, ws_.used_ = used_; }
+    frame(frame const&) = delete;
+    frame& operator=(frame const&) = delete;
+
+   private:
+    workspace& ws_;
+    std::size_t block_, used_;
+  };
+
+  /// Everything taken from now on is given back when the returned object ends.
+  [[nodiscard]] frame scope() noexcept { return frame(*this); }
+
+  template <class T>
+  using vector_map = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>, Eigen::AlignedMax>;
+  template <class T>
+  using table_map =
+      Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>, Eigen::AlignedMax>;
+
+  /// n values in a row.
+  template <class T>
+  vector_map<T> vector(Index n) {
+    return {take<T>(n), n};
+  }
+  /// A row-major rows x cols table.
+  template <class T>
+  table_map<T> table(Index rows, Index cols) {
+    return {take<T>(rows * cols), rows, cols};
+  }
+
+  template <class T>
+  T* take(Index n) {
+    static_assert(std::is_trivially_destructible_v<T>, "robagg: a workspace holds plain values only");
+    return static_cast<T*>(static_cast<void*>(take_bytes(static_cast<std::size_t>(n) * sizeof(T))));
+  }
+
+  /// How much memory the workspace holds.
+  std::size_t bytes() const noexcept {
+    std::size_t sum = 0;
+    for (auto const& b : blocks_) sum += b.size;
+    return sum;
+  }
+
+ private:
+  static constexpr std::size_t alignment = 64;
+  struct release {
+    void operator()(std::byte* p) const noexcept { ::operator delete(p, std::align_val_t{alignment}); }
+  };
+  struct block {
+    std::unique_ptr<std::byte, release> memory;
+    std::size_t size;
+  };
+
+  // First fit, never going back to an earlier block: a sequence of smaller requests then always
+  // fits where a larger one did, which is what "no allocation after the first call" rests on.
+  std::byte* take_bytes(std::size_t n) {
+    n = (n + alignment - 1) / alignment * alignment;
+    while (block_ < blocks_.size() && blocks_[block_].size - used_ < n) ++block_, used_ = 0;
+    if (block_ == blocks_.size()) grow(n);
+    std::byte* const p = blocks_[block_].memory.get() + used_;
+    used_ += n;
+#ifdef ROBAGG_POISON_WORKSPACE
+    std::memset(p, 0xff, n);  // NaN in every floating type: reading what was never written shows
+#endif
+    return p;
+  }
+  void grow(std::size_t n) {
+    std::size_t const least = 16 * 1024;
+    std::size_t const size = n < least ? least : n;
+    auto* const p = static_cast<std::byte*>(::operator new(size, std::align_val_t{alignment}));
+    blocks_.push_back({std::unique_ptr<std::byte, release>(p), size});
+  }
+
+  std::vector<block> blocks_;
+  std::size_t block_ = 0, used_ = 0;
+};
+
+}  // namespace robagg::inline ROBAGG_ABI
