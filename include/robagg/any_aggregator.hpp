@@ -33,20 +33,6 @@ struct catalogue {};
 using aggregators = catalogue<mean, median, trimmed_mean, quantile, krum, geometric_median, worst_case, best_case,
                               uncertainty_weighted, soft_min, defensive>;
 
-// An operator whose required parameters are still to be set.
-struct to_be_set {
-  operator count() const { return 0; }
-  operator real() const { return 0.; }
-};
-template <class Op>
-Op blank() {
-  if constexpr (requires { Op{}; }) {
-    return Op{};
-  } else {
-    return Op{to_be_set{}};
-  }
-}
-
 template <class V>
 void set_parameter(std::string const& who, V& field, parameter const& p) {
   double const* const number = std::get_if<double>(&p.value);
@@ -114,14 +100,17 @@ struct erased_table {
 
 class erased_aggregator {
  public:
+  template <class T>
+  using vector_map = workspace::vector_map<T>;
+
   virtual ~erased_aggregator() = default;
   virtual std::string name() const = 0;
   virtual std::string describe() const = 0;
   virtual void check(Index n) const = 0;
-  virtual void into(erased_table<float> const&, std::span<float>, workspace&) const = 0;
-  virtual void into(erased_table<double> const&, std::span<double>, workspace&) const = 0;
-  virtual bool weights(erased_table<float> const&, std::span<double>, workspace&) const = 0;
-  virtual bool weights(erased_table<double> const&, std::span<double>, workspace&) const = 0;
+  virtual void into(erased_table<float> const&, vector_map<float>&, workspace&) const = 0;
+  virtual void into(erased_table<double> const&, vector_map<double>&, workspace&) const = 0;
+  virtual bool weights(erased_table<float> const&, Eigen::VectorXd&, workspace&) const = 0;
+  virtual bool weights(erased_table<double> const&, Eigen::VectorXd&, workspace&) const = 0;
 };
 
 template <class Op>
@@ -131,14 +120,14 @@ class erased final : public erased_aggregator {
   std::string name() const override { return robagg::name(op_); }
   std::string describe() const override { return robagg::describe(op_); }
   void check(Index n) const override { check_parameters(op_, n); }
-  void into(erased_table<float> const& x, std::span<float> y, workspace& ws) const override { run(x, y, ws); }
-  void into(erased_table<double> const& x, std::span<double> y, workspace& ws) const override { run(x, y, ws); }
-  bool weights(erased_table<float> const& x, std::span<double> w, workspace& ws) const override { return ask(x, w, ws); }
-  bool weights(erased_table<double> const& x, std::span<double> w, workspace& ws) const override { return ask(x, w, ws); }
+  void into(erased_table<float> const& x, vector_map<float>& y, workspace& ws) const override { run(x, y, ws); }
+  void into(erased_table<double> const& x, vector_map<double>& y, workspace& ws) const override { run(x, y, ws); }
+  bool weights(erased_table<float> const& x, Eigen::VectorXd& w, workspace& ws) const override { return ask(x, w, ws); }
+  bool weights(erased_table<double> const& x, Eigen::VectorXd& w, workspace& ws) const override { return ask(x, w, ws); }
 
  private:
   template <class X, class T>
-  void run_on(X const& x, std::span<T> y, workspace& ws) const {
+  void run_on(X const& x, vector_map<T>& y, workspace& ws) const {
     if constexpr (accepts<Op, X>) {
       op_.into(x, y, ws);
     } else if constexpr (incomplete_reports<X>) {
@@ -148,7 +137,7 @@ class erased final : public erased_aggregator {
     }
   }
   template <class T>
-  void run(erased_table<T> const& x, std::span<T> y, workspace& ws) const {
+  void run(erased_table<T> const& x, vector_map<T>& y, workspace& ws) const {
     if (x.incomplete) {
       auto const present = skip_nan(x.rows);
       x.weights.empty() ? run_on(present, y, ws) : run_on(weighted(present, x.weights), y, ws);
@@ -157,12 +146,12 @@ class erased final : public erased_aggregator {
     }
   }
   template <class T>
-  bool ask(erased_table<T> const& x, std::span<double> to, workspace& ws) const {
+  bool ask(erased_table<T> const& x, Eigen::VectorXd& to, workspace& ws) const {
     if constexpr (geometric<Op>) {
       enter(op_, x.rows);
       auto const scope = ws.scope();
       auto const w = op_.weights(geometry_for<Op>(x.rows, ws), ws);
-      for (std::size_t i = 0; i < to.size(); ++i) to[i] = w(static_cast<Index>(i));
+      for (Index i = 0; i < to.size(); ++i) to(i) = w(i);
       return true;
     } else {
       return false;
@@ -221,7 +210,7 @@ class any_aggregator {
     detail::enter(*this, r);
     auto const scope = ws.scope();
     auto y = ws.vector<T>(r.cols());
-    op_->into(erase(r, ws), std::span<T>(y.data(), static_cast<std::size_t>(y.size())), ws);
+    op_->into(erase(r, ws), y, ws);
     detail::fit_vector(out, r.cols());
     detail::store(out, 0, y.data(), r.cols());
   }
@@ -231,7 +220,7 @@ class any_aggregator {
   std::optional<Eigen::VectorXd> weights(reports auto const& r) const {
     workspace ws;
     Eigen::VectorXd w(r.rows());
-    bool const known = op_->weights(erase(r, ws), std::span<double>(w.data(), static_cast<std::size_t>(w.size())), ws);
+    bool const known = op_->weights(erase(r, ws), w, ws);
     return known ? std::optional(w) : std::nullopt;
   }
 

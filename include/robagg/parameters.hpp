@@ -112,6 +112,20 @@ std::string parameter_text(V const& value) {
   }
 }
 
+// An operator with its defaults, its required parameters still to be set.
+struct to_be_set {
+  operator count() const { return 0; }
+  operator real() const { return 0.; }
+};
+template <class Op>
+Op blank() {
+  if constexpr (requires { Op{}; }) {
+    return Op{};
+  } else {
+    return Op{to_be_set{}};
+  }
+}
+
 }  // namespace detail
 
 /// The operator's name: its type's, without namespaces; `clip | median` for a pipe.
@@ -126,7 +140,7 @@ std::string name(Op const& op) {
   }
 }
 
-/// The name with its parameters, as one would write it: `trimmed_mean{.f = 2}`.
+/// The name with the parameters that are not defaults, as one would write it: `trimmed_mean{.f = 2}`.
 template <class Op>
 std::string describe(Op const& op) {
   if constexpr (requires { op.first, op.second; }) {
@@ -134,12 +148,18 @@ std::string describe(Op const& op) {
   } else if constexpr (requires { { op.describe() } -> std::convertible_to<std::string>; }) {
     return op.describe();
   } else {
-    std::string text;
+    std::string text, defaults;
     if constexpr (requires { Op::parameters(op, [](auto, auto const&) {}); }) {
-      Op::parameters(op, [&](std::string_view field, auto const& value) {
-        text += text.empty() ? "." : ", .";
-        text += field;
-        text += " = " + detail::parameter_text(value);
+      auto const print = [](Op const& from, bool required, auto&& keep) {
+        Op::parameters(from, [&]<class V>(std::string_view field, V const& value) {
+          if (required || !(std::same_as<V, count> || std::same_as<V, real>)) {
+            keep(std::string(".").append(field).append(" = ").append(detail::parameter_text(value)));
+          }
+        });
+      };
+      print(detail::blank<Op>(), false, [&](std::string const& field) { defaults += field + "\n"; });
+      print(op, true, [&](std::string const& field) {
+        if (defaults.find(field + "\n") == defaults.npos) text += (text.empty() ? "" : ", ") + field;
       });
     }
     return name(op) + "{" + text + "}";

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+// says: moving the origin has no meaning for this operator
+#include <robagg/robagg.hpp>
+
+#include <vector>
+
+using namespace robagg;
+
+void check(table<float> const& x, std::vector<double> const& w, Eigen::VectorXf const& v) {
+  static_cast<void>(x), static_cast<void>(w), static_cast<void>(v);
+#ifndef BROKEN
+  clip{.radius = 1}(around(x, v));
+#else
+  ranks{}(around(x, v));
+#endif
+}
