@@ -25,7 +25,7 @@ template <class T>
 struct tile {
   T* data;
   Index rows, width, stride;
-  static constexpr Index lane = 64 / static_cast<Index>(sizeof(T));
+  static constexpr Index lane = 16;  // rows are padded to it: kernels may count on 16 columns at a time
 
   tile(workspace& ws, Index n, Index w)
       : data(ws.take<T>(n * padded(w))), rows(n), width(w), stride(padded(w)) {}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "bench.hpp"
+
+using namespace robagg_bench;
+
+static bool const registered = add(
+    "worst_case", [](Index) { return robagg::worst_case{}; },
+    [](auto const& out, matrix const& x, double tolerance) {
+      return close(out.values(), reference::worst_case(x), tolerance);
+    });
