@@ -68,7 +68,7 @@ void set_parameter(std::string const& who, V& field, parameter const& p) {
 // The operator with these parameters; refuses unknown, repeated and missing ones.
 template <class Op>
 Op configured(std::vector<parameter> const& given) {
-  Op op = blank<Op>();
+  Op op = detail::blank<Op>();
   std::string const who = name(op);
   std::size_t used = 0;
   std::string known;
@@ -90,13 +90,47 @@ Op configured(std::vector<parameter> const& given) {
   return op;
 }
 
-// A table whose kinds have been sorted out at run time.
+// Weights whose type is known by its rounding unit only.
+struct erased_weights {
+  list<double> values;  // empty: none
+  double rounding = 0;
+  using value_type = double;
+  Index size() const { return values.size(); }
+  bool fit(auto const& table) const { return table.rows() == size(); }
+  double epsilon() const { return rounding; }
+  double operator[](Index i) const { return values[i]; }
+};
+
+// A table whose kinds are sorted out at run time.
 template <class T>
 struct erased_table {
   rows_table<T> rows;
-  list<double> weights;  // empty: none
+  erased_weights weights;
   bool incomplete;
 };
+
+// Rows that lie in memory as they are read.
+template <class X, class T>
+inline constexpr bool row_in_memory = false;
+template <class T>
+inline constexpr bool row_in_memory<rows_table<T>, T> = true;
+template <dense X, class T>
+  requires requires(X const& x) { x.data(), x.outerStride(); }
+inline constexpr bool row_in_memory<X, T> =
+    std::same_as<typename X::Scalar, T> && bool(X::IsRowMajor) && X::InnerStrideAtCompileTime == 1;
+template <class B, class T>
+inline constexpr bool row_in_memory<subset_table<B>, T> = row_in_memory<B, T>;
+
+template <class X>
+auto row_address(X const& x, Index i) {
+  if constexpr (requires { x.pointers; }) {
+    return x.pointers[i];
+  } else if constexpr (requires { x.indices; }) {
+    return detail::row_address(x.base, x.indices[i]);
+  } else {
+    return x.data() + i * x.outerStride();
+  }
+}
 
 class erased_aggregator {
  public:
@@ -107,8 +141,10 @@ class erased_aggregator {
   virtual std::string name() const = 0;
   virtual std::string describe() const = 0;
   virtual void check(Index n) const = 0;
-  virtual void into(erased_table<float> const&, vector_map<float>&, workspace&) const = 0;
-  virtual void into(erased_table<double> const&, vector_map<double>&, workspace&) const = 0;
+  virtual bool coordinatewise() const = 0;
+  // The result and, for rules that have one, its tie_break; otherwise the result again.
+  virtual void into(erased_table<float> const&, vector_map<float>&, vector_map<float>& tie_break, workspace&) const = 0;
+  virtual void into(erased_table<double> const&, vector_map<double>&, vector_map<double>& tie_break, workspace&) const = 0;
   virtual bool weights(erased_table<float> const&, Eigen::VectorXd&, workspace&) const = 0;
   virtual bool weights(erased_table<double> const&, Eigen::VectorXd&, workspace&) const = 0;
 };
@@ -119,38 +155,51 @@ class erased final : public erased_aggregator {
   explicit erased(Op const& op) : op_(op) {}
   std::string name() const override { return robagg::name(op_); }
   std::string describe() const override { return robagg::describe(op_); }
-  void check(Index n) const override { check_parameters(op_, n); }
-  void into(erased_table<float> const& x, vector_map<float>& y, workspace& ws) const override { run(x, y, ws); }
-  void into(erased_table<double> const& x, vector_map<double>& y, workspace& ws) const override { run(x, y, ws); }
+  void check(Index n) const override { detail::check_parameters(op_, n); }
+  bool coordinatewise() const override { return requires { requires Op::coordinatewise; }; }
+  void into(erased_table<float> const& x, vector_map<float>& y, vector_map<float>& t, workspace& ws) const override {
+    run(x, y, t, ws);
+  }
+  void into(erased_table<double> const& x, vector_map<double>& y, vector_map<double>& t, workspace& ws) const override {
+    run(x, y, t, ws);
+  }
   bool weights(erased_table<float> const& x, Eigen::VectorXd& w, workspace& ws) const override { return ask(x, w, ws); }
   bool weights(erased_table<double> const& x, Eigen::VectorXd& w, workspace& ws) const override { return ask(x, w, ws); }
 
  private:
   template <class X, class T>
-  void run_on(X const& x, vector_map<T>& y, workspace& ws) const {
-    if constexpr (accepts<Op, X>) {
-      op_.into(x, y, ws);
-    } else if constexpr (incomplete_reports<X>) {
-      refuse(op_, "needs every entry and cannot skip NaN");
+  void run_on(X const& x, vector_map<T>& y, vector_map<T>& tie_break, workspace& ws) const {
+    if constexpr (!accepts<Op, X>()) {
+      refuse(op_, incomplete_reports<X> ? "needs every entry and cannot skip NaN" : "has no weighted form");
+    } else if constexpr (requires { op_.into(x, y, tie_break, ws); }) {
+      op_.into(x, y, tie_break, ws);
     } else {
-      refuse(op_, "has no weighted form");
+      op_.into(x, y, ws);
+      tie_break = y;
+    }
+  }
+  template <class X, class T>
+  void run_weighted(X const& x, erased_weights const& w, vector_map<T>& y, vector_map<T>& tie_break, workspace& ws) const {
+    if (w.size() == 0) {
+      run_on(x, y, tie_break, ws);
+    } else {
+      run_on(weighted_table<X, erased_weights>{{x}, w}, y, tie_break, ws);
     }
   }
   template <class T>
-  void run(erased_table<T> const& x, vector_map<T>& y, workspace& ws) const {
+  void run(erased_table<T> const& x, vector_map<T>& y, vector_map<T>& tie_break, workspace& ws) const {
     if (x.incomplete) {
-      auto const present = skip_nan(x.rows);
-      x.weights.empty() ? run_on(present, y, ws) : run_on(weighted(present, x.weights), y, ws);
+      run_weighted(skip_nan(x.rows), x.weights, y, tie_break, ws);
     } else {
-      x.weights.empty() ? run_on(x.rows, y, ws) : run_on(weighted(x.rows, x.weights), y, ws);
+      run_weighted(x.rows, x.weights, y, tie_break, ws);
     }
   }
   template <class T>
   bool ask(erased_table<T> const& x, Eigen::VectorXd& to, workspace& ws) const {
     if constexpr (geometric<Op>) {
-      enter(op_, x.rows);
+      detail::enter(op_, x.rows);
       auto const scope = ws.scope();
-      auto const w = op_.weights(geometry_for<Op>(x.rows, ws), ws);
+      auto const w = op_.weights(detail::geometry_for<Op>(x.rows, ws), ws);
       for (Index i = 0; i < to.size(); ++i) to(i) = w(i);
       return true;
     } else {
@@ -166,7 +215,7 @@ std::shared_ptr<erased_aggregator const> make_aggregator(catalogue<Ops...>, std:
                                                          std::vector<parameter> const& given) {
   std::shared_ptr<erased_aggregator const> made;
   auto const make = [&]<class Op>(std::type_identity<Op>) {
-    if (type_name<Op>() == name) made = std::make_shared<erased<Op>>(configured<Op>(given));
+    if (type_name<Op>() == name) made = std::make_shared<erased<Op>>(detail::configured<Op>(given));
   };
   (make(std::type_identity<Ops>{}), ...);
   if (made) return made;
@@ -202,22 +251,31 @@ class any_aggregator {
   std::string name() const { return op_->name(); }
   std::string describe() const { return op_->describe(); }
   void check(Index n) const { op_->check(n); }
+  /// Is each column of the result made from that column alone?
+  bool coordinatewise() const { return op_->coordinatewise(); }
 
-  template <any_reports R>
-    requires(!shifted_reports<R>)
-  void into(R const& r, auto&& out, workspace& ws) const {
-    using T = detail::wide_of<R>;
+  static constexpr int reads = detail::skips_nan | detail::has_weights;
+  void into(any_reports auto const& r, auto&& out, auto&& tie_break, workspace& ws) const {
     detail::enter(*this, r);
     auto const scope = ws.scope();
-    auto y = ws.vector<T>(r.cols());
-    op_->into(erase(r, ws), y, ws);
+    using T = detail::wide_of<decltype(r)>;
+    auto y = ws.vector<T>(r.cols()), t = ws.vector<T>(r.cols());
+    op_->into(erase(r, ws), y, t, ws);
+    detail::fit_vector(tie_break, r.cols());
+    detail::store(tie_break, 0, t.data(), r.cols());
     detail::fit_vector(out, r.cols());
     detail::store(out, 0, y.data(), r.cols());
+  }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const {
+    auto const scope = ws.scope();
+    auto unused = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
+    into(r, out, unused, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// How much each report weighs in the result, where the result is a mixture of the reports.
   std::optional<Eigen::VectorXd> weights(reports auto const& r) const {
+    detail::enter(*this, r);
     workspace ws;
     Eigen::VectorXd w(r.rows());
     bool const known = op_->weights(erase(r, ws), w, ws);
@@ -237,10 +295,8 @@ class any_aggregator {
     using X = std::remove_cvref_t<decltype(x)>;
     Index const n = x.rows(), d = x.cols();
     auto rows = ws.vector<T const*>(n);
-    if constexpr (std::same_as<X, detail::rows_table<T>>) {
-      for (Index i = 0; i < n; ++i) rows(i) = x.pointers[i];
-    } else if constexpr (requires { requires std::same_as<typename X::Scalar, T> && bool(X::IsRowMajor) && X::InnerStrideAtCompileTime == 1; x.data(); }) {
-      for (Index i = 0; i < n; ++i) rows(i) = x.data() + i * x.outerStride();
+    if constexpr (detail::row_in_memory<X, T>) {
+      for (Index i = 0; i < n; ++i) rows(i) = detail::row_address(x, i);
     } else {
       detail::tile<T> const copy(ws, n, d);
       detail::load(detail::readable(x), 0, copy, ws);
@@ -249,8 +305,8 @@ class any_aggregator {
     detail::erased_table<T> erased{{{rows.data(), n}, d}, {}, incomplete_reports<R>};
     if constexpr (weighted_reports<R>) {
       auto w = ws.vector<double>(n);
-      for (Index i = 0; i < n; ++i) w(i) = detail::weight_at(r, i);
-      erased.weights = {w.data(), n};
+      detail::read_weights(r, w.data());
+      erased.weights = {{w.data(), n}, detail::weight_epsilon(r)};
     }
     return erased;
   }

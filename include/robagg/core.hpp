@@ -6,9 +6,10 @@
 //   decide      d -> index(es)             result_type and into(scores, out, ws)
 //   elect       n x d -> winner, margin    result_type and elect(reports, ws)
 //
-// A struct with these members takes part, yours too; nothing is registered. `into` is the kernel
-// and allocates only while its workspace grows; calling the operator is the convenience that
-// returns a plain result. `a | b` joins stages whose shapes fit. That is all there is to learn.
+// A struct with these members takes part, yours too; nothing is registered. A plain table has rows(),
+// cols(), row(i) and (i, j), whatever its storage. `into` is the kernel and allocates only while its
+// workspace grows; calling the operator is the convenience that returns a plain result. `a | b` joins
+// stages whose shapes fit. That is all there is to learn.
 #pragma once
 
 #include "error.hpp"
@@ -48,16 +49,43 @@ struct chain_result<B> {
   using result_type = typename B::result_type;
 };
 
-// Does op read the table R (weights, absent entries and origin included)?
+template <class Op, class R, class Out>
+concept writes_to = requires(Op const& op, R const& r, Out& out, workspace& ws) { op.into(r, out, ws); };
+
+// Does op read the table R, with all that it carries? The library's operators say it by a set of table
+// traits (`reads`), pipes ask their stages, and of yours it is asked whether the call compiles.
 template <class Op, class R>
-inline constexpr bool accepts = requires(Op const& op, R const& r, Eigen::Matrix<typename R::Scalar, Eigen::Dynamic, 1>& y,
-                                         table<typename R::Scalar>& rows, workspace& ws) {
-  requires requires { op.into(r, y, ws); } || requires { op.into(r, rows, ws); } || requires { op.elect(r, ws); };
-};
-template <has_result Op, class R>
-inline constexpr bool accepts<Op, R> = requires(Op const& op, R const& r, typename Op::result_type& y, workspace& ws) {
-  requires requires { op.into(r, y, ws); } || requires { op.elect(r, ws); };
-};
+consteval bool accepts() {
+  using S = typename R::Scalar;
+  if constexpr (requires { Op::reads; }) {
+    return (traits<R> & ~Op::reads) == 0;
+  } else if constexpr (is_chain<Op>) {
+    return Op::template accepts_table<R>();
+  } else if constexpr (can_elect<Op>) {
+    return requires(Op const& op, R const& r, workspace& ws) { op.elect(r, ws); };
+  } else if constexpr (has_result<Op>) {
+    return writes_to<Op, R, typename Op::result_type>;
+  } else if constexpr (makes_rows<Op>) {
+    return writes_to<Op, R, table<S>>;
+  } else {
+    return writes_to<Op, R, Eigen::Matrix<S, Eigen::Dynamic, 1>>;
+  }
+}
+
+// Says in one sentence what does not fit.
+template <class Op, class R>
+consteval bool explain() {
+  constexpr bool fits = accepts<Op, R>();
+  static_assert(fits || !reports<R>, "robagg: this operator does not read tables");
+  static_assert(fits || !incomplete_reports<R>,
+                "robagg: this operator needs every entry and cannot skip NaN: pass the table without skip_nan "
+                "(NaN then counts as the operator's page says)");
+  static_assert(fits || !weighted_reports<R> || incomplete_reports<R>,
+                "robagg: this operator has no weighted form: pass the table without weights, or another operator");
+  static_assert(fits || !shifted_reports<R> || weighted_reports<R> || incomplete_reports<R>,
+                "robagg: moving the origin has no meaning for this operator: pass the table without around");
+  return fits;
+}
 
 }  // namespace detail
 
@@ -90,19 +118,12 @@ concept elect = std::is_class_v<Op> && detail::can_elect<Op>;
 /// fixed-size results. Allocates; `into` with a kept workspace does not.
 template <class Op, any_reports R>
 auto evaluate(Op const& op, R const& r) {
-  static_assert(!reports<R> || detail::accepts<Op, R>, "robagg: this operator does not read tables");
-  static_assert(!incomplete_reports<R> || detail::accepts<Op, R>,
-                "robagg: this operator needs every entry and cannot skip NaN: pass the table without skip_nan "
-                "(NaN then counts as the operator's page says)");
-  static_assert(!weighted_reports<R> || incomplete_reports<R> || detail::accepts<Op, R>,
-                "robagg: this operator has no weighted form: pass the table without weights, or another operator");
-  static_assert(!shifted_reports<R> || weighted_reports<R> || incomplete_reports<R> || detail::accepts<Op, R>,
-                "robagg: moving the origin has no meaning for this operator: pass the table without around");
   using S = typename R::Scalar;
   constexpr int d = R::ColsAtCompileTime;
+  Index const columns = r.cols() < 0 ? 0 : r.cols();  // op.into refuses the others, with a sentence
   workspace ws;
-  if constexpr (!detail::accepts<Op, R>) {
-    return;  // one of the sentences above has been said
+  if constexpr (!detail::explain<Op, R>()) {
+    return;
   } else if constexpr (detail::can_elect<Op>) {
     return op.elect(r, ws);
   } else if constexpr (detail::has_result<Op>) {
@@ -110,11 +131,11 @@ auto evaluate(Op const& op, R const& r) {
     op.into(r, out, ws);
     return out;
   } else if constexpr (detail::makes_rows<Op>) {
-    Eigen::Matrix<S, Eigen::Dynamic, d, d == 1 ? Eigen::ColMajor : Eigen::RowMajor> out(op.rows(r.rows()), r.cols());
+    Eigen::Matrix<S, Eigen::Dynamic, d, d == 1 ? Eigen::ColMajor : Eigen::RowMajor> out(op.rows(r.rows()), columns);
     op.into(r, out, ws);
     return out;
   } else {
-    Eigen::Matrix<S, d, 1> out(r.cols());
+    Eigen::Matrix<S, d, 1> out(columns);
     op.into(r, out, ws);
     return out;
   }

@@ -87,7 +87,7 @@ struct each_of {
       Index const d = c.size() > 0 ? c[0].cols() : 0;
       Index m = 1;
       if constexpr (makes_rows<Op>) m = c.size() > 0 ? op.rows(c[0].rows()) : 0;
-      fit_table(out, c.size() * m, d);
+      detail::fit_table(out, c.size() * m, d);
       for (Index i = 0; i < c.size(); ++i) {
         if constexpr (makes_rows<Op>) {
           auto rows = out.middleRows(i * m, m);
@@ -103,7 +103,7 @@ struct each_of {
   template <cubes C>
   auto operator()(C const& c) const {
     using R = std::remove_cvref_t<decltype(c[0])>;
-    static_assert(accepts<Op, R>, "robagg: this operator does not read the tables of this cube");
+    static_assert(explain<Op, R>());
     workspace ws;
     if constexpr (has_result<Op>) {
       std::vector<typename Op::result_type> out;

@@ -60,7 +60,7 @@ struct named_value {
 template <class Op>
 [[noreturn, gnu::cold, gnu::noinline]] void refuse(Op const& op, std::string_view rule,
                                                    std::initializer_list<named_value> values = {}) {
-  throw_bad_input(name(op), rule, values);
+  detail::throw_bad_input(robagg::name(op), rule, values);
 }
 
 }  // namespace detail

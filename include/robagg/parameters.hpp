@@ -131,8 +131,8 @@ Op blank() {
 /// The operator's name: its type's, without namespaces; `clip | median` for a pipe.
 template <class Op>
 std::string name(Op const& op) {
-  if constexpr (requires { op.first, op.second; }) {
-    return name(op.first) + " | " + name(op.second);
+  if constexpr (requires { Op::is_pipe; }) {
+    return robagg::name(op.first) + " | " + robagg::name(op.second);
   } else if constexpr (requires { { op.name() } -> std::convertible_to<std::string>; }) {
     return op.name();
   } else {
@@ -143,8 +143,8 @@ std::string name(Op const& op) {
 /// The name with the parameters that are not defaults, as one would write it: `trimmed_mean{.f = 2}`.
 template <class Op>
 std::string describe(Op const& op) {
-  if constexpr (requires { op.first, op.second; }) {
-    return describe(op.first) + " | " + describe(op.second);
+  if constexpr (requires { Op::is_pipe; }) {
+    return robagg::describe(op.first) + " | " + robagg::describe(op.second);
   } else if constexpr (requires { { op.describe() } -> std::convertible_to<std::string>; }) {
     return op.describe();
   } else {
@@ -162,7 +162,7 @@ std::string describe(Op const& op) {
         if (defaults.find(field + "\n") == defaults.npos) text += (text.empty() ? "" : ", ") + field;
       });
     }
-    return name(op) + "{" + text + "}";
+    return robagg::name(op) + "{" + text + "}";
   }
 }
 

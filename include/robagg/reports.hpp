@@ -9,6 +9,7 @@
 
 #include "error.hpp"
 
+#include <cmath>  // std::ilogb
 #include <concepts>
 #include <type_traits>
 #include <utility>
@@ -31,7 +32,7 @@ concept report_scalar = std::same_as<S, float> || std::same_as<S, double> ||
                         std::same_as<S, Eigen::half> || std::same_as<S, Eigen::bfloat16>;
 
 // What a table may carry besides its rows. A type that is no table has none of these.
-enum table_trait : int { plain = 0, skips_nan = 1, has_weights = 2, has_origin = 4, no_table = 8 };
+enum table_trait : int { plain = 0, skips_nan = 1, has_weights = 2, has_origin = 4, any_table = 7, no_table = 8 };
 
 template <class T>
 inline constexpr int traits_of = no_table;
@@ -46,8 +47,50 @@ template <class T>
 inline constexpr bool owns_memory = false;
 template <dense T>
 inline constexpr bool owns_memory<T> = std::is_base_of_v<Eigen::PlainObjectBase<typename T::PlainObject>, T>;
+
+// Eigen evaluates a product or a reduction inside an expression again for every block that is asked
+// of it. Only expressions known to be read coefficient by coefficient are read in place; the others
+// are evaluated once, which allocates.
 template <class T>
-using held = std::conditional_t<owns_memory<T>, T const&, T const>;
+inline constexpr bool reads_in_place = requires(T const& t) { t.data(); };
+template <class Op, class X>
+inline constexpr bool reads_in_place<Eigen::CwiseUnaryOp<Op, X>> = reads_in_place<std::remove_cv_t<X>>;
+template <class Op, class L, class R>
+inline constexpr bool reads_in_place<Eigen::CwiseBinaryOp<Op, L, R>> =
+    reads_in_place<std::remove_cv_t<L>> && reads_in_place<std::remove_cv_t<R>>;
+template <class Op, class X>
+inline constexpr bool reads_in_place<Eigen::CwiseNullaryOp<Op, X>> = true;
+template <class X, int N, int M, bool Inner>
+inline constexpr bool reads_in_place<Eigen::Block<X, N, M, Inner>> = reads_in_place<std::remove_cv_t<X>>;
+template <class X, int N>
+inline constexpr bool reads_in_place<Eigen::VectorBlock<X, N>> = reads_in_place<std::remove_cv_t<X>>;
+template <class X>
+inline constexpr bool reads_in_place<Eigen::Transpose<X>> = reads_in_place<std::remove_cv_t<X>>;
+template <class X>
+inline constexpr bool reads_in_place<Eigen::ArrayWrapper<X>> = reads_in_place<std::remove_cv_t<X>>;
+template <class X>
+inline constexpr bool reads_in_place<Eigen::MatrixWrapper<X>> = reads_in_place<std::remove_cv_t<X>>;
+
+template <class T>
+struct held_as {
+  using type = T const;
+};
+template <dense T>
+struct held_as<T> {
+  using type = std::conditional_t<owns_memory<T>, T const&, std::conditional_t<reads_in_place<T>, T const, typename T::PlainObject const>>;
+};
+template <class T>
+using held = typename held_as<T>::type;
+
+// The table itself, or what a costly expression evaluates to.
+template <class R>
+decltype(auto) readable(R const& r) {
+  if constexpr (dense<R> && !reads_in_place<R>) {
+    return typename R::PlainObject(r);
+  } else {
+    return (r);
+  }
+}
 
 template <class R>
 concept outlives_the_wrapper =
@@ -81,6 +124,8 @@ struct rows_table {
   Index columns;
   Index rows() const { return pointers.size(); }
   Index cols() const { return columns; }
+  auto row(Index i) const { return Eigen::Map<Eigen::Matrix<S, 1, Eigen::Dynamic> const>(pointers[i], columns); }
+  S operator()(Index i, Index j) const { return pointers[i][j]; }
 };
 
 template <class Base>
@@ -91,6 +136,8 @@ struct subset_table {
   list<Index> indices;
   Index rows() const { return indices.size(); }
   Index cols() const { return base.cols(); }
+  auto row(Index i) const { return base.row(indices[i]); }
+  Scalar operator()(Index i, Index j) const { return base(indices[i], j); }
 };
 
 // The weights of a subset of a weighted table.
@@ -100,7 +147,9 @@ struct picked_weights {
   list<Index> indices;
   using value_type = typename Weights::value_type;
   Index size() const { return indices.size(); }
-  bool known(Index i) const { return indices[i] >= 0 && indices[i] < all.size() && all.known(indices[i]); }
+  // One weight for every row of the table that the subset was taken from?
+  bool fit(auto const& subset) const { return subset.rows() == size() && all.fit(subset.base); }
+  double epsilon() const { return all.epsilon(); }
   value_type operator[](Index i) const { return all[indices[i]]; }
 };
 template <class W>
@@ -108,7 +157,12 @@ struct listed_weights {
   list<W> values;
   using value_type = W;
   Index size() const { return values.size(); }
-  bool known(Index) const { return true; }
+  bool fit(auto const& table) const { return table.rows() == size(); }
+  // The rounding unit of the type that carries the weights.
+  double epsilon() const {
+    using F = std::conditional_t<std::is_integral_v<W>, double, W>;
+    return static_cast<double>(Eigen::NumTraits<F>::epsilon());
+  }
   value_type operator[](Index i) const { return values[i]; }
 };
 
@@ -163,7 +217,7 @@ auto rewrap(X const& x, Y const& y) {
   if constexpr (reports<X>) {
     return y;
   } else {
-    return x.with(rewrap(x.base, y));
+    return x.with(detail::rewrap(x.base, y));
   }
 }
 
@@ -173,33 +227,43 @@ auto const& plain_of(X const& x) {
   if constexpr (reports<X>) {
     return x;
   } else {
-    return plain_of(x.base);
+    return detail::plain_of(x.base);
   }
 }
 
-// How much row i counts: 1 where the rows have no weights.
+// The weights of a weighted table.
 template <class X>
-double weight_at(X const& x, Index i) {
-  if constexpr (!weighted_reports<X>) {
-    return 1;
-  } else if constexpr (requires { x.weights; }) {
-    return static_cast<double>(x.weights[i]);
+auto const& weights_of(X const& x) {
+  if constexpr (requires { x.weights; }) {
+    return x.weights;
   } else {
-    return weight_at(x.base, i);
+    return weights_of(x.base);
   }
 }
 
-// The rounding unit of the type that carries the weights.
+// How much each row counts, into w: 1 without weights. Only ratios count, so the largest is scaled to
+// [1, 2) by a power of two, exactly: sums of weights never overflow.
+template <class X>
+void read_weights(X const& x, double* w) {
+  if constexpr (!weighted_reports<X>) {
+    for (Index i = 0; i < x.rows(); ++i) w[i] = 1;
+  } else {
+    double most = 0;
+    for (Index i = 0; i < x.rows(); ++i) {
+      w[i] = static_cast<double>(detail::weights_of(x)[i]);
+      most = w[i] > most ? w[i] : most;
+    }
+    int const exponent = most > 0 ? std::ilogb(most) : 0;
+    for (Index i = 0; i < x.rows(); ++i) w[i] = std::ldexp(w[i], -exponent);
+  }
+}
+
 template <class X>
 double weight_epsilon(X const& x) {
-  if constexpr (!weighted_reports<X>) {
-    return Eigen::NumTraits<double>::epsilon();
-  } else if constexpr (requires { x.weights; }) {
-    using W = typename std::remove_cvref_t<decltype(x.weights)>::value_type;
-    using F = std::conditional_t<std::is_integral_v<W>, double, W>;
-    return static_cast<double>(Eigen::NumTraits<F>::epsilon());
+  if constexpr (weighted_reports<X>) {
+    return weights_of(x).epsilon();
   } else {
-    return weight_epsilon(x.base);
+    return Eigen::NumTraits<double>::epsilon();
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>          // std::align_val_t
 #include <type_traits>
+#include <utility>      // std::exchange
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -22,8 +23,13 @@ namespace robagg::inline ROBAGG_ABI {
 class workspace {
  public:
   workspace() = default;
-  workspace(workspace&&) noexcept = default;
-  workspace& operator=(workspace&&) noexcept = default;
+  workspace(workspace&& other) noexcept
+      : blocks_(std::exchange(other.blocks_, {})), block_(std::exchange(other.block_, 0)), used_(std::exchange(other.used_, 0)) {}
+  workspace& operator=(workspace&& other) noexcept {
+    blocks_ = std::exchange(other.blocks_, {});
+    block_ = std::exchange(other.block_, 0), used_ = std::exchange(other.used_, 0);
+    return *this;
+  }
 
   class frame {
    public:

@@ -28,6 +28,7 @@ namespace robagg::inline ROBAGG_ABI {
 struct defensive {
   double floor_strength = 1;
 
+  static constexpr int reads = detail::skips_nan | detail::has_weights;
   static constexpr void parameters(auto& op, auto visit) { visit("floor_strength", op.floor_strength); }
 
   void check(Index) const {
@@ -36,23 +37,22 @@ struct defensive {
     }
   }
 
-  template <any_reports R>
-    requires(!shifted_reports<R>)
-  void into(R const& r, auto&& out, auto&& tie_break, workspace& ws) const {
+  void into(any_reports auto const& r, auto&& out, auto&& tie_break, workspace& ws) const {
+    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     auto const scope = ws.scope();
     Index const d = r.cols();
     auto raw = ws.vector<double>(d);
     detail::columns(*this, r, raw, ws);
     detail::fit_vector(tie_break, d);
     detail::store(tie_break, 0, raw.data(), d);
-    double const floor = d == 0 ? 0 : floor_strength * detail::tree_sum(raw.data(), d, ws) / static_cast<double>(d);
-    for (Index c = 0; c < d; ++c) raw(c) = std::max(raw(c), floor);
+    if (d > 0 && floor_strength > 0) {
+      double const floor = floor_strength * detail::tree_mean(raw.data(), d, ws);
+      for (Index c = 0; c < d; ++c) raw(c) = std::max(raw(c), floor);
+    }
     detail::fit_vector(out, d);
     detail::store(out, 0, raw.data(), d);
   }
-  template <any_reports R>
-    requires(!shifted_reports<R>)
-  void into(R const& r, auto&& out, workspace& ws) const {
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto const scope = ws.scope();
     auto unused = ws.vector<double>(r.cols());
     into(r, out, unused, ws);

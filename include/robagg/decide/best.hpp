@@ -42,16 +42,22 @@ struct best {
 
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, std::integral auto& out, workspace&) const {
+    auto&& s = detail::readable(scores);
+    auto&& t = detail::readable(tie_break);
     Index const d = static_cast<Index>(scores.size());
     ROBAGG_ASSERT(static_cast<Index>(tie_break.size()) == d && "robagg: one tie_break per score");
-    Index winner = 0;
-    for (Index j = 1; j < d; ++j) {
-      auto const a = detail::score_key(scores, j), b = detail::score_key(scores, winner);
-      if (a > b || (a == b && detail::score_key(tie_break, j) > detail::score_key(tie_break, winner))) winner = j;
-    }
     if (d == 0) detail::refuse(*this, "needs at least one score");
-    auto const key = detail::score_key(scores, winner);
-    if (key == detail::nan_key<decltype(key)>) detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
+    Index winner = 0;
+    auto highest = detail::score_key(s, 0);
+    for (Index j = 1; j < d; ++j) {
+      auto const key = detail::score_key(s, j);
+      if (key > highest || (key == highest && detail::score_key(t, j) > detail::score_key(t, winner))) {
+        highest = key, winner = j;
+      }
+    }
+    if (highest == detail::nan_key<decltype(highest)>) {
+      detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
+    }
     out = static_cast<std::remove_cvref_t<decltype(out)>>(winner);
   }
   template <detail::scores V>

@@ -30,15 +30,25 @@ struct top {
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, auto&& out, workspace& ws) const {
     ROBAGG_ASSERT(tie_break.size() == scores.size() && "robagg: one tie_break per score");
-    keep(scores, ws, out, [&](Index j) { return detail::score_key(tie_break, j); });
+    auto&& t = detail::readable(tie_break);
+    keep(detail::readable(scores), ws, out, [&](Index j) { return detail::score_key(t, j); });
   }
   template <detail::scores V>
   void into(V const& scores, auto&& out, workspace& ws) const {
-    keep(scores, ws, out, [](Index) { return std::int32_t{0}; });
+    keep(detail::readable(scores), ws, out, [](Index) { return std::int32_t{0}; });
   }
   auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
 
  private:
+  static void put(auto& out, Index place, Index j) {
+    if constexpr (requires { out.coeffRef(place); }) {
+      out.coeffRef(place) = static_cast<typename std::remove_cvref_t<decltype(out)>::Scalar>(j);
+    } else {
+      auto& to = out[static_cast<std::size_t>(place)];
+      to = static_cast<std::remove_cvref_t<decltype(to)>>(j);
+    }
+  }
+
   // The m-th largest of n keys and how many are above it. Reorders the keys.
   template <class K>
   static std::pair<K, Index> threshold(K* keys, Index n, Index m) {
@@ -78,7 +88,7 @@ struct top {
       out.resize(m);
     }
     ROBAGG_ASSERT(static_cast<Index>(out.size()) == m && "robagg: the output needs min(k, d) places");
-    auto* to = out.data();
+    Index place = 0;
     for (Index j = 0; j < d; ++j) {
       K const key = detail::score_key(scores, j);
       bool in = key > level;
@@ -86,7 +96,7 @@ struct top {
         B const tie = tie_key(j);
         in = tie > tie_level || (tie == tie_level && wanted_last-- > 0);
       }
-      if (in) *to++ = static_cast<std::remove_cvref_t<decltype(*to)>>(j);
+      if (in) put(out, place++, j);
     }
   }
 };

@@ -4,6 +4,7 @@
 // (ranks) write a table in between.
 #pragma once
 
+#include "../core.hpp"
 #include "combine.hpp"
 
 namespace robagg::inline ROBAGG_ABI::detail {
@@ -25,13 +26,13 @@ decltype(auto) without_weights(X const& x) {
 template <class A, class B, class R>
 consteval bool chain_accepts() {
   if constexpr (!makes_rows<A>) {
-    return accepts<A, R>;
+    return accepts<A, R>();
   } else if constexpr (incomplete_reports<R> || (weighted_reports<R> && !keeps_rows<A>())) {
     return false;
   } else {
-    using bare = std::remove_cvref_t<decltype(without_weights(std::declval<R const&>()))>;
-    using next = decltype(rewrap(std::declval<R const&>(), std::declval<workspace::table_map<wide_of<R>> const&>()));
-    return accepts<A, bare> && accepts<B, next>;
+    using bare = std::remove_cvref_t<decltype(detail::without_weights(std::declval<R const&>()))>;
+    using next = decltype(detail::rewrap(std::declval<R const&>(), std::declval<workspace::table_map<wide_of<R>> const&>()));
+    return accepts<A, bare>() && accepts<B, next>();
   }
 }
 
@@ -42,11 +43,16 @@ struct chain : chain_result<B> {
 
   constexpr chain(A a, B b) : first(a), second(b) {}
 
+  static constexpr bool is_pipe = true;
+  template <class R>
+  static consteval bool accepts_table() {
+    return chain_accepts<A, B, R>();
+  }
   static constexpr bool needs_geometry = detail::needs_geometry<A>() || detail::needs_geometry<B>();
   static constexpr bool keeps_rows = detail::keeps_rows<A>() && detail::keeps_rows<B>();
 
   void check(Index n) const {
-    check_parameters(first, n);
+    detail::check_parameters(first, n);
     if constexpr (makes_rows<A>) check_parameters(second, first.rows(n));
   }
 
@@ -84,16 +90,19 @@ struct chain : chain_result<B> {
   }
 
   template <any_reports R>
-    requires(chain_accepts<A, B, R>())
   void into(R const& r, auto&& out, workspace& ws) const {
-    if constexpr (linear<A> && geometric<B>) {
-      combine(*this, r, out, ws);
+    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+    if constexpr (!explain<chain, R>()) {
+    } else if constexpr (dense<R> && !reads_in_place<R>) {
+      into(detail::readable(r), out, ws);
+    } else if constexpr (linear<A> && geometric<B>) {
+      detail::combine(*this, r, out, ws);
     } else if constexpr (linear<A> && linear<B>) {
-      mix(*this, r, out, ws);
+      detail::mix(*this, r, out, ws);
     } else if constexpr (makes_rows<A>) {
       after_rows(r, ws, [&](auto const& x) { second.into(x, out, ws); });
     } else {
-      enter(*this, r);
+      detail::enter(*this, r);
       auto const scope = ws.scope();
       auto scores = ws.vector<wide_of<R>>(r.cols());
       if constexpr (requires { first.into(r, scores, scores, ws); second.into(scores, scores, out, ws); }) {
@@ -108,10 +117,12 @@ struct chain : chain_result<B> {
   }
 
   template <any_reports R>
-    requires(makes_rows<A> && can_elect<B> && chain_accepts<A, B, R>())
+    requires(makes_rows<A> && can_elect<B>)
   auto elect(R const& r, workspace& ws) const {
-    typename B::result_type result;
-    after_rows(r, ws, [&](auto const& x) { result = second.elect(x, ws); });
+    typename B::result_type result{};
+    if constexpr (explain<chain, R>()) {
+      after_rows(r, ws, [&](auto const& x) { result = second.elect(x, ws); });
+    }
     return result;
   }
 
@@ -120,7 +131,7 @@ struct chain : chain_result<B> {
  private:
   geometry after_first(geometry const& g, auto const& W, workspace& ws) const {
     if constexpr (detail::needs_geometry<B>()) {
-      return mixed(g, W, detail::keeps_rows<A>(), ws);
+      return detail::mixed(g, W, detail::keeps_rows<A>(), ws);
     } else {
       return g.with_rows(W.rows(), detail::keeps_rows<A>(), ws);
     }
@@ -129,15 +140,15 @@ struct chain : chain_result<B> {
   // Hands the first stage's rows to `next`: mixed in cache where the second stage reads columns.
   template <class R>
   void after_rows(R const& r, workspace& ws, auto&& next) const {
-    enter(*this, r);
+    detail::enter(*this, r);
     auto const scope = ws.scope();
-    if constexpr (linear<A> && coordinatewise<B>) {
-      auto const g = geometry_for<A>(r, ws);
-      next(rewrap(r, mixed_table<R>{r, with_origin_column(first.mixing(g, ws), ws)}));
+    if constexpr (linear<A> && column_rule<B>) {
+      auto const g = detail::geometry_for<A>(r, ws);
+      next(detail::rewrap(r, mixed_table<R>{r, detail::with_origin_column(first.mixing(g, ws), ws)}));
     } else {
       auto rows = ws.table<wide_of<R>>(first.rows(r.rows()), r.cols());
-      first.into(without_weights(r), rows, ws);
-      next(rewrap(r, rows));
+      first.into(detail::without_weights(r), rows, ws);
+      next(detail::rewrap(r, rows));
     }
   }
 };

@@ -5,13 +5,18 @@
 #include "../reports.hpp"
 
 #include <cmath>
+#include <limits>
 
 namespace robagg::inline ROBAGG_ABI::detail {
+
+// In core.hpp: says in one sentence, at compile time, what Op does not read.
+template <class Op, class R>
+consteval bool explain();
 
 template <class Op, class R>
 void check_rows(Op const& op, R const& r) {
   if constexpr (requires { r.indices; }) {
-    check_rows(op, r.base);
+    detail::check_rows(op, r.base);
     for (Index const i : r.indices) {
       if (i < 0 || i >= r.base.rows()) refuse(op, "subset names an unknown row", {{"row", i}, {"rows", r.base.rows()}});
     }
@@ -21,27 +26,30 @@ void check_rows(Op const& op, R const& r) {
       if (r.pointers[i] == nullptr && r.columns > 0) refuse(op, "rows_of has a null row", {{"row", i}});
     }
   } else if constexpr (requires { r.weights; }) {
-    check_rows(op, r.base);
-    if (r.weights.size() != r.rows()) {
+    detail::check_rows(op, r.base);
+    if (!r.weights.fit(detail::plain_of(r.base))) {
       refuse(op, "needs one weight per row", {{"weights", r.weights.size()}, {"n", r.rows()}});
     }
-    double total = 0;
+    bool any = false;
     for (Index i = 0; i < r.rows(); ++i) {
-      if (!r.weights.known(i)) refuse(op, "needs one weight per row", {{"row", i}});
       auto const w = static_cast<double>(r.weights[i]);
       if (!(w >= 0) || !std::isfinite(w)) refuse(op, "needs finite weights >= 0", {{"row", i}, {"weight", w}});
-      total += w;
+      any = any || w > 0;
     }
-    if (!(total > 0)) refuse(op, "needs a weight above 0", {{"sum of weights", total}});
-    if (!std::isfinite(total)) refuse(op, "needs a finite sum of weights", {{"sum of weights", total}});
+    if (!any && r.rows() > 0) refuse(op, "needs a weight above 0", {{"n", r.rows()}});
   } else if constexpr (requires { r.origin; }) {
-    check_rows(op, r.base);
+    constexpr double largest = std::same_as<typename R::Scalar, double> ? std::numeric_limits<double>::max()
+                                                                        : double{std::numeric_limits<float>::max()};
+    detail::check_rows(op, r.base);
     if (r.origin.size() != r.cols()) {
       refuse(op, "needs an origin with one value per column", {{"origin", r.origin.size()}, {"d", r.cols()}});
     }
-    if (!r.origin.allFinite()) refuse(op, "needs a finite origin");
+    for (Index j = 0; j < r.cols(); ++j) {
+      auto const v = static_cast<double>(r.origin.coeff(j));
+      if (!(std::abs(v) <= largest)) refuse(op, "needs a finite origin", {{"column", j}, {"value", v}});
+    }
   } else if constexpr (requires { r.base; }) {
-    check_rows(op, r.base);
+    detail::check_rows(op, r.base);
   }
 }
 
@@ -53,9 +61,10 @@ void check_parameters(Op const& op, Index n) {
 
 template <class Op, class R>
 void enter(Op const& op, R const& r) {
-  check_rows(op, r);
+  static_assert(explain<Op, R>());
+  detail::check_rows(op, r);
   if (r.rows() < 1) refuse(op, "needs at least one report", {{"n", r.rows()}});
-  check_parameters(op, r.rows());
+  detail::check_parameters(op, r.rows());
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

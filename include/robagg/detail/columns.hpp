@@ -32,9 +32,15 @@ void settle_nan(nan_is rule, T* x, Index w) {
 struct row_weights {
   list<double> heaviest_sums;  // [f] = the weight of the f heaviest rows
   double epsilon;              // of the type that carries the weights
-  double heaviest(Index f) const { return heaviest_sums[std::min(f, heaviest_sums.size() - 1)]; }
-  // How far a cumulated weight may miss its mark by rounding, as a share of the total.
-  double slack() const { return 4 * static_cast<double>(heaviest_sums.size() - 1) * epsilon; }
+  Index rows() const { return heaviest_sums.size() - 1; }
+  double heaviest(Index f) const { return heaviest_sums[std::min(f, rows())]; }
+  double total() const { return heaviest_sums[rows()]; }
+  double lightest() const { return total() - heaviest_sums[rows() - 1]; }
+  // How far a cumulated weight may miss its mark by rounding; never as far as the weight of a row that
+  // is at stake, which many rows with weights of few digits would reach.
+  double slack(double sum, double at_stake) const {
+    return std::min(4 * static_cast<double>(rows()) * epsilon * sum, .25 * at_stake);
+  }
 };
 
 // One column: values (ascending where the operator is sorted) with weights above 0.
@@ -59,23 +65,23 @@ template <class Op, class R, class Out>
 void uneven_columns(Op const& op, R const& r, Out& out, workspace& ws) {
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto&& x = readable(plain_of(r));
+  auto&& x = detail::readable(detail::plain_of(r));
   Index const n = x.rows(), d = x.cols();
 
   // Rows of weight 0 are absent.
   auto rows = ws.vector<Index>(n);
   auto row_weight = ws.vector<double>(n);
   Index present = 0;
+  detail::read_weights(r, row_weight.data());
   for (Index i = 0; i < n; ++i) {
-    double const w = weight_at(r, i);
-    if (w > 0) rows(present) = i, row_weight(present++) = w;
+    if (row_weight(i) > 0) rows(present) = i, row_weight(present++) = row_weight(i);
   }
   auto sums = ws.vector<double>(present + 1);
   sums(0) = 0;
   std::partial_sort_copy(row_weight.data(), row_weight.data() + present, sums.data() + 1, sums.data() + 1 + present,
                          std::greater<>{});
   std::partial_sum(sums.data(), sums.data() + present + 1, sums.data());
-  row_weights const weights{{sums.data(), present + 1}, weight_epsilon(r)};
+  row_weights const weights{{sums.data(), present + 1}, detail::weight_epsilon(r)};
   if constexpr (requires { op.check(weights); }) op.check(weights);
 
   struct entry {
@@ -85,12 +91,12 @@ void uneven_columns(Op const& op, R const& r, Out& out, workspace& ws) {
   auto values = ws.vector<double>(present);
   auto value_weights = ws.vector<double>(present);
   auto result = ws.vector<double>(block_columns);
-  tile<T> const full(ws, n, std::min(d, tile_width<T>(n)));
+  tile<T> const full = working_tile<T>(ws, n, d);
 
-  fit_vector(out, d);
+  detail::fit_vector(out, d);
   for (Index j = 0; j < d; j += full.width) {
     auto const t = full.first_columns(std::min(full.width, d - j));
-    load(x, j, t, ws);
+    detail::load(x, j, t, ws);
     if (!incomplete_reports<R>) {
       for (Index i = 0; i < n; ++i) settle_nan(Op::nan, t.row(i), t.width);
     }
@@ -110,9 +116,9 @@ void uneven_columns(Op const& op, R const& r, Out& out, workspace& ws) {
         total += entries[k].weight;
       }
       column const col{{values.data(), m}, {value_weights.data(), m}, total};
-      result(c) = m == 0 ? nothing(op) : op.reduce(col, weights);
+      result(c) = m == 0 ? detail::nothing(op) : op.reduce(col, weights);
     }
-    store(out, j, result.data(), t.width);
+    detail::store(out, j, result.data(), t.width);
   }
 }
 
@@ -120,25 +126,25 @@ void uneven_columns(Op const& op, R const& r, Out& out, workspace& ws) {
 /// with their column, so `around` reads as its base here.
 template <class Op, class R, class Out>
 void columns(Op const& op, R const& r, Out& out, workspace& ws) {
-  enter(op, r);
-  ROBAGG_ASSERT(!overlaps(out, plain_of(r)) && "robagg: the output overlaps the table");
+  detail::enter(op, r);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   if constexpr (weighted_reports<R> || incomplete_reports<R>) {
-    uneven_columns(op, r, out, ws);
+    detail::uneven_columns(op, r, out, ws);
   } else {
     using T = wide_of<R>;
     auto const scope = ws.scope();
-    auto&& x = readable(plain_of(r));
+    auto&& x = detail::readable(detail::plain_of(r));
     Index const n = x.rows(), d = x.cols();
-    tile<T> const full(ws, n, std::min(d, tile_width<T>(n)));
+    tile<T> const full = working_tile<T>(ws, n, d);
     auto result = ws.vector<double>(block_columns);
-    fit_vector(out, d);
+    detail::fit_vector(out, d);
     for (Index j = 0; j < d; j += full.width) {
       auto const t = full.first_columns(std::min(full.width, d - j));
-      load(x, j, t, ws);
+      detail::load(x, j, t, ws);
       for (Index i = 0; i < n; ++i) settle_nan(Op::nan, t.row(i), t.width);
       if constexpr (Op::sorted) sort_columns(t);
       op.reduce(t, Eigen::Map<Eigen::Array<double, 1, Eigen::Dynamic>, Eigen::AlignedMax>(result.data(), t.width));
-      store(out, j, result.data(), t.width);
+      detail::store(out, j, result.data(), t.width);
     }
   }
 }

@@ -16,8 +16,12 @@ template <class Op>
 concept geometric = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
 template <class Op>
 concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
+// Coordinate-wise on the library's own engine, which reads lazy tables.
 template <class Op>
-concept coordinatewise = std::is_class_v<Op> && requires { requires Op::coordinatewise; };
+concept column_rule = std::is_class_v<Op> && requires {
+  requires Op::coordinatewise;
+  Op::sorted;
+};
 
 // Does row i of the result weigh as much as row i of the table?
 template <class Op>
@@ -49,12 +53,12 @@ template <class R>
 void for_each_tile(R const& r, workspace& ws, auto&& visit) {
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto&& x = readable(plain_of(r));
+  auto&& x = detail::readable(detail::plain_of(r));
   Index const n = x.rows(), d = x.cols(), points = n + (shifted_reports<R> ? 1 : 0);
-  tile<T> const full(ws, points, std::min(d, tile_width<T>(points)));
+  tile<T> const full = working_tile<T>(ws, points, d);
   for (Index j = 0; j < d; j += full.width) {
     Index const w = std::min(full.width, d - j);
-    load(x, j, tile<T>(full.data, n, w, full.stride), ws);
+    detail::load(x, j, tile<T>(full.data, n, w, full.stride), ws);
     if constexpr (shifted_reports<R>) read_origin(r, j, w, full.row(n));
     visit(tile<T>(full.data, points, w, full.stride), j);
   }
@@ -75,16 +79,16 @@ auto with_origin_column(Matrix const& W, workspace& ws) {
 /// into() of an aggregate with weights.
 template <geometric Op, class R, class Out>
 void combine(Op const& op, R const& r, Out& out, workspace& ws) {
-  enter(op, r);
-  ROBAGG_ASSERT(!overlaps(out, plain_of(r)) && "robagg: the output overlaps the table");
+  detail::enter(op, r);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
-  auto const g = geometry_for<Op>(r, ws);
-  auto const w = with_origin_column(op.weights(g, ws).transpose(), ws).row(0);
+  auto const g = detail::geometry_for<Op>(r, ws);
+  auto const w = detail::with_origin_column(op.weights(g, ws).transpose(), ws).row(0);
   auto y = ws.vector<double>(block_columns);
-  fit_vector(out, r.cols());
-  for_each_tile(r, ws, [&](auto const& t, Index j) {
-    mix_rows(t, w, y.data());
-    store(out, j, y.data(), t.width);
+  detail::fit_vector(out, r.cols());
+  detail::for_each_tile(r, ws, [&](auto const& t, Index j) {
+    detail::mix_rows(t, w, y.data());
+    detail::store(out, j, y.data(), t.width);
   });
 }
 
@@ -99,17 +103,17 @@ void fit_table(Out& out, Index rows, Index cols) {
 /// into() of a linear transform.
 template <linear Op, class R, class Out>
 void mix(Op const& op, R const& r, Out& out, workspace& ws) {
-  enter(op, r);
-  ROBAGG_ASSERT(!overlaps(out, plain_of(r)) && "robagg: the output overlaps the table");
+  detail::enter(op, r);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using S = typename Out::Scalar;
   auto const scope = ws.scope();
-  auto const g = geometry_for<Op>(r, ws);
-  auto const W = with_origin_column(op.mixing(g, ws), ws);
+  auto const g = detail::geometry_for<Op>(r, ws);
+  auto const W = detail::with_origin_column(op.mixing(g, ws), ws);
   auto y = ws.vector<double>(block_columns);
-  fit_table(out, W.rows(), r.cols());
-  for_each_tile(r, ws, [&](auto const& t, Index j) {
+  detail::fit_table(out, W.rows(), r.cols());
+  detail::for_each_tile(r, ws, [&](auto const& t, Index j) {
     for (Index i = 0; i < W.rows(); ++i) {
-      mix_rows(t, W.row(i), y.data());
+      detail::mix_rows(t, W.row(i), y.data());
       for (Index c = 0; c < t.width; ++c) out.coeffRef(i, j + c) = static_cast<S>(static_cast<wide<S>>(y(c)));
     }
   });
@@ -129,12 +133,12 @@ struct mixed_table {
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     auto const scope = ws.scope();
     Index const n = base.rows();
-    tile<Scalar> const from(ws, n + 1, t.width);
-    auto y = ws.vector<double>(t.width);
-    detail::load(plain_of(base), j, tile<Scalar>(from.data, n, t.width, from.stride), ws);
-    read_origin(base, j, t.width, from.row(n));
+    tile<Scalar> const full(ws, n + 1, std::min(cols(), block_columns)), from = full.first_columns(t.width);
+    auto y = ws.vector<double>(block_columns);
+    detail::load(detail::plain_of(base), j, tile<Scalar>(from.data, n, from.width, from.stride), ws);
+    detail::read_origin(base, j, t.width, from.row(n));
     for (Index i = 0; i < t.rows; ++i) {
-      mix_rows(from, coefficients.row(i), y.data());
+      detail::mix_rows(from, coefficients.row(i), y.data());
       for (Index c = 0; c < t.width; ++c) t.row(i)[c] = static_cast<Scalar>(y(c)) + Scalar(0);
     }
   }
@@ -142,8 +146,11 @@ struct mixed_table {
 template <class R>
 inline constexpr int traits_of<mixed_table<R>> = plain;
 
-// The geometry of the rows W x, from the small matrices alone: products A G A', and distances
-// (a_i - a_k) G (a_i - a_k)', which are exactly 0 for equal mixtures.
+// The geometry of the rows W x, from the small matrices alone: products B G B' and distances
+// (b_i - b_k) G (b_i - b_k)', where row i of B says how point i differs from a reference point. The
+// coefficients of a difference sum to 0, which gives the origin its share also where 1 - sum would round
+// to 1 (clip may shorten rows by 1e30). A mixing may move all rows far from the pivot, so that products
+// about it would cancel: seen from the origin first, the distances find a new pivot to start from.
 template <class Mixing>
 geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace& ws) {
   Index const m = W.rows(), n = g.rows();
@@ -153,30 +160,38 @@ geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace
   for (Index i = 0; i < m; ++i) weights(i) = keeps_weights ? g.weight(i) : 1;
 
   auto const scope = ws.scope();
-  auto A = ws.table<double>(m + 1, n + 1);
-  A.topRows(m) = with_origin_column(W, ws);
-  A.row(m).setZero();
-  A(m, n) = 1;
-  auto H = ws.table<double>(m + 1, n + 1);
-  H.noalias() = A.lazyProduct(g.products());
-  G.noalias() = H.lazyProduct(A.transpose());
+  auto B = ws.table<double>(m + 1, n + 1);
+  auto BG = ws.table<double>(m + 1, n + 1);
   auto located = ws.vector<unsigned char>(m + 1);
+  auto reference = ws.vector<double>(n);
   for (Index i = 0; i <= m; ++i) {
-    located(i) = 1;
-    for (Index k = 0; k <= n; ++k) {
-      if (A(i, k) != 0 && !g.located(k)) located(i) = 0;
+    located(i) = i < m || g.located(g.origin());
+    for (Index k = 0; k < n && i < m; ++k) {
+      if (W(i, k) != 0 && !g.located(k)) located(i) = 0;
     }
+    if (i < m && std::abs(1 - W.row(i).sum()) > rounding && !g.located(g.origin())) located(i) = 0;
   }
-  for (Index i = 0; i <= m; ++i) {
-    for (Index k = 0; k <= m; ++k) {
-      if (located(i) && located(k)) {
-        D(i, k) = i == k ? 0 : std::max(0., (A.row(i) - A.row(k)).dot(H.row(i) - H.row(k)));
-      } else {
-        D(i, k) = infinity;
-        G(i, k) = 0;
+  auto const seen_from_reference = [&] {
+    B.topLeftCorner(m, n) = W;
+    B.row(m).setZero();
+    for (Index i = 0; i <= m; ++i) {
+      B.row(i).head(n) -= reference.transpose();
+      double const rest = -B.row(i).head(n).sum();
+      B(i, n) = std::abs(rest) > rounding * B.row(i).head(n).cwiseAbs().sum() ? rest : 0;
+    }
+    BG.noalias() = B.lazyProduct(g.products());
+    for (Index i = 0; i <= m; ++i) {
+      for (Index k = 0; k <= m; ++k) {
+        bool const both = located(i) && located(k);
+        D(i, k) = both ? std::max(0., (B.row(i) - B.row(k)).dot(BG.row(i) - BG.row(k))) : infinity;
+        G(i, k) = both ? B.row(k).dot(BG.row(i)) : 0;
       }
     }
-  }
+  };
+  reference.setZero();
+  seen_from_reference();
+  reference = W.row(detail::find_pivot(D, weights, ws).row).transpose();
+  seen_from_reference();
   return {D, G, weights};
 }
 

@@ -57,7 +57,10 @@ class geometry {
 
 namespace detail {
 
-inline constexpr double far_factor = 1e8;  // squared; beyond it distances alone lose the small ones
+// Squared, as a share of the median: beyond it, distances alone lose the small ones. Distances summed in
+// float carry 7 digits, so that for them a row is far sooner.
+template <class T>
+inline constexpr double far_factor = std::same_as<T, double> ? 1e8 : 1e4;
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // One block of sum (a - b)^2: 16 lanes, so that at most 32 additions meet in a float.
@@ -100,7 +103,7 @@ double block_product(T const* a, T const* b, T const* p, Index width) {
 template <class R, class T>
 void read_origin(R const& r, Index j, Index w, T* to) {
   if constexpr (shifted_reports<R>) {
-    read_vector(r.origin, j, w, to);
+    detail::read_vector(r.origin, j, w, to);
   } else {
     std::fill_n(to, w, T(0));
   }
@@ -115,54 +118,73 @@ void for_each_block(R const& r, X const& x, workspace& ws, auto&& visit) {
   tile<T> const full(ws, n + 1, std::min(d, block_columns));
   for (Index j = 0; j < d; j += block_columns) {
     Index const w = std::min(block_columns, d - j);
-    load(x, j, tile<T>(full.data, n, w, full.stride), ws);
-    read_origin(r, j, w, full.row(n));
+    detail::load(x, j, tile<T>(full.data, n, w, full.stride), ws);
+    detail::read_origin(r, j, w, full.row(n));
     for (Index i = 0; i <= n; ++i) std::fill(full.row(i) + w, full.row(i) + full.padded(w), T(0));
     visit(tile<T>(full.data, n + 1, full.padded(w), full.stride));
   }
 }
 
 template <class R>
-geometry::vector weights_of(R const& r, workspace& ws) {
+geometry::vector row_weights_of(R const& r, workspace& ws) {
   auto weights = ws.vector<double>(r.rows());
-  for (Index i = 0; i < r.rows(); ++i) weights(i) = weight_at(r, i);
+  detail::read_weights(r, weights.data());
   return weights;
 }
 
-// The row with the least median distance to the others; where no row sees half of them, the one
-// that sees the most. Rows that it cannot see have no geometry.
-inline Index find_pivot(geometry::matrix& D, Index n, double& median, workspace& ws) {
+struct pivot_row {
+  Index row;
+  double median;  // of the squared distances to it
+};
+
+// The row with the least median distance to the others, by weight; where no row sees half of the
+// weight, the one that sees the most of it. Absent rows (weight 0) have no say.
+inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& weights, workspace& ws) {
   auto const scope = ws.scope();
-  auto order = ws.vector<double>(n);
-  Index pivot = 0, most = 0;
-  median = infinity;
+  Index const n = weights.size();
+  auto order = ws.vector<Index>(n);
+  double const half = .5 * weights.sum();
+  pivot_row best{0, infinity};
+  double most = 0;
   for (Index i = 0; i < n; ++i) {
-    order = D.row(i).head(n).transpose();
-    std::nth_element(order.data(), order.data() + n / 2, order.data() + n);
-    Index const seen = (D.row(i).array() < infinity).count();  // itself and the origin included
-    if (order(n / 2) < median || (median == infinity && seen > most)) pivot = i, median = order(n / 2), most = seen;
+    if (!(weights(i) > 0)) continue;
+    for (Index k = 0; k < n; ++k) order(k) = k;
+    std::sort(order.data(), order.data() + n, [&](Index a, Index b) { return D(i, a) < D(i, b) || (D(i, a) == D(i, b) && a < b); });
+    double median = infinity, sum = 0, seen = 0;
+    for (Index k = 0; k < n; ++k) {
+      sum += weights(order(k));
+      if (D(i, order(k)) < infinity) seen = sum;
+      if (sum > half && median == infinity) median = D(i, order(k));
+    }
+    if (median < best.median || (best.median == infinity && seen > most)) best = {i, median}, most = seen;
   }
-  for (Index i = 0; i <= n; ++i) {
-    if (D(i, pivot) < infinity && most > 1) continue;
+  return best;
+}
+
+// Rows that the pivot cannot see have no geometry; nor has a pivot that sees no other point.
+inline void drop_unseen(geometry::matrix& D, Index pivot) {
+  Index const points = D.rows();
+  bool const sees = (D.row(pivot).array() < infinity).count() > 1;
+  for (Index i = 0; i < points; ++i) {
+    if (sees && D(i, pivot) < infinity) continue;
     D.row(i).setConstant(infinity);
     D.col(i).setConstant(infinity);
   }
-  return pivot;
 }
 
 // The geometry of a table, in one read, and a second where rows are far. A plain loop over pairs.
 template <class R>
 geometry measure(R const& r, workspace& ws) {
-  auto&& x = readable(plain_of(r));
+  auto&& x = detail::readable(detail::plain_of(r));
   Index const n = x.rows(), d = x.cols(), points = n + 1, pairs = points * n / 2, blocks = d / block_columns + 1;
   auto D = ws.table<double>(points, points);
   auto G = ws.table<double>(points, points);
-  auto const weights = weights_of(r, ws);
+  auto const weights = detail::row_weights_of(r, ws);
 
   auto const scope = ws.scope();
   auto sums = ws.vector<double>(pairs);
   block_tree tree(ws, pairs, blocks);
-  for_each_block(r, x, ws, [&](auto const& t) {
+  detail::for_each_block(r, x, ws, [&](auto const& t) {
     double* to = tree.next();
     for (Index i = 1; i < points; ++i) {
       for (Index k = 0; k < i; ++k) *to++ = block_distance(t.row(i), t.row(k), t.width);
@@ -175,26 +197,28 @@ geometry measure(R const& r, workspace& ws) {
     for (Index k = 0; k < i; ++k, ++s) D(i, k) = D(k, i) = sums(s) < infinity ? sums(s) : infinity;
   }
 
-  double median;
-  Index const pivot = find_pivot(D, n, median, ws);
-  auto const is_far = [&](Index i) { return D(i, pivot) > far_factor * median; };
+  auto const [pivot, median] = detail::find_pivot(D, weights, ws);
+  detail::drop_unseen(D, pivot);
   // Distances to a far row swallow the near ones: its inner products come from the data.
-  auto const from_data = [&](Index i, Index k) {
-    return (is_far(i) || is_far(k)) && i != pivot && k != pivot && D(i, k) < infinity && i != k;
+  double const far = far_factor<wide_of<R>> * median;
+  auto const from_data = [&D, far, p = pivot](Index i, Index k) {
+    bool const located = D(i, i) == 0 && D(k, k) == 0;
+    return located && (D(i, p) > far || D(k, p) > far) && i != p && k != p && i != k;
   };
   bool any = false;
   for (Index i = 0; i < points; ++i) {
     for (Index k = 0; k < points; ++k) {
       any = any || from_data(i, k);
-      G(i, k) = D(i, k) < infinity ? .5 * (D(i, pivot) + D(k, pivot) - D(i, k)) : 0;
+      G(i, k) = D(i, k) < infinity ? .5 * D(i, pivot) + .5 * D(k, pivot) - .5 * D(i, k) : 0;
     }
   }
   if (any) {
+    Index const p = pivot;
     block_tree products(ws, pairs, blocks);
-    for_each_block(r, x, ws, [&](auto const& t) {
+    detail::for_each_block(r, x, ws, [&](auto const& t) {
       double* to = products.next();
       for (Index i = 1; i < points; ++i) {
-        for (Index k = 0; k < i; ++k) *to++ = from_data(i, k) ? block_product(t.row(i), t.row(k), t.row(pivot), t.width) : 0;
+        for (Index k = 0; k < i; ++k) *to++ = from_data(i, k) ? block_product(t.row(i), t.row(k), t.row(p), t.width) : 0;
       }
       products.add();
     });
@@ -221,9 +245,9 @@ consteval bool needs_geometry() {
 template <class Op, class R>
 geometry geometry_for(R const& r, workspace& ws) {
   if constexpr (needs_geometry<Op>()) {
-    return measure(r, ws);
+    return detail::measure(r, ws);
   } else {
-    return geometry(ws.table<double>(0, 0), ws.table<double>(0, 0), weights_of(r, ws));
+    return geometry(ws.table<double>(0, 0), ws.table<double>(0, 0), detail::row_weights_of(r, ws));
   }
 }
 

@@ -27,8 +27,7 @@ struct tile {
   Index rows, width, stride;
   static constexpr Index lane = 16;  // rows are padded to it: kernels may count on 16 columns at a time
 
-  tile(workspace& ws, Index n, Index w)
-      : data(ws.take<T>(n * padded(w))), rows(n), width(w), stride(padded(w)) {}
+  tile(workspace& ws, Index n, Index w) : data(ws.take<T>(n * padded(w))), rows(n), width(w), stride(padded(w)) {}
   tile(T* memory, Index n, Index w, Index s) : data(memory), rows(n), width(w), stride(s) {}
 
   static constexpr Index padded(Index w) { return (w + lane - 1) / lane * lane; }
@@ -37,11 +36,14 @@ struct tile {
   tile first_columns(Index w) const { return {data, rows, w, stride}; }
 };
 
-// So many columns that a tile of n rows stays in the first levels of cache.
+// A tile for n rows of a table of d columns, as wide as stays in the first levels of cache. Its memory
+// never shrinks when n or d grow, so that a smaller table needs no more than a larger one did.
 template <class T>
-Index tile_width(Index n) {
-  Index const fit = 64 * 1024 / (n * static_cast<Index>(sizeof(T)));
-  return std::clamp(fit / tile<T>::lane * tile<T>::lane, tile<T>::lane, block_columns);
+tile<T> working_tile(workspace& ws, Index n, Index d) {
+  Index const lane = tile<T>::lane, cache = 64 * 1024 / static_cast<Index>(sizeof(T));
+  Index const width = std::min(d, std::clamp(cache / n / lane * lane, lane, block_columns));
+  T* const memory = ws.take<T>(std::min(std::max(cache, n * lane), n * tile<T>::padded(d)));
+  return {memory, n, width, tile<T>::padded(width)};
 }
 
 // Row i of a plain table, columns [j, j + w), widened, -0 as +0.
@@ -57,7 +59,7 @@ void read_row(rows_table<S> const& r, Index i, Index j, Index w, T* to) {
 }
 template <class B, class T>
 void read_row(subset_table<B> const& r, Index i, Index j, Index w, T* to) {
-  read_row(r.base, r.indices[i], j, w, to);
+  detail::read_row(r.base, r.indices[i], j, w, to);
 }
 
 // Columns [j, j + t.width) of a plain table. A lazy table has a load of its own and may need scratch.
@@ -78,20 +80,6 @@ void load(R const& r, Index j, tile<T> const& t, workspace& ws) {
 template <class V, class T>
 void read_vector(V const& v, Index j, Index w, T* to) {
   for (Index c = 0; c < w; ++c) to[c] = static_cast<T>(v.coeff(j + c)) + T(0);
-}
-
-// A matrix product evaluates all of itself for every block that is asked of it: form it once.
-template <class R>
-decltype(auto) readable(R const& r) {
-  if constexpr (requires { Eigen::internal::traits<R>::Flags; }) {
-    if constexpr ((int(Eigen::internal::traits<R>::Flags) & int(Eigen::EvalBeforeNestingBit)) != 0) {
-      return typename R::PlainObject(r);
-    } else {
-      return (r);
-    }
-  } else {
-    return (r);
-  }
 }
 
 // --- where results go: any writable Eigen vector, or a std::span ---------------------------------

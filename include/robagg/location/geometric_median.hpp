@@ -36,6 +36,7 @@ struct geometric_median {
   Index max_iterations = 1000;
   robagg::start start = robagg::start::inside;
 
+  static constexpr int reads = detail::has_weights | detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) {
     visit("smoothing", op.smoothing), visit("tolerance", op.tolerance);
     visit("max_iterations", op.max_iterations), visit("start", op.start);
@@ -48,9 +49,7 @@ struct geometric_median {
     if (!(tolerance >= 0)) detail::refuse(*this, "needs tolerance >= 0", {{"tolerance", tolerance}});
     if (max_iterations < 0) detail::refuse(*this, "needs max_iterations >= 0", {{"max_iterations", max_iterations}});
   }
-  template <any_reports R>
-    requires(!incomplete_reports<R>)
-  void into(R const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The median as a mixture of the reports; what is missing to 1 is the origin's.

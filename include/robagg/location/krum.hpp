@@ -28,18 +28,17 @@ struct krum {
   count f;               ///< how many rows may lie
   Index neighbours = 0;  ///< 0: max(1, f, n-f-2)
 
+  static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f), visit("neighbours", op.neighbours); }
 
   void check(Index n) const {
     if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (n <= 2 * f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
+    if (f >= n - f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
     if (neighbours < 0 || neighbours > n - 1) {
       detail::refuse(*this, "needs 1 <= neighbours <= n - 1, or 0 for the default", {{"neighbours", neighbours}, {"n", n}});
     }
   }
-  template <any_reports R>
-    requires(!weighted_reports<R> && !incomplete_reports<R>)
-  void into(R const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// 1 for the chosen row.

@@ -18,6 +18,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     definition.                   Example  examples/federated_round.cpp
 struct mean {
   static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
   static constexpr bool needs_geometry = false;
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }

@@ -19,6 +19,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Example    examples/federated_round.cpp
 struct median {
   static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
@@ -27,7 +28,7 @@ struct median {
   static constexpr bool sorted = true;
   void reduce(auto const& t, auto&& y) const { quantile{.p = 0.5}.reduce(t, y); }
   double reduce(detail::column const& c, detail::row_weights const& w) const {
-    return detail::quantile_of(c, 0.5, w.slack());
+    return detail::quantile_of(c, 0.5, w);
   }
 };
 

@@ -17,12 +17,13 @@ inline double midpoint(double a, double b) {
 
 // The p-quantile of an ascending column: where the cumulated weight reaches p times the total, and
 // the middle of two values where it is just that (Hyndman and Fan's type 2).
-inline double quantile_of(column const& c, double p, double slack) {
-  double const mark = p * c.total, near = slack * c.total;
+inline double quantile_of(column const& c, double p, row_weights const& w) {
+  double const mark = p * c.total;
   double sum = 0;
-  for (Index i = 0; i < c.size(); ++i) {
+  for (Index i = 0; i + 1 < c.size(); ++i) {
     sum += c.weights[i];
-    if (i + 1 < c.size() && std::abs(sum - mark) <= near && p > 0) return midpoint(c.values[i], c.values[i + 1]);
+    bool const jump = std::abs(sum - mark) <= w.slack(c.total, std::min(c.weights[i], c.weights[i + 1]));
+    if (jump && p > 0) return midpoint(c.values[i], c.values[i + 1]);
     if (sum >= mark) return c.values[i];
   }
   return c.values[c.size() - 1];
@@ -36,7 +37,7 @@ inline double quantile_of(column const& c, double p, double slack) {
 /// Shapes     n x d reports -> d.           Ranges  0 <= p <= 1.
 /// Errors     p outside [0, 1] or NaN; n = 0.
 /// Guarantee  stays between the smallest and the largest honest report while at most
-///            min(ceil(n p), floor(n (1 - p)) + 1) - 1 rows lie.
+///            min(ceil(n p), ceil(n (1 - p))) - 1 rows lie.
 /// Cost       one read of the table, O(d n log^2 n).
 /// NaN        counts as +infinity; absent under skip_nan (NaN for a column without values).
 /// Weights    cumulated weight takes the place of rank. Averages two values where the cumulated weight
@@ -48,6 +49,7 @@ struct quantile {
   real p;
 
   static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
   static constexpr void parameters(auto& op, auto visit) { visit("p", op.p); }
 
   void check(Index) const {
@@ -69,7 +71,7 @@ struct quantile {
     for (Index c = 0; c < t.width; ++c) y(c) = detail::midpoint(static_cast<double>(a[c]), static_cast<double>(b[c]));
   }
   double reduce(detail::column const& c, detail::row_weights const& w) const {
-    return detail::quantile_of(c, p, w.slack());
+    return detail::quantile_of(c, p, w);
   }
 };
 

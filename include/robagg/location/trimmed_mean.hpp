@@ -22,17 +22,18 @@ struct trimmed_mean {
   count f;  ///< how many rows may lie
 
   static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const {
     if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (n <= 2 * f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
+    if (f >= n - f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
   }
   void check(detail::row_weights const& w) const {
-    double const total = w.heaviest(w.heaviest_sums.size() - 1), cut = w.heaviest(f);
-    if (!(total - 2 * cut > w.slack() * total)) {
+    double const total = w.total(), cut = w.heaviest(f);
+    if (!(total - 2 * cut > w.slack(total, w.lightest()))) {
       detail::refuse(*this, "needs more weight than twice that of the f heaviest rows",
-                     {{"total", total}, {"f", f}, {"f heaviest", cut}});
+                     {{"f", f}, {"their share of the weight", cut / total}});
     }
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
@@ -53,13 +54,13 @@ struct trimmed_mean {
     }
   }
   double reduce(detail::column const& c, detail::row_weights const& w) const {
-    double const cut = w.heaviest(f), near = w.slack() * c.total, end = c.total - cut;
-    if (!(end - cut > near)) return std::numeric_limits<double>::quiet_NaN();
+    double const cut = w.heaviest(f), end = c.total - cut;
+    if (!(end - cut > w.slack(c.total, w.lightest()))) return std::numeric_limits<double>::quiet_NaN();
     double sum = 0, kept = 0, before = 0, low = 0, high = 0;
     for (Index i = 0; i < c.size(); ++i) {
       double const share = std::min(before + c.weights[i], end) - std::max(before, cut);
       before += c.weights[i];
-      if (share <= near) continue;  // a share that is only rounding would let infinity in
+      if (share <= w.slack(c.total, c.weights[i])) continue;  // a share that is only rounding would let infinity in
       if (kept == 0) low = c.values[i];
       high = c.values[i];
       sum += share * c.values[i];

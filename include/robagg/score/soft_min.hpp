@@ -26,6 +26,7 @@ struct soft_min {
   real beta;
 
   static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
   static constexpr void parameters(auto& op, auto visit) { visit("beta", op.beta); }
 
   void check(Index) const {
@@ -55,7 +56,10 @@ struct soft_min {
     if (std::isinf(least)) return least;
     double sum = 0;
     for (Index i = 0; i < n; ++i) sum += weight(i) * std::expm1(-beta * (value(i) - least));
-    return least - std::log1p(sum / total) / beta;
+    if (sum > -.5 * total) return least - std::log1p(sum / total) / beta;
+    sum = 0;  // most of the weight lies far above: here 1 + sum / total would cancel
+    for (Index i = 0; i < n; ++i) sum += weight(i) * std::exp(-beta * (value(i) - least));
+    return least - std::log(sum / total) / beta;
   }
 };
 

@@ -34,6 +34,7 @@ struct uncertainty_weighted {
   robagg::dispersion dispersion = robagg::dispersion::variance;
 
   static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
   static constexpr void parameters(auto& op, auto visit) {
     visit("lambda", op.lambda), visit("ddof", op.ddof), visit("dispersion", op.dispersion);
   }

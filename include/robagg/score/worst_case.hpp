@@ -21,6 +21,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Example    examples/best_of_n.cpp
 struct worst_case {
   static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

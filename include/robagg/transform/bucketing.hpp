@@ -16,7 +16,7 @@ namespace robagg::inline ROBAGG_ABI {
 ///            liars who know the buckets can share them.
 /// Errors     size < 1; a permutation of the wrong length, or with a row that is unknown or repeated.
 /// Guarantee  f liars spoil at most f buckets, so the next rule needs ceil(n / size) > 2f.
-/// Cost       no read of its own in a pipe; alone one read of the table.
+/// Cost       no read of its own in a pipe; alone one read of the table. Holds an m x n matrix.
 /// NaN        propagates to its bucket.       Weights  no weighted form.   Ties  none.
 /// Source     Karimireddy et al., Byzantine-robust learning on heterogeneous datasets, 2022.
 /// Example    examples/no_allocation.cpp
@@ -26,6 +26,7 @@ struct bucketing {
   std::uint64_t seed = 0;
 
   static constexpr bool needs_geometry = false;
+  static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) {
     visit("size", op.size), visit("permutation", op.permutation), visit("seed", op.seed);
   }
@@ -44,10 +45,8 @@ struct bucketing {
       }
     }
   }
-  Index rows(Index n) const { return size < 1 ? n : (n + size - 1) / size; }
-  template <any_reports R>
-    requires(!weighted_reports<R> && !incomplete_reports<R>)
-  void into(R const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  Index rows(Index n) const { return size < 1 ? n : n / size + (n % size != 0); }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   auto mixing(geometry const& g, workspace& ws) const {

@@ -12,7 +12,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Errors     radius negative or NaN; n = 0.
 /// Guarantee  every row out has a norm of at most radius; alone it makes no rule robust.
 /// Cost       one read for the norms and one for the result; none of its own in a pipe.
-/// NaN        a row without a finite norm becomes the origin.
+/// NaN        a row without a geometry (NaN, infinite, or no finite distance to the most central row)
+///            becomes the origin.
 /// Weights    rows keep theirs in a pipe.     Ties  none. `around(x, v)` clips the distance to v.
 /// Source     norm clipping, e.g. Allouah et al. 2025 (static clipping).
 /// Example    examples/federated_round.cpp
@@ -20,15 +21,14 @@ struct clip {
   real radius;
 
   static constexpr bool keeps_rows = true;
+  static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("radius", op.radius); }
 
   void check(Index) const {
     if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});
   }
   Index rows(Index n) const { return n; }
-  template <any_reports R>
-    requires(!weighted_reports<R> && !incomplete_reports<R>)
-  void into(R const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The factors on the diagonal.

@@ -14,14 +14,15 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  a rule with coefficient kappa has 8 f/(n-f) (kappa + 1) after it, while at most f rows lie.
 ///            Followed by the mean it is not robust.
 /// Cost       one read for the distances, O(n^2 d), and one for the result; in a pipe those of the pipe.
-/// NaN        a row without finite distances is nobody's neighbour while n-f others are left, and stays
-///            non-finite itself.
+/// NaN        a row without finite distances is nobody's neighbour while n-f others are left; its own
+///            mixture has no geometry either.
 /// Weights    no weighted form.               Ties  the lowest rows.
 /// Source     Allouah et al., Fixing by mixing, 2023 (NNM).
 /// Example    examples/federated_round.cpp
 struct nearest_neighbour_mixing {
   count f;  ///< how many rows may lie
 
+  static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const {
@@ -29,9 +30,7 @@ struct nearest_neighbour_mixing {
     if (f >= n) detail::refuse(*this, "needs f < n", {{"f", f}, {"n", n}});
   }
   Index rows(Index n) const { return n; }
-  template <any_reports R>
-    requires(!weighted_reports<R> && !incomplete_reports<R>)
-  void into(R const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) at the neighbours of each row.

@@ -28,18 +28,19 @@ struct ranks {
   robagg::ties ties = robagg::ties::average;
 
   static constexpr bool keeps_rows = true;
+  static constexpr int reads = detail::plain;
   static constexpr void parameters(auto& op, auto visit) { visit("ties", op.ties); }
 
   Index rows(Index n) const { return n; }
 
-  template <reports R>
+  template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     detail::enter(*this, r);
-    ROBAGG_ASSERT(!detail::overlaps(out, r) && "robagg: the output overlaps the table");
+    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     using T = detail::wide_of<R>;
     using S = typename std::remove_cvref_t<decltype(out)>::Scalar;
     auto const scope = ws.scope();
-    auto&& x = detail::readable(r);
+    auto&& x = detail::readable(detail::plain_of(r));
     Index const d = x.cols();
     auto values = ws.vector<T>(d);
     auto keys = ws.vector<detail::key_of<T>>(d);

@@ -34,13 +34,15 @@ struct election {
 struct plurality {
   using result_type = election;
 
-  template <reports R>
+  static constexpr int reads = detail::plain;
+
+  template <any_reports R>
   election elect(R const& r, workspace& ws) const {
     detail::enter(*this, r);
     if (r.cols() < 1) detail::refuse(*this, "needs at least one class", {{"K", r.cols()}});
     using T = detail::wide_of<R>;
     auto const scope = ws.scope();
-    auto&& x = detail::readable(r);
+    auto&& x = detail::readable(detail::plain_of(r));
     Index const n = x.rows(), classes = x.cols();
     auto scores = ws.vector<T>(classes);
     auto votes = ws.vector<Index>(classes);
@@ -48,8 +50,9 @@ struct plurality {
     for (Index i = 0; i < n; ++i) {
       detail::read_row(x, i, 0, classes, scores.data());
       Index choice = 0;
+      auto highest = detail::ordered_key(scores(0));
       for (Index c = 1; c < classes; ++c) {
-        if (detail::ordered_key(scores(c)) > detail::ordered_key(scores(choice))) choice = c;
+        if (auto const key = detail::ordered_key(scores(c)); key > highest) highest = key, choice = c;
       }
       ++votes(choice);
     }

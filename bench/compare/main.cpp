@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "error.hpp"
+#include "federated.hpp"
+#include "inspect.hpp"
+#include "terminal.hpp"
+#include "write.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+
+namespace {
+
+// Where results go besides the terminal. Opened before the work starts.
+struct result_files {
+  std::string json, csv;
+  std::optional<robagg_compare::output_file> json_file, csv_file;
+
+  void add_options(CLI::App& command) {
+    command.add_option("--json", json, "Also write the results to this file as JSON")->type_name("FILE");
+    command.add_option("--csv", csv, "Also write the results to this file as CSV")->type_name("FILE");
+  }
+  void open(std::string const& input) {
+    auto const same = [](std::string const& a, std::string const& b) {
+      std::error_code error;
+      auto const path = [&](std::string const& name) { return std::filesystem::weakly_canonical(name, error); };
+      return !a.empty() && !b.empty() && path(a) == path(b);
+    };
+    if (same(json, csv)) throw robagg_compare::usage_error("--json and --csv name the same file");
+    for (auto const& output : {json, csv}) {
+      if (same(output, input)) throw robagg_compare::usage_error(fmt::format("{}: is read, and would be written over", input));
+    }
+    if (!json.empty()) json_file.emplace(json);
+    if (!csv.empty()) csv_file.emplace(csv);
+  }
+  template <class Result>
+  void write(Result const& result) const {
+    if (json_file) {
+      nlohmann::ordered_json all = {{"program", "robagg-compare"}, {"version", ROBAGG_VERSION}};
+      all.update(as_json(result));
+      json_file->write(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    }
+    if (csv_file) csv_file->write(as_csv(result));
+  }
+};
+
+void print(std::string const& text) {
+  bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) throw std::runtime_error("the output cannot be written");
+}
+
+template <class Number>
+CLI::Option* add_number(CLI::App& command, std::string const& name, Number& value, std::string const& what) {
+  return command.add_option(name, value, what)->type_name(std::is_integral_v<Number> ? "N" : "X");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Compares rules that merge many reports into one, when some of the reports lie.", "robagg-compare"};
+  app.set_version_flag("--version", "robagg-compare " ROBAGG_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(28);
+  app.footer(
+      "Examples:\n"
+      "  robagg-compare federated\n"
+      "  robagg-compare table updates.csv --liars 3");
+
+  robagg_compare::federated_options training;
+  std::string data = ROBAGG_DIGITS;
+  std::vector<std::string> rule_names;
+  result_files files;
+  auto* const federated = app.add_subcommand(
+      "federated", "Trains a model on handwritten digits with every rule\nunder every attack and prints how well it reads");
+  add_number(*federated, "--workers", training.workers, "How many workers report, liars included")->capture_default_str();
+  add_number(*federated, "--liars", training.liars, "How many of them lie (f)")->capture_default_str();
+  add_number(*federated, "--rounds", training.rounds, "How often they report")->capture_default_str();
+  add_number(*federated, "--batch", training.batch, "Samples that a worker looks at in a round")->capture_default_str();
+  add_number(*federated, "--momentum", training.momentum, "How much of its last report a worker keeps")->capture_default_str();
+  add_number(*federated, "--rate", training.rate, "How far the server steps")->capture_default_str();
+  add_number(*federated, "--heterogeneity", training.heterogeneity,
+             "0 to 1: the share of its samples that a worker draws\nfrom data of its own, one or two digits, not from all")
+      ->capture_default_str();
+  add_number(*federated, "--seed", training.seed, "Decides the split, the samples and their order")
+      ->capture_default_str()
+      ->check([](std::string const& text) { return text.starts_with('-') ? "must not be negative" : std::string(); });
+  add_number(*federated, "--flip", training.strength.flip, "Strength of sign flipping")->capture_default_str();
+  add_number(*federated, "--ipm", training.strength.ipm, "Strength of inner product manipulation")->capture_default_str();
+  add_number(*federated, "--alie", training.strength.alie, "Strength of a little is enough")->capture_default_str();
+  federated->add_option("--data", data, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
+  federated->footer(
+      "Example: 12 workers of whom 2 lie, three rules, results also for a spreadsheet\n"
+      "  robagg-compare federated --workers 12 --liars 2 --rules mean,median,krum --csv digits.csv");
+
+  robagg_compare::inspect_options inspecting;
+  std::string table_file;
+  auto* const table = app.add_subcommand(
+      "table", "Reads a table, a report in each row, and shows what\nevery rule makes of it and which rows counted");
+  table
+      ->add_option(
+          "file", table_file,
+          "Numbers separated by commas, semicolons or blanks, a row\na line, with or without a header line; or a .npy file")
+      ->required()
+      ->type_name("FILE");
+  auto* const liars =
+      add_number(*table, "--liars", inspecting.liars, "How many rows may lie (f); a quarter of them if not given");
+  table->add_flag("--influence", inspecting.influence, "Compute the influence of every row even if that takes long");
+  table->footer(
+      "Example: ten updates, three of which may be wrong\n"
+      "  robagg-compare table updates.npy --liars 3 --rules mean,median,geometric_median");
+
+  for (auto* const command : {federated, table}) {
+    command->add_option("--rules", rule_names, "Only these, separated by commas: mean,median,'nnm|krum'")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("NAMES");
+    files.add_options(*command);
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    throw robagg_compare::usage_error(fmt::format("{} (--help explains the options)", error.what()));
+  }
+
+  if (*federated) {
+    check(training);
+    auto const rules = chosen(robagg_compare::gradient_rules(), rule_names);
+    files.open(data);
+    auto const result = compare_federated(robagg_compare::read_digits(data, training.seed), training, rules);
+    files.write(result);
+    print(as_text(result, robagg_compare::colour_wanted()));
+  } else {
+    if (liars->count() > 0 && inspecting.liars < 0) throw robagg_compare::usage_error("--liars must not be negative");
+    auto const rules = chosen(robagg_compare::all_rules(), rule_names);
+    files.open(table_file);
+    auto const result = inspect(robagg_compare::read_table(table_file), table_file, inspecting, rules);
+    files.write(result);
+    print(as_text(result));
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (robagg_compare::usage_error const& error) {
+    fmt::print(stderr, "robagg-compare: {}\n", error.what());
+    return 2;
+  } catch (std::bad_alloc const&) {
+    fmt::print(stderr, "robagg-compare: the table does not fit into memory\n");
+    return 1;
+  } catch (std::exception const& error) {
+    fmt::print(stderr, "robagg-compare: {}\n", error.what());
+    return 1;
+  }
+}

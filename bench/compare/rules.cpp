@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "rules.hpp"
+
+#include "error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace robagg_compare {
+namespace {
+
+// Operators with required parameters other than f: a value that is fit to look at a table with.
+std::vector<robagg::parameter> const* usual_parameters(std::string const& name) {
+  static std::map<std::string, std::vector<robagg::parameter>> const usual = {
+      {"quantile", {{"p", 0.25}}},
+      {"uncertainty_weighted", {{"lambda", 0.5}}},
+      {"soft_min", {{"beta", 1.}}},
+  };
+  auto const found = usual.find(name);
+  return found == usual.end() ? nullptr : &found->second;
+}
+
+// By name: with f where the operator has one, without where it has none.
+any_aggregator by_name(std::string const& name, Index f) {
+  if (auto const* const parameters = usual_parameters(name)) return any_aggregator(name, *parameters);
+  try {
+    return any_aggregator(name, {{"f", f}});
+  } catch (robagg::bad_input const&) {
+    return any_aggregator(name);
+  }
+}
+
+rule named(std::string const& name) {
+  return {name, name, [name](rule_setting const& s) { return by_name(name, s.f); }, by_name(name, 0).coordinatewise()};
+}
+
+std::vector<rule> pipes() {
+  using namespace robagg;
+  auto const pipe = [](std::string label, auto make) {
+    return rule{std::move(label), name(make(rule_setting{})),
+                [make](rule_setting const& s) { return any_aggregator(make(s)); }};
+  };
+  return {
+      pipe("clip | mean", [](rule_setting const& s) { return clip{s.radius} | mean{}; }),
+      pipe("bucketing | median", [](rule_setting const& s) { return bucketing{.size = 2, .seed = s.seed} | median{}; }),
+      pipe("nnm | trimmed_mean", [](rule_setting const& s) { return nearest_neighbour_mixing{s.f} | trimmed_mean{s.f}; }),
+      pipe("nnm | krum", [](rule_setting const& s) { return nearest_neighbour_mixing{s.f} | krum{.f = s.f}; }),
+      pipe("nnm | geo_median", [](rule_setting const& s) { return nearest_neighbour_mixing{s.f} | geometric_median{}; }),
+  };
+}
+
+std::string without_blanks(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
+}  // namespace
+
+std::vector<rule> gradient_rules() {
+  std::vector<rule> rules;
+  for (auto const* const name : {"mean", "median", "trimmed_mean", "krum", "geometric_median"}) rules.push_back(named(name));
+  for (auto& pipe : pipes()) rules.push_back(std::move(pipe));
+  return rules;
+}
+
+std::vector<rule> all_rules() {
+  std::vector<rule> rules;
+  for (auto const& name : any_aggregator::names()) rules.push_back(named(name));
+  for (auto& pipe : pipes()) rules.push_back(std::move(pipe));
+  return rules;
+}
+
+std::vector<rule> chosen(std::vector<rule> const& all, std::vector<std::string> const& names) {
+  if (names.empty()) return all;
+  std::vector<bool> wanted(all.size());
+  for (auto const& name : names) {
+    std::string const key = without_blanks(name);
+    auto const found = std::find_if(
+        all.begin(), all.end(), [&](rule const& r) { return without_blanks(r.label) == key || without_blanks(r.name) == key; });
+    if (found == all.end()) {
+      std::string known;
+      for (auto const& r : all) known += (known.empty() ? "" : ", ") + without_blanks(r.label);
+      throw usage_error(fmt::format("--rules knows no rule named '{}'; there are {}", name, known));
+    }
+    wanted[static_cast<std::size_t>(found - all.begin())] = true;
+  }
+  std::vector<rule> picked;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (wanted[i]) picked.push_back(all[i]);
+  }
+  return picked;
+}
+
+}  // namespace robagg_compare

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSL-1.0
+// The aggregation rules that are compared. The operators are compiled in rules.cpp only; everywhere
+// else they are any_aggregator objects.
+#pragma once
+
+#include <robagg/any_aggregator.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace robagg_compare {
+
+using robagg::any_aggregator;
+using robagg::Index;
+
+/// What the parameters of a rule are made from.
+struct rule_setting {
+  Index f = 0;             ///< how many rows may lie
+  double radius = 1;       ///< for clip
+  std::uint64_t seed = 0;  ///< for bucketing
+};
+
+struct rule {
+  std::string label;  ///< at most 20 characters: the row head
+  std::string name;   ///< robagg::name of the operator
+  std::function<any_aggregator(rule_setting const&)> make;
+  bool coordinatewise = false;
+};
+
+/// Rules that make sense for gradients.
+std::vector<rule> gradient_rules();
+/// Every rule that any_aggregator knows, and the pipes.
+std::vector<rule> all_rules();
+/// Those with these labels or names, blanks ignored; all of them for an empty list. Throws
+/// usage_error for a name that is not there.
+std::vector<rule> chosen(std::vector<rule> const& all, std::vector<std::string> const& names);
+
+}  // namespace robagg_compare

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+// The program from outside: exit codes, one sentence on stderr, result files.
+#include "support.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#ifndef _WIN32
+#include <sys/wait.h>
+#endif
+
+using namespace robagg_compare;
+
+namespace {
+
+struct outcome {
+  int code;
+  std::string out, err;
+};
+
+std::string quoted(std::filesystem::path const& path) { return fmt::format("\"{}\"", path.string()); }
+
+outcome run(folder const& here, std::string const& arguments) {
+  auto const out = here / "stdout", err = here / "stderr";
+  auto const command = fmt::format("{} {} > {} 2> {}", quoted(ROBAGG_COMPARE), arguments, quoted(out), quoted(err));
+  int code = std::system(command.c_str());
+#ifndef _WIN32
+  code = WIFEXITED(code) ? WEXITSTATUS(code) : -1;
+#endif
+  outcome const result{code, get(out), get(err)};
+  std::filesystem::remove(out);
+  std::filesystem::remove(err);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("wrong options and files end in one sentence and exit code 2") {
+  folder const here;
+  put(here / "good.csv", "1,2\n3,4\n5,6\n");
+  put(here / "ragged.csv", "1,2\n3\n");
+  auto const file = [&](std::string const& name) { return quoted(here / name); };
+  for (auto const& [arguments, sentence] : std::vector<std::pair<std::string, std::string>>{
+           {"", "subcommand is required"},
+           {"tabel x", "subcommand is required"},
+           {"table", "file is required"},
+           {"table " + file("absent.csv"), "there is no such file"},
+           {"table " + file("ragged.csv"), "line 2 has 1 field, the lines before it have 2"},
+           {"table " + file("good.csv") + " --liars 3", "cannot all lie"},
+           {"table " + file("good.csv") + " --liars -1", "must not be negative"},
+           {"table " + file("good.csv") + " --liars two", "--liars"},
+           {"table " + file("good.csv") + " --rules krumm", "no rule named 'krumm'"},
+           {"table " + file("good.csv") + " --frobnicate", "--frobnicate"},
+           {"table " + file("good.csv") + " --csv " + file("good.csv"), "would be written over"},
+           {"table " + file("good.csv") + " --csv " + file("no/folder.csv"), "cannot be written"},
+           {"table " + file("good.csv") + " --csv " + file("a") + " --json " + file("./a"), "the same file"},
+           {"federated --rounds 0", "--rounds must be between"},
+           {"federated --seed -1", "must not be negative"},
+           {"federated --workers 2", "--workers must be"},
+           {"federated --liars 24", "two honest workers"},
+           {"federated --data " + file("good.csv"), "is not the digits file"},
+       }) {
+    CAPTURE(arguments);
+    auto const result = run(here, arguments);
+    CHECK(result.code == 2);
+    CHECK(result.out.empty());
+    CHECK(result.err.starts_with("robagg-compare: "));
+    CHECK(result.err.find(sentence) != std::string::npos);
+    CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+  }
+  CHECK(here.entries() == 2);
+  CHECK(get(here / "good.csv") == "1,2\n3,4\n5,6\n");
+}
+
+TEST_CASE("help and version") {
+  folder const here;
+  for (auto const* const arguments : {"--help", "federated --help", "table --help"}) {
+    auto const result = run(here, arguments);
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out.find("Example") != std::string::npos);
+  }
+  CHECK(run(here, "--version").out.starts_with("robagg-compare "));
+}
+
+TEST_CASE("results as text, JSON and CSV") {
+  folder const here;
+  put(here / "good.csv", "a,b\n1,2\n3,4\n5,\n");
+  auto const file = [&](std::string const& name) { return quoted(here / name); };
+  auto result =
+      run(here, "table --rules mean,median " + file("good.csv") + " --json " + file("t.json") + " --csv " + file("t.csv"));
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out.find("3 rows x 2 columns") != std::string::npos);
+  CHECK(result.out.find('\x1b') == std::string::npos);
+  auto json = nlohmann::json::parse(get(here / "t.json"));
+  CHECK(json["command"] == "table");
+  CHECK(json["rules"].size() == 2);
+  CHECK(get(here / "t.csv").find("\nmedian,median{},") != std::string::npos);
+
+  result = run(here, "federated --rounds 2 --rules krum --json " + file("f.json"));
+  CHECK(result.code == 0);
+  json = nlohmann::json::parse(get(here / "f.json"));
+  CHECK(json["command"] == "federated");
+  CHECK(json["rules"][0]["rule"] == "krum");
+  CHECK(here.entries() == 4);
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSL-1.0
+// Operators and elections print with fmt.
+#include "pch.hpp"
+
+#include <robagg/format.hpp>
+
+TEST_CASE("operators print as one would write them, pipes too") {
+  CHECK(fmt::format("{}", robagg::trimmed_mean{.f = 2}) == "trimmed_mean{.f = 2}");
+  CHECK(fmt::format("{}", robagg::best{}) == "best{}");
+  CHECK(fmt::format("{}", robagg::clip{.5} | robagg::median{} | robagg::best{}) == "clip{.radius = 0.5} | median{} | best{}");
+  CHECK(fmt::format("{}", robagg::plurality{}) == "plurality{}");
+  CHECK(fmt::format("[{:>10}]", robagg::mean{}) == "[    mean{}]");
+}
+
+TEST_CASE("an election prints its winner and its certificate") {
+  robagg::election const e = {
+      .winner = 2, .runner_up = 0, .votes = 9, .runner_up_votes = 4, .margin = 5, .certified_radius = 2};
+  CHECK(fmt::format("{}", e) == "class 2 with 9 votes, class 0 with 4; certified against 2 poisoned points");
+}

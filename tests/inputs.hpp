@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSL-1.0
+// Tables for the tests: values from a generator of our own, so that they are the same on every machine, and one table
+// of values shown in every way the library reads.
+#pragma once
+
+#include "pch.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace robagg_test {
+
+using Eigen::Index;
+using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+// xorshift64* (Vigna 2016).
+class numbers {
+ public:
+  explicit numbers(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15u + 0x2545f4914f6cdd1du) {
+    for (int i = 0; i < 8; ++i) bits();
+  }
+  std::uint64_t bits() {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return state_ * 0x2545f4914f6cdd1du;
+  }
+  double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
+  // Nearly normal: twelve uniforms.
+  double gauss() {
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += uniform();
+    return sum;
+  }
+  Index below(Index n) { return static_cast<Index>(bits() >> 33) % n; }
+
+ private:
+  std::uint64_t state_;
+};
+
+inline std::vector<Index> permutation(Index n, std::uint64_t seed) {
+  numbers random(seed);
+  std::vector<Index> p(static_cast<std::size_t>(n));
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    p[i] = static_cast<Index>(i);
+    std::swap(p[i], p[static_cast<std::size_t>(random.below(static_cast<Index>(i) + 1))]);
+  }
+  return p;
+}
+
+inline matrix pick(matrix const& x, std::vector<Index> const& rows) {
+  matrix y(static_cast<Index>(rows.size()), x.cols());
+  for (Index i = 0; i < y.rows(); ++i) y.row(i) = x.row(rows[static_cast<std::size_t>(i)]);
+  return y;
+}
+
+// --- families ------------------------------------------------------------------------------------
+
+enum class family { gauss, grid, offset, tiny, huge };
+inline constexpr std::array all_families = {family::gauss, family::grid, family::offset, family::tiny, family::huge};
+
+inline matrix sample(family kind, Index n, Index d, std::uint64_t seed) {
+  numbers random(seed + 1000 * static_cast<std::uint64_t>(n) + 77 * static_cast<std::uint64_t>(d));
+  matrix x(n, d);
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < d; ++j) {
+      switch (kind) {
+        case family::gauss: x(i, j) = random.gauss() + static_cast<double>(j % 5); break;
+        case family::grid: x(i, j) = static_cast<double>(random.below(5)) - 2; break;  // ties in every column
+        case family::offset: x(i, j) = 1e5 + 1e-2 * random.gauss(); break;             // close together, far from 0
+        case family::tiny: x(i, j) = 1e-25 * random.gauss(); break;                    // squares vanish in float
+        case family::huge: x(i, j) = 1e30 * random.gauss(); break;                     // squares overflow in float
+      }
+    }
+  }
+  return x;
+}
+inline matrix gauss(Index n, Index d, std::uint64_t seed = 1) { return sample(family::gauss, n, d, seed); }
+
+// Largest finite magnitude.
+inline double magnitude(matrix const& x) {
+  double m = 0;
+  for (Index i = 0; i < x.size(); ++i) {
+    if (std::isfinite(x.data()[i])) m = std::max(m, std::abs(x.data()[i]));
+  }
+  return m;
+}
+
+// --- lies ----------------------------------------------------------------------------------------
+
+enum class lie { nan, plus_infinity, minus_infinity, e30, e38, largest, copy, zeros, mixed };
+inline constexpr std::array all_lies = {lie::nan,     lie::plus_infinity, lie::minus_infinity, lie::e30,  lie::e38,
+                                        lie::largest, lie::copy,          lie::zeros,          lie::mixed};
+inline char const* text(lie kind) {
+  constexpr std::array names = {"NaN", "+infinity", "-infinity", "1e30", "1e38", "largest", "copy", "zeros", "mixed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+// The honest rows in order, with f rows that lie spread between them, row 0 first.
+struct attacked {
+  matrix table;
+  std::vector<Index> liars;
+};
+inline attacked attack(matrix const& honest, Index f, lie kind, double largest) {
+  Index const n = honest.rows() + f;
+  attacked a{matrix(n, honest.cols()), {}};
+  numbers random(static_cast<std::uint64_t>(kind) + 5);
+  for (Index t = 0; t < f; ++t) a.liars.push_back(f == 1 ? 0 : t * (n - 1) / (f - 1));
+  for (Index i = 0, h = 0; i < n; ++i) {
+    bool const lies = std::find(a.liars.begin(), a.liars.end(), i) != a.liars.end();
+    if (!lies) {
+      a.table.row(i) = honest.row(h++);
+      continue;
+    }
+    for (Index j = 0; j < honest.cols(); ++j) {
+      std::array const values = {not_a_number, infinity, -infinity, 1e30, -1e38, largest, honest(honest.rows() - 1, j), 0.};
+      a.table(i, j) = values[static_cast<std::size_t>(kind == lie::mixed ? random.below(8) : static_cast<Index>(kind))];
+    }
+  }
+  return a;
+}
+
+// --- comparing -----------------------------------------------------------------------------------
+
+inline bool same_bits(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b));
+}
+inline bool same_bits(matrix const& a, matrix const& b) {
+  if (a.rows() != b.rows() || a.cols() != b.cols()) return false;
+  for (Index i = 0; i < a.size(); ++i) {
+    if (!same_bits(a.data()[i], b.data()[i])) return false;
+  }
+  return true;
+}
+// The largest difference; infinite where shapes differ or only one value is NaN or infinite.
+inline double difference(matrix const& a, matrix const& b) {
+  if (a.rows() != b.rows() || a.cols() != b.cols()) return infinity;
+  double worst = 0;
+  for (Index i = 0; i < a.size(); ++i) {
+    double const x = a.data()[i], y = b.data()[i];
+    if (same_bits(x, y) || x == y) continue;
+    double const gap = std::abs(x - y);
+    worst = std::isnan(gap) ? infinity : std::max(worst, gap);
+  }
+  return worst;
+}
+
+// --- calling -------------------------------------------------------------------------------------
+
+// Whatever an operator answers, as one table of doubles.
+template <class Y>
+matrix numbers_of(Y const& y) {
+  if constexpr (requires { y.certified_radius; }) {
+    matrix m(1, 6);
+    std::array const all = {y.winner, y.runner_up, y.votes, y.runner_up_votes, y.margin, y.certified_radius};
+    for (Index i = 0; i < 6; ++i) m(0, i) = static_cast<double>(all[static_cast<std::size_t>(i)]);
+    return m;
+  } else if constexpr (requires { requires bool(Y::IsVectorAtCompileTime) && Y::ColsAtCompileTime == 1; }) {
+    return y.template cast<double>().transpose();
+  } else {
+    return y.template cast<double>();
+  }
+}
+template <class S, class Op>
+matrix in(Op const& op, matrix const& x) {
+  robagg::table<S> const values = x.cast<S>();
+  return numbers_of(op(values));
+}
+// The values as the scalar S holds them.
+template <class S>
+matrix rounded(matrix const& x) {
+  return x.cast<S>().template cast<double>();
+}
+
+// --- one table, every way to show it -------------------------------------------------------------
+
+inline constexpr int shown_rows = 7, shown_cols = 37;  // an odd table: no multiple of a packet or a lane
+
+// How often each coefficient was read.
+struct reads {
+  Eigen::Matrix<int, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> counts;
+  int least() const { return counts.minCoeff(); }
+  int most() const { return counts.maxCoeff(); }
+};
+
+// An expression over `values` that counts: element i of the index table is read as values[i].
+template <class S>
+struct counting {
+  S const* values;
+  int* counts;
+  S operator()(Index i) const {
+    ++counts[i];
+    return values[i];
+  }
+};
+
+// Calls op(expression) and says how often it read each coefficient of the row-major table x.
+template <class S, int Order = Eigen::RowMajor, class Op>
+reads count_reads(matrix const& x, Op&& op) {
+  robagg::table<S> const values = x.cast<S>();
+  reads r{Eigen::Matrix<int, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>::Zero(x.rows(), x.cols())};
+  Eigen::Matrix<Index, Eigen::Dynamic, Eigen::Dynamic, Order> places(x.rows(), x.cols());
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index j = 0; j < x.cols(); ++j) places(i, j) = i * x.cols() + j;
+  }
+  op(places.unaryExpr(counting<S>{values.data(), r.counts.data()}));
+  return r;
+}
+
+template <class S, int Order>
+using shown_matrix = Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, Order>;
+
+// Storage order, static and dynamic size, strided Map, Block, expression, in one order.
+template <class S, int Order, class Visit>
+void show_dense(matrix const& values, Visit&& visit) {
+  S const poison = static_cast<S>(not_a_number);
+  Index const n = values.rows(), d = values.cols();
+  shown_matrix<S, Order> const dynamic = values.cast<S>();
+  visit(dynamic, "matrix");
+
+  Eigen::Matrix<S, shown_rows, shown_cols, Order> const fixed = dynamic;
+  visit(fixed, "fixed size");
+
+  using strides = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
+  Index const inner = 2, outer = inner * (Order == Eigen::RowMajor ? d : n) + 3;
+  std::vector<S> memory(static_cast<std::size_t>(outer * std::max(n, d)), poison);
+  Eigen::Map<shown_matrix<S, Order>, Eigen::Unaligned, strides> strided(memory.data(), n, d, strides(outer, inner));
+  strided = dynamic;
+  visit(strided, "strided map");
+
+  shown_matrix<S, Order> big = shown_matrix<S, Order>::Constant(n + 3, d + 5, poison);
+  big.block(1, 3, n, d) = dynamic;
+  visit(big.block(1, 3, n, d), "block");
+}
+
+// Calls visit(table, what) with the same values shown in every way. values is shown_rows x shown_cols.
+template <class S, class Visit>
+void for_each_presentation(matrix const& values, Visit&& visit) {
+  show_dense<S, Eigen::RowMajor>(values, [&](auto const& x, char const* what) { visit(x, std::string("row-major ") + what); });
+  show_dense<S, Eigen::ColMajor>(values,
+                                 [&](auto const& x, char const* what) { visit(x, std::string("column-major ") + what); });
+
+  robagg::table<S> const plain = values.cast<S>();
+  robagg::table<S> const upside_down = plain.colwise().reverse();
+  visit(upside_down.colwise().reverse(), "row-major expression");
+  Eigen::Array<S, Eigen::Dynamic, Eigen::Dynamic> const across = plain.transpose();
+  Eigen::Array<S, Eigen::Dynamic, Eigen::Dynamic> const sideways = plain;
+  visit(across.transpose(), "transposed array");
+  visit(sideways.max(sideways), "column-major expression");
+
+  std::vector<std::vector<S>> clients;
+  std::vector<S const*> pointers;
+  for (Index i = 0; i < plain.rows(); ++i) {
+    clients.emplace_back(plain.data() + i * plain.cols(), plain.data() + (i + 1) * plain.cols());
+    pointers.push_back(clients.back().data());
+  }
+  visit(robagg::rows_of(pointers, plain.cols()), "rows_of");
+
+  std::vector<Index> backwards;
+  for (Index i = plain.rows() - 1; i >= 0; --i) backwards.push_back(i);
+  visit(robagg::subset(upside_down, backwards), "subset");
+  shown_matrix<S, Eigen::ColMajor> const column_major = upside_down;
+  visit(robagg::subset(column_major, backwards), "column-major subset");
+}
+
+// The whole product for one scalar: the same bits from every presentation, and the widened answer.
+template <class S, class Op>
+void check_all_presentations(Op const& op, matrix const& values) {
+  matrix const expected = in<S>(op, values);
+  for_each_presentation<S>(values, [&](auto const& x, std::string const& what) {
+    INFO(robagg::describe(op) << ", " << what << ", " << sizeof(S) << " bytes");
+    CHECK(same_bits(numbers_of(op(x)), expected));
+  });
+}
+template <class Op>
+void check_half(Op const& op, matrix const& values) {
+  matrix const narrow = rounded<Eigen::half>(values), brief = rounded<Eigen::bfloat16>(values);
+  CHECK(same_bits(in<Eigen::half>(op, narrow), rounded<Eigen::half>(in<float>(op, narrow))));
+  CHECK(same_bits(in<Eigen::bfloat16>(op, brief), rounded<Eigen::bfloat16>(in<float>(op, brief))));
+}
+
+// {float, double, half, bfloat16} x all presentations.
+template <class Op>
+void check_inputs(Op const& op) {
+  matrix const values = gauss(shown_rows, shown_cols, 41);
+  check_all_presentations<float>(op, values);
+  check_all_presentations<double>(op, values);
+  check_all_presentations<Eigen::half>(op, values);
+  check_all_presentations<Eigen::bfloat16>(op, values);
+  check_half(op, values);
+}
+
+// Four combinations that between them meet every scalar, order, size and kind of memory.
+template <class Op>
+void check_four_inputs(Op const& op) {
+  INFO(robagg::describe(op));
+  matrix const values = gauss(shown_rows, shown_cols, 43);
+
+  Eigen::Matrix<float, shown_rows, shown_cols, Eigen::ColMajor> const fixed = values.cast<float>();
+  CHECK(same_bits(numbers_of(op(fixed)), in<float>(op, values)));
+
+  std::vector<double> memory(static_cast<std::size_t>(3 * shown_cols * shown_rows), not_a_number);
+  using strides = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
+  Eigen::Map<matrix, Eigen::Unaligned, strides> strided(memory.data(), shown_rows, shown_cols, strides(3 * shown_cols, 3));
+  strided = values;
+  CHECK(same_bits(numbers_of(op(strided)), in<double>(op, values)));
+
+  using half = Eigen::half;
+  shown_matrix<half, Eigen::ColMajor> big =
+      shown_matrix<half, Eigen::ColMajor>::Constant(shown_rows + 2, shown_cols + 2, half(1000.f));
+  big.block(1, 1, shown_rows, shown_cols) = values.cast<half>();
+  CHECK(same_bits(numbers_of(op(big.block(1, 1, shown_rows, shown_cols))),
+                  rounded<half>(in<float>(op, rounded<half>(values)))));
+
+  using brief = Eigen::bfloat16;
+  robagg::table<brief> const upside_down = values.colwise().reverse().cast<brief>();
+  CHECK(same_bits(numbers_of(op(upside_down.colwise().reverse())), rounded<brief>(in<float>(op, rounded<brief>(values)))));
+}
+
+}  // namespace robagg_test

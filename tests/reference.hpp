@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: BSL-1.0
+// Slow and obvious: every operator once more, straight from its definition, a column or a pair of rows at a time in
+// long double. Nothing here calls the library.
+#pragma once
+
+#include "inputs.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace robagg_test::reference {
+
+using real = long double;
+
+struct entry {
+  double value;
+  double weight;
+};
+using column = std::vector<entry>;
+using weights = std::vector<double>;  // empty: every row counts once
+
+inline double weight_of(weights const& w, Index i) { return w.empty() ? 1. : w[static_cast<std::size_t>(i)]; }
+
+// What is present of column c: rows with weight, without the NaN entries if those are absent.
+inline column present(matrix const& x, Index c, weights const& w, bool skip_nan) {
+  column entries;
+  for (Index i = 0; i < x.rows(); ++i) {
+    if (weight_of(w, i) > 0 && !(skip_nan && std::isnan(x(i, c)))) entries.push_back({x(i, c), weight_of(w, i)});
+  }
+  return entries;
+}
+inline double total(column const& e) {
+  real sum = 0;
+  for (auto const& v : e) sum += v.weight;
+  return static_cast<double>(sum);
+}
+inline column ascending(column e) {
+  for (auto& v : e) {
+    if (std::isnan(v.value)) v.value = infinity;
+  }
+  std::sort(e.begin(), e.end(), [](entry const& a, entry const& b) { return a.value < b.value; });
+  return e;
+}
+
+template <class F>
+matrix by_column(matrix const& x, weights const& w, bool skip_nan, F f, double nothing = not_a_number) {
+  matrix y(1, x.cols());
+  for (Index c = 0; c < x.cols(); ++c) {
+    column const e = present(x, c, w, skip_nan);
+    y(0, c) = e.empty() ? nothing : f(e);
+  }
+  return y;
+}
+
+// --- location ------------------------------------------------------------------------------------
+
+inline double mean(column const& e) {
+  real sum = 0;
+  for (auto const& v : e) sum += static_cast<real>(v.weight) * static_cast<real>(v.value);
+  return static_cast<double>(sum / static_cast<real>(total(e)));
+}
+inline matrix mean(matrix const& x, weights const& w = {}, bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [](column const& e) { return mean(e); });
+}
+
+// The middle of the smallest value at or below which there is at least p of the weight, and the smallest with more.
+inline double quantile(column const& given, double p, double slack) {
+  column const e = ascending(given);
+  double const all = total(e), mark = p * all;
+  double lower = e.back().value, upper = e.back().value, sum = all;
+  for (std::size_t i = e.size(); i-- > 0;) {  // from the top, so that the smallest is kept
+    if (sum >= mark - slack * all) lower = e[i].value;
+    if (sum > mark + slack * all) upper = e[i].value;
+    sum = 0;
+    for (std::size_t k = 0; k < i; ++k) sum += e[k].weight;
+  }
+  return lower == upper ? lower : static_cast<double>((static_cast<real>(lower) + static_cast<real>(upper)) / 2);
+}
+inline matrix quantile(matrix const& x, double p, weights const& w = {}, bool skip_nan = false) {
+  double const slack = 4 * static_cast<double>(x.rows()) * 0x1p-52;
+  return by_column(x, w, skip_nan, [&](column const& e) { return quantile(e, p, slack); });
+}
+inline matrix median(matrix const& x, weights const& w = {}, bool skip_nan = false) { return quantile(x, .5, w, skip_nan); }
+
+// The weight of the f heaviest rows.
+inline double heaviest(weights w, Index n, Index f) {
+  if (w.empty()) return static_cast<double>(std::min(n, f));
+  std::sort(w.begin(), w.end(), std::greater<>{});
+  return std::accumulate(w.begin(), w.begin() + std::min(f, n), 0.);
+}
+// Lay the sorted rows side by side, each as wide as its weight; cut W_f off both ends; average what is left.
+inline double trimmed_mean(column const& given, double cut) {
+  column const e = ascending(given);
+  double const all = total(e), slack = 1e-13 * all;
+  if (!(all - 2 * cut > slack)) return not_a_number;
+  real sum = 0, kept = 0, before = 0;
+  for (auto const& v : e) {
+    real const left = std::max<real>(before, cut), right = std::min<real>(before + v.weight, all - cut);
+    before += v.weight;
+    if (right - left <= slack) continue;
+    sum += (right - left) * static_cast<real>(v.value);
+    kept += right - left;
+  }
+  return static_cast<double>(sum / kept);
+}
+inline matrix trimmed_mean(matrix const& x, Index f, weights const& w = {}, bool skip_nan = false) {
+  double const cut = heaviest(w, x.rows(), f);
+  return by_column(x, w, skip_nan, [&](column const& e) { return trimmed_mean(e, cut); });
+}
+
+// --- distances -----------------------------------------------------------------------------------
+
+inline real squared_distance(matrix const& x, Index i, Index k) {
+  real sum = 0;
+  for (Index c = 0; c < x.cols(); ++c) {
+    real const gap = static_cast<real>(x(i, c)) - static_cast<real>(x(k, c));
+    sum += gap * gap;
+  }
+  return std::isfinite(sum) ? sum : std::numeric_limits<real>::infinity();
+}
+
+inline Index krum_row(matrix const& x, Index neighbours) {
+  Index best = 0;
+  std::pair<Index, real> least{x.rows() + 1, 0};  // neighbours out of sight, then the sum of the others
+  for (Index i = 0; i < x.rows(); ++i) {
+    std::vector<real> d;
+    for (Index k = 0; k < x.rows(); ++k) {
+      if (k != i) d.push_back(squared_distance(x, i, k));
+    }
+    std::sort(d.begin(), d.end());
+    std::pair<Index, real> score{0, 0};
+    for (Index q = 0; q < neighbours; ++q) {
+      real const v = d[static_cast<std::size_t>(q)];
+      std::isfinite(v) ? score.second += v : static_cast<real>(++score.first);
+    }
+    if (score < least) least = score, best = i;
+  }
+  return best;
+}
+inline matrix krum(matrix const& x, Index f, Index neighbours = 0) {
+  Index const n = x.rows();
+  if (neighbours == 0) neighbours = std::min(n - 1, std::max({Index{1}, f, n - f - 2}));
+  return x.row(krum_row(x, neighbours));
+}
+
+inline double sum_of_distances(matrix const& x, matrix const& z, weights const& w = {}) {
+  real sum = 0;
+  for (Index i = 0; i < x.rows(); ++i) {
+    real square = 0;
+    for (Index c = 0; c < x.cols(); ++c) {
+      real const gap = static_cast<real>(x(i, c)) - static_cast<real>(z(0, c));
+      square += gap * gap;
+    }
+    sum += static_cast<real>(weight_of(w, i)) * std::sqrt(square);
+  }
+  return static_cast<double>(sum);
+}
+// T steps z <- sum a_i x_i / |x_i - z| / sum a_i / |x_i - z|, distances below nu counted as nu.
+inline matrix weiszfeld(matrix const& x, double nu, Index steps, matrix z, weights const& w = {}) {
+  using vector = std::vector<real>;
+  auto const d = static_cast<std::size_t>(x.cols());
+  vector at(z.data(), z.data() + z.size());
+  for (Index t = 0; t < steps; ++t) {
+    vector next(d, 0);
+    real sum = 0;
+    for (Index i = 0; i < x.rows(); ++i) {
+      real square = 0;
+      for (std::size_t c = 0; c < d; ++c) {
+        real const gap = static_cast<real>(x(i, static_cast<Index>(c))) - at[c];
+        square += gap * gap;
+      }
+      real const pull = static_cast<real>(weight_of(w, i)) / std::max(std::sqrt(square), static_cast<real>(nu));
+      sum += pull;
+      for (std::size_t c = 0; c < d; ++c) next[c] += pull * static_cast<real>(x(i, static_cast<Index>(c)));
+    }
+    for (std::size_t c = 0; c < d; ++c) at[c] = next[c] / sum;
+  }
+  for (std::size_t c = 0; c < d; ++c) z(0, static_cast<Index>(c)) = static_cast<double>(at[c]);
+  return z;
+}
+// The point of least sum of distances: a report, if the pulls of all others do not add up to more than its weight
+// (no report passes otherwise); else Weiszfeld's steps, very many, from near the mean: at the mean itself there may be
+// a report, where the steps end.
+inline matrix geometric_median(matrix const& x, weights const& w = {}) {
+  for (Index i = 0; i < x.rows(); ++i) {
+    std::vector<real> pull(static_cast<std::size_t>(x.cols()), 0);
+    real here = 0;
+    for (Index k = 0; k < x.rows(); ++k) {
+      real const distance = std::sqrt(squared_distance(x, i, k));
+      if (distance == 0) here += weight_of(w, k);
+      if (distance == 0) continue;
+      for (Index c = 0; c < x.cols(); ++c) {
+        pull[static_cast<std::size_t>(c)] +=
+            static_cast<real>(weight_of(w, k)) * (static_cast<real>(x(k, c)) - static_cast<real>(x(i, c))) / distance;
+      }
+    }
+    real square = 0;
+    for (real const p : pull) square += p * p;
+    if (weight_of(w, i) > 0 && std::sqrt(square) <= here) return x.row(i);
+  }
+  matrix const start = .97 * mean(x, w) + .03 * x.row(0);
+  return weiszfeld(x, 0, 3000, start, w);
+}
+
+// --- transforms ----------------------------------------------------------------------------------
+
+inline matrix nearest_neighbour_mixing(matrix const& x, Index f) {
+  Index const n = x.rows();
+  matrix y(n, x.cols());
+  for (Index i = 0; i < n; ++i) {
+    std::vector<std::pair<real, Index>> order;
+    for (Index k = 0; k < n; ++k) order.emplace_back(k == i ? 0 : squared_distance(x, i, k), k);
+    std::sort(order.begin(), order.end());
+    std::vector<Index> near;
+    for (Index k = 0; k < n - f; ++k) near.push_back(order[static_cast<std::size_t>(k)].second);
+    y.row(i) = mean(pick(x, near));
+  }
+  return y;
+}
+inline matrix clip(matrix const& x, double radius, matrix const& centre) {
+  matrix y = x;
+  for (Index i = 0; i < x.rows(); ++i) {
+    real square = 0;
+    for (Index c = 0; c < x.cols(); ++c) {
+      real const gap = static_cast<real>(x(i, c)) - static_cast<real>(centre(0, c));
+      square += gap * gap;
+    }
+    real const norm = std::sqrt(square);
+    if (norm <= static_cast<real>(radius)) continue;
+    for (Index c = 0; c < x.cols(); ++c) {
+      real const gap = static_cast<real>(x(i, c)) - static_cast<real>(centre(0, c));
+      y(i, c) = std::isfinite(norm)
+                    ? static_cast<double>(static_cast<real>(centre(0, c)) + gap * static_cast<real>(radius) / norm)
+                    : centre(0, c);
+    }
+  }
+  return y;
+}
+inline matrix clip(matrix const& x, double radius) { return clip(x, radius, matrix::Zero(1, x.cols())); }
+inline matrix bucketing(matrix const& x, Index size, std::vector<Index> const& order) {
+  Index const n = x.rows();
+  matrix y((n + size - 1) / size, x.cols());
+  for (Index b = 0; b < y.rows(); ++b) {
+    y.row(b) = mean(pick(x, {order.begin() + b * size, order.begin() + std::min(n, (b + 1) * size)}));
+  }
+  return y;
+}
+
+enum class tie_rule { average, minimum, maximum, dense, ordinal };
+inline matrix ranks(matrix const& x, tie_rule rule) {
+  matrix y(x.rows(), x.cols());
+  auto const above = [](double a, double b) { return std::isnan(b) ? !std::isnan(a) : a > b; };  // NaN is last
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.cols(); ++c) {
+      double higher = 0, level = 0, before = 0, kinds = 0;
+      for (Index k = 0; k < x.cols(); ++k) {
+        bool const higher_value = above(x(i, k), x(i, c)), equal = !higher_value && !above(x(i, c), x(i, k));
+        higher += higher_value;
+        level += equal;
+        before += equal && k < c;
+        bool first = higher_value;  // of its kind
+        for (Index m = 0; m < k; ++m) first = first && (above(x(i, k), x(i, m)) || above(x(i, m), x(i, k)));
+        kinds += first;
+      }
+      switch (rule) {
+        case tie_rule::average: y(i, c) = higher + (level + 1) / 2; break;
+        case tie_rule::minimum: y(i, c) = higher + 1; break;
+        case tie_rule::maximum: y(i, c) = higher + level; break;
+        case tie_rule::dense: y(i, c) = kinds + 1; break;
+        case tie_rule::ordinal: y(i, c) = higher + before + 1; break;
+      }
+    }
+  }
+  return y;
+}
+
+// --- scores --------------------------------------------------------------------------------------
+
+inline matrix worst_case(matrix const& x, weights const& w = {}, bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [](column const& e) {
+    double least = infinity;
+    for (auto const& v : e) least = std::isnan(v.value) ? -infinity : std::min(least, v.value);
+    return least;
+  });
+}
+inline matrix best_case(matrix const& x, weights const& w = {}, bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [](column const& e) {
+    double most = -infinity;
+    for (auto const& v : e) most = std::isnan(v.value) || std::isnan(most) ? not_a_number : std::max(most, v.value);
+    return most;
+  });
+}
+inline matrix uncertainty_weighted(matrix const& x, double lambda, int ddof, bool deviation, weights const& w = {},
+                                   bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [&](column const& e) {
+    real const m = static_cast<real>(mean(e));
+    real sum = 0;
+    for (auto const& v : e)
+      sum += static_cast<real>(v.weight) * (static_cast<real>(v.value) - m) * (static_cast<real>(v.value) - m);
+    real const variance = sum / (static_cast<real>(total(e)) - ddof);
+    return static_cast<double>(m - static_cast<real>(lambda) * (deviation ? std::sqrt(variance) : variance));
+  });
+}
+inline matrix soft_min(matrix const& x, double beta, weights const& w = {}, bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [&](column const& e) {
+    real least = std::numeric_limits<real>::infinity(), sum = 0;
+    for (auto const& v : e) least = std::min(least, static_cast<real>(v.value));
+    for (auto const& v : e) {
+      sum += static_cast<real>(v.weight) * std::exp(-static_cast<real>(beta) * (static_cast<real>(v.value) - least));
+    }
+    return static_cast<double>(least - std::log(sum / static_cast<real>(total(e))) / static_cast<real>(beta));
+  });
+}
+// Row 0: the importances; row 1: the maxima before the floor.
+inline matrix defensive(matrix const& x, double floor_strength) {
+  matrix y(2, x.cols());
+  real sum = 0;
+  for (Index c = 0; c < x.cols(); ++c) {
+    double most = -infinity;
+    for (Index i = 0; i < x.rows(); ++i) {
+      if (std::isfinite(x(i, c))) most = std::max(most, x(i, c));
+    }
+    y(1, c) = std::isfinite(most) ? most : 0;
+    sum += static_cast<real>(y(1, c));
+  }
+  for (Index c = 0; c < x.cols(); ++c) {
+    y(0, c) = std::max(y(1, c), static_cast<double>(static_cast<real>(floor_strength) * sum / static_cast<real>(x.cols())));
+  }
+  return y;
+}
+
+// --- decisions and votes -------------------------------------------------------------------------
+
+// All positions, best first: score, then tie_break, then position; NaN last.
+inline std::vector<Index> preference(std::vector<double> const& scores, std::vector<double> const& tie_break) {
+  std::vector<Index> order(scores.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  auto const key = [](double v) { return std::pair(!std::isnan(v), std::isnan(v) ? 0. : v); };
+  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
+    auto const i = static_cast<std::size_t>(a), k = static_cast<std::size_t>(b);
+    return std::pair(key(scores[i]), key(tie_break[i])) > std::pair(key(scores[k]), key(tie_break[k]));
+  });
+  return order;
+}
+
+using ballots = std::vector<Index>;  // how many models vote for each class
+inline ballots count_votes(matrix const& x) {
+  ballots votes(static_cast<std::size_t>(x.cols()), 0);
+  for (Index i = 0; i < x.rows(); ++i) {
+    std::vector<double> const row(x.row(i).data(), x.row(i).data() + x.cols());
+    ++votes[static_cast<std::size_t>(preference(row, row).front())];
+  }
+  return votes;
+}
+inline Index elected(ballots const& votes) {
+  return static_cast<Index>(std::max_element(votes.begin(), votes.end()) - votes.begin());  // the first of equals
+}
+// Can r ballots, changed at will, make another class win? Tries everything that they can do.
+inline bool can_flip(ballots const& votes, Index winner, Index r) {
+  if (elected(votes) != winner) return true;
+  if (r == 0) return false;
+  for (std::size_t from = 0; from < votes.size(); ++from) {
+    for (std::size_t to = 0; to < votes.size() && votes[from] > 0; ++to) {
+      if (from == to) continue;
+      ballots changed = votes;
+      --changed[from], ++changed[to];
+      if (can_flip(changed, winner, r - 1)) return true;
+    }
+  }
+  return false;
+}
+// The most changed ballots that cannot change the winner; all of them where there is one class.
+inline Index exact_radius(ballots const& votes) {
+  Index const n = std::accumulate(votes.begin(), votes.end(), Index{0}), winner = elected(votes);
+  Index r = 0;
+  while (r < n && !can_flip(votes, winner, r + 1)) ++r;
+  return r;
+}
+
+}  // namespace robagg_test::reference

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSL-1.0
+// Tables and their wrappers: what each one means, in whatever order they are written, and what they refuse.
+#include "laws.hpp"
+
+using namespace robagg_test;
+using robagg::around, robagg::median, robagg::mean, robagg::rows_of, robagg::skip_nan, robagg::subset, robagg::weighted;
+
+namespace {
+std::vector<double> const five = {1, 2, .5, 3, 1};
+std::vector<Index> const three_rows = {4, 0, 2};
+
+template <class X>
+concept can_weigh = requires(X&& x) { weighted(std::forward<X>(x), five); };
+template <class X>
+concept can_pick = requires(X&& x) { subset(std::forward<X>(x), three_rows); };
+template <class X, class V>
+concept can_surround = requires(X&& x, V&& v) { around(std::forward<X>(x), std::forward<V>(v)); };
+}  // namespace
+
+TEST_CASE("tables are Eigen expressions of four scalars, in any order of storage") {
+  STATIC_REQUIRE(robagg::reports<Eigen::MatrixXf>);
+  STATIC_REQUIRE(robagg::reports<Eigen::Array<Eigen::half, 3, 4>>);
+  STATIC_REQUIRE(robagg::reports<robagg::table<Eigen::bfloat16> const&>);
+  STATIC_REQUIRE(robagg::reports<decltype(Eigen::MatrixXd().transpose())>);
+  STATIC_REQUIRE_FALSE(robagg::any_reports<Eigen::MatrixXi>);
+  STATIC_REQUIRE_FALSE(robagg::any_reports<std::vector<double>>);
+  STATIC_REQUIRE_FALSE(robagg::any_reports<double>);
+
+  matrix const x = gauss(5, 3);
+  Eigen::Vector3d const v = Eigen::Vector3d::Ones();
+  STATIC_REQUIRE(robagg::weighted_reports<decltype(weighted(x, five))>);
+  STATIC_REQUIRE_FALSE(robagg::reports<decltype(weighted(x, five))>);
+  STATIC_REQUIRE(robagg::incomplete_reports<decltype(skip_nan(x))>);
+  STATIC_REQUIRE_FALSE(robagg::reports<decltype(skip_nan(x))>);
+  STATIC_REQUIRE(robagg::shifted_reports<decltype(around(x, v))>);
+  STATIC_REQUIRE_FALSE(robagg::reports<decltype(around(x, v))>);
+  STATIC_REQUIRE(robagg::reports<decltype(subset(x, three_rows))>);
+}
+
+TEST_CASE("wrappers refuse temporaries that own memory and take views") {
+  STATIC_REQUIRE(can_weigh<matrix const&>);
+  STATIC_REQUIRE_FALSE(can_weigh<matrix>);
+  STATIC_REQUIRE(can_weigh<Eigen::Map<matrix>>);
+  STATIC_REQUIRE(can_weigh<Eigen::Block<matrix>>);
+  STATIC_REQUIRE_FALSE(can_pick<Eigen::ArrayXXf>);
+  STATIC_REQUIRE(can_surround<matrix const&, Eigen::VectorXd const&>);
+  STATIC_REQUIRE_FALSE(can_surround<matrix const&, Eigen::VectorXd>);
+}
+
+TEST_CASE("wrappers mean the same in every order") {
+  matrix const x = with_gaps(gauss(5, 12), 4);
+  Eigen::VectorXd const v = Eigen::VectorXd::Constant(12, 3);
+  std::vector<double> const picked = {five[4], five[0], five[2]};
+  matrix const rows = pick(x, three_rows), expected = reference::median(rows, picked, true);
+  auto const is = [&](auto const& r) { CHECK(difference(numbers_of(median{}(r)), expected) <= 1e-15); };
+  is(weighted(skip_nan(subset(x, three_rows)), picked));
+  is(skip_nan(weighted(subset(x, three_rows), picked)));
+  is(subset(weighted(skip_nan(x), five), three_rows));
+  is(subset(skip_nan(weighted(x, five)), three_rows));
+  is(skip_nan(subset(weighted(x, five), three_rows)));
+  is(skip_nan(skip_nan(weighted(subset(x, three_rows), picked))));
+  is(around(skip_nan(weighted(subset(x, three_rows), picked)), v));
+  is(subset(weighted(skip_nan(around(x, v)), five), three_rows));
+  STATIC_REQUIRE(std::is_same_v<decltype(weighted(skip_nan(x), five)), decltype(skip_nan(weighted(x, five)))>);
+  STATIC_REQUIRE(std::is_same_v<decltype(around(weighted(x, five), v)), decltype(weighted(around(x, v), five))>);
+
+  std::vector<Index> const again = {2, 0};  // of the three: rows 2 and 4
+  matrix const two = pick(x, {2, 4});
+  CHECK(difference(numbers_of(mean{}(skip_nan(subset(subset(x, three_rows), again)))), reference::mean(two, {}, true)) <=
+        1e-15);
+  CHECK(difference(numbers_of(mean{}(skip_nan(subset(subset(weighted(x, five), three_rows), again)))),
+                   reference::mean(two, {.5, 1}, true)) <= 1e-15);
+}
+
+TEST_CASE("a subset may name a row twice") {
+  matrix const x = gauss(5, 12);
+  std::vector<Index> const twice = {1, 3, 1};
+  CHECK(same_bits(numbers_of(mean{}(subset(x, twice))), in<double>(mean{}, pick(x, twice))));
+}
+
+TEST_CASE("weights are numbers of any type") {
+  matrix const x = gauss(3, 12);
+  matrix const expected = reference::median(x, {1, 2, 4});
+  auto const is = [&](auto const& w) { CHECK(difference(numbers_of(median{}(weighted(x, w))), expected) <= 1e-15); };
+  is(std::vector<int>{1, 2, 4});
+  is(std::vector<float>{1, 2, 4});
+  is(std::array{1., 2., 4.});
+  is(Eigen::Vector3d(1, 2, 4));
+  std::vector<double> const w = {1, 2, 4};
+  is(std::span(w));
+  is(robagg::list(w));
+}
+
+TEST_CASE("only ratios of weights count, also where their sum overflows or vanishes") {
+  matrix const x = gauss(3, 12), expected = reference::mean(x, {1, 2, 4});
+  for (double const unit : {4e307, 1e-320, 1.}) {
+    std::vector<double> const w = {unit, 2 * unit, 4 * unit};
+    CHECK(difference(numbers_of(mean{}(weighted(x, w))), expected) <= 1e-15);
+    CHECK(difference(numbers_of(median{}(weighted(x, w))), in<double>(median{}, x.row(2))) <= 1e-15);
+  }
+}
+
+TEST_CASE("rows_of reads separate buffers without copying") {
+  std::vector<float> a = {1, 2, 3}, b = {4, 5, 6}, c = {7, 0, 9};
+  std::vector<float const*> const buffers = {a.data(), b.data(), c.data()};
+  auto const x = rows_of(buffers, 3);
+  CHECK(median{}(x) == Eigen::Vector3f(4, 2, 6));
+  a[0] = 100;
+  CHECK(median{}(x)(0) == 7);
+  CHECK(median{}(subset(x, std::vector<Index>{1}))(2) == 6);
+  CHECK(mean{}(weighted(x, std::vector{0., 1., 1.}))(1) == 2.5);
+  std::array<float*, 2> const writable = {a.data(), b.data()};
+  CHECK(mean{}(rows_of(writable, 2))(1) == 3.5);
+}
+
+TEST_CASE("zeros are +0 from every kind of table") {
+  robagg::table<float> const x = robagg::table<float>::Constant(3, 1, -0.f);
+  Eigen::MatrixXf const y = x;
+  std::vector<float const*> const buffers = {x.data(), x.data() + 1, x.data() + 2};
+  for (float const zero :
+       {median{}(x)(0), median{}(y)(0), median{}(rows_of(buffers, 1))(0), median{}(subset(y, std::vector<Index>{1}))(0),
+        median{}(weighted(x, std::vector{1., 2., 2.}))(0), mean{}(x)(0), robagg::krum{1}(y)(0)}) {
+    CHECK(same_bits(static_cast<double>(zero), 0.));
+  }
+}
+
+TEST_CASE("a product is evaluated once, and its values are right") {
+  matrix const a = gauss(6, 6), b = gauss(6, 600);
+  matrix const product = a * b;
+  CHECK(difference(numbers_of(median{}(a * b)), in<double>(median{}, product)) <= 1e-13);
+  CHECK(difference(numbers_of(robagg::krum{1}(a * b)), in<double>(robagg::krum{1}, product)) <= 1e-13);
+}
+
+TEST_CASE("tables that are wrong are refused by name and value") {
+  matrix const x = gauss(5, 3);
+  auto const weights_say = [&](std::vector<double> const& w, std::initializer_list<char const*> words) {
+    check_refuses(median{}, weighted(x, w), words);
+  };
+  weights_say({1, 2}, {"median: needs one weight per row", "weights = 2", "n = 5"});
+  weights_say({1, 1, -1, 1, 1}, {"median: needs finite weights >= 0", "row = 2", "weight = -1"});
+  weights_say({1, 1, 1, 1, infinity}, {"needs finite weights >= 0", "row = 4"});
+  weights_say({not_a_number, 1, 1, 1, 1}, {"needs finite weights >= 0", "row = 0"});
+  weights_say({0, 0, 0, 0, 0}, {"needs a weight above 0"});
+
+  std::vector<Index> const unknown = {0, 5}, negative = {-1};
+  check_refuses(median{}, subset(x, unknown), {"median: subset names an unknown row", "row = 5", "rows = 5"});
+  check_refuses(median{}, subset(x, negative), {"row = -1"});
+  std::vector<double> const two = {1, 1};
+  check_refuses(median{}, subset(weighted(x, two), three_rows), {"needs one weight per row"});
+  std::vector<Index> const none;
+  check_refuses(median{}, subset(x, none), {"needs at least one report", "n = 0"});
+
+  std::vector<double> const row = {1, 2, 3};
+  std::vector<double const*> const missing = {row.data(), nullptr};
+  check_refuses(median{}, rows_of(missing, 3), {"median: rows_of has a null row", "row = 1"});
+
+  Eigen::VectorXd const short_origin = Eigen::VectorXd::Ones(2);
+  Eigen::VectorXd wild = Eigen::VectorXd::Ones(3);
+  wild(1) = not_a_number;
+  check_refuses(robagg::krum{1}, around(x, short_origin),
+                {"krum: needs an origin with one value per column", "origin = 2", "d = 3"});
+  check_refuses(robagg::krum{1}, around(x, wild), {"krum: needs a finite origin"});
+}
+
+TEST_CASE("a negative number of columns is refused") {
+  std::vector<double> const row = {1, 2, 3};
+  std::vector<double const*> const one = {row.data()};
+  check_refuses(median{}, rows_of(one, -1), {"median: rows_of needs d >= 0", "d = -1"});
+}
