@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: count
+// says: convert .*count|initialization of 'robagg::count'
 #include <robagg/robagg.hpp>
 
 #include <vector>

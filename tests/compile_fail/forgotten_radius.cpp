@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: real
+// says: convert .*real|initialization of 'robagg::real'
 #include <robagg/robagg.hpp>
 
 #include <vector>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: constraint|no matching
+// says: satisfaction of .reports<|satisfy 'reports'
 #include <robagg/robagg.hpp>
 
 #include <vector>

@@ -53,7 +53,7 @@ struct chain : chain_result<B> {
 
   void check(Index n) const {
     detail::check_parameters(first, n);
-    if constexpr (makes_rows<A>) check_parameters(second, first.rows(n));
+    if constexpr (makes_rows<A>) detail::check_parameters(second, first.rows(n));
   }
 
   Index rows(Index n) const

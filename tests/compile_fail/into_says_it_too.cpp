@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+// says: this operator has no weighted form
+#include <robagg/robagg.hpp>
+
+#include <vector>
+
+using namespace robagg;
+
+void check(table<float> const& x, std::vector<double> const& w, Eigen::VectorXf const& v) {
+  static_cast<void>(x), static_cast<void>(w), static_cast<void>(v);
+#ifndef BROKEN
+  workspace ws;
+  Eigen::VectorXf y;
+  krum{.f = 1}.into(x, y, ws);
+#else
+  workspace ws;
+  Eigen::VectorXf y;
+  krum{.f = 1}.into(weighted(x, w), y, ws);
+#endif
+}
