@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: satisfaction of .any_reports<|satisfy 'any_reports'
+// says: satisfaction of .*any_reports<|satisfy 'any_reports'
 #include <robagg/robagg.hpp>
 
 #include <vector>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: satisfaction of .outlives_the_wrapper<|satisfy 'outlives_the_wrapper'
+// says: satisfaction of .*outlives_the_wrapper<|satisfy 'outlives_the_wrapper'
 #include <robagg/robagg.hpp>
 
 #include <vector>

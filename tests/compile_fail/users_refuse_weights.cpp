@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: satisfaction of .reports<|satisfy 'reports'
+// says: satisfaction of .*reports<|satisfy 'reports'
 #include <robagg/robagg.hpp>
 
 #include <vector>
