@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSL-1.0
+// The code of README.md, compiled and run; a test compares the lines.
+#include <robagg/robagg.hpp>
+using namespace robagg;
+
+int main() {
+  table<float> updates(9, 40), rewards(5, 8), attention(4, 512), logits(11, 10);
+  for (auto* const x : {&updates, &rewards, &attention, &logits}) {
+    for (Index i = 0; i < x->size(); ++i) x->data()[i] = static_cast<float>((i * 7919) % 101) / 101.f;
+  }
+  Eigen::VectorXd const samples = Eigen::VectorXd::LinSpaced(9, 1, 9);
+  Eigen::VectorXf model_step(updates.cols());
+  workspace ws;
+
+auto step = trimmed_mean{.f = 2}(updates);                      // n x d -> d, two clients may lie
+auto rule = nearest_neighbour_mixing{.f = 2} | krum{.f = 2};    // stages pipe; two reads of the table in all
+rule.into(updates, model_step, ws);                             // no allocation after the first call
+auto pick = (uncertainty_weighted{.lambda = 0.5} | best{})(rewards);   // which answer
+auto kept = (defensive{} | top{.k = 256})(attention);           // which keys of a cache
+auto vote = plurality{}(logits);                                // vote.winner, vote.certified_radius
+auto fair = median{}(weighted(skip_nan(updates), samples));     // weights, and NaN as absent
+
+  bool const shapes = step.size() == 40 && model_step.size() == 40 && pick < 8 && kept.size() == 256 &&
+                      vote.winner < 10 && vote.certified_radius >= 0 && fair.size() == 40;
+  return shapes ? 0 : 1;
+}
