@@ -1,4 +1,5 @@
 # Every line of the first C++ block of README.md stands in examples/readme.cpp, which is compiled and run.
+cmake_minimum_required(VERSION 3.24)
 file(READ ${readme} text)
 file(READ ${code} compiled)
 string(FIND "${text}" "```cpp\n" first)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Rows that the papers' own code produced (golden/*.json): the library gives the same numbers, to 1e-11 of the largest.
 // They change only if the meaning of an operator changes.
+#include "inputs.hpp"
 #include "reference.hpp"
 
 #include <nlohmann/json.hpp>

@@ -3,7 +3,7 @@
 // long double. Nothing here calls the library.
 #pragma once
 
-#include "inputs.hpp"
+#include "numbers.hpp"
 
 #include <algorithm>
 #include <numeric>

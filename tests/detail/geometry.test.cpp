@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The geometry: squared distances and inner products of rows that are near, far from the origin, tiny, huge, or far
 // from one another, against long double.
+#include "inputs.hpp"
 #include "reference.hpp"
 
 #include <robagg/detail/combine.hpp>
