@@ -1,125 +1,188 @@
 // SPDX-License-Identifier: BSL-1.0
-// Google Benchmark over every operator: float and double, a few table shapes. A benchmark first checks
-// its answer against tests/reference.hpp on a small table of the same height and fails without timing if
-// it is wrong. Counters: bytes of table per second, and the ratio to a plain read of the same table in the
-// same process, which is what travels between machines.
+// Google Benchmark over every operator. A benchmark first checks its answer against tests/reference.hpp on a
+// small table of the same height and storage, and fails without timing if it is wrong. Counters: bytes of table
+// per second, and the ratio to a plain read of the same table in the same process, which is what travels
+// between machines. Names: operator/scalar/storage/n/d, and for somebody else's code /peer at the end.
+//
+// An operator is instantiated once per scalar and storage and is type-erased from there on; main.cpp has the rest.
 #pragma once
 
 #include <robagg/robagg.hpp>
 
 #include "reference.hpp"
+#include "tables.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <chrono>
+#include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace robagg_bench {
 
-using robagg::Index;
 using robagg_test::matrix;
 namespace reference = robagg_test::reference;
 
-template <class T>
-robagg::table<T> random_table(Index n, Index d) {
-  robagg::table<T> x(n, d);
-  robagg::detail::generator next(static_cast<std::uint64_t>(n * 1000003 + d));
-  for (Index i = 0; i < n; ++i) {
-    for (Index j = 0; j < d; ++j) x(i, j) = static_cast<T>(static_cast<double>(next() >> 11) * 0x1p-52 - 1);
-  }
-  return x;
-}
-
-// Seconds for one plain read: the best of three sums over all values.
-template <class T>
-double plain_read(robagg::table<T> const& x) {
-  double best = 1e30;
-  for (int i = 0; i < 3; ++i) {
-    auto const start = std::chrono::steady_clock::now();
-    T sum = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1> const>(x.data(), x.size()).sum();
-    benchmark::DoNotOptimize(sum);
-    best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return best;
-}
-
 inline bool close(matrix const& y, matrix const& expected, double tolerance) {
-  return y.rows() == expected.rows() && y.cols() == expected.cols() &&
-         (y - expected).cwiseAbs().maxCoeff() <= tolerance * std::max(1., expected.cwiseAbs().maxCoeff());
+  if (y.rows() != expected.rows() || y.cols() != expected.cols()) return false;
+  double const bound = tolerance * std::max(1., expected.cwiseAbs().maxCoeff());
+  return ((y - expected).array().abs() <= bound).all();  // not of a NaN
 }
 
-// What one call writes, whatever the verb. Scores of a decision are the first row.
-template <class Op, class T>
-struct output {
-  Eigen::Matrix<T, Eigen::Dynamic, 1> vector;
-  robagg::table<T> rows;
-  robagg::election election;
+// What a call has written, whatever the verb. Scores of a decision are the first row.
+struct answer {
+  matrix values;
+  Index winner = -1;
   std::vector<Index> indices;
-
-  void run(Op const& op, robagg::table<T> const& x, robagg::workspace& ws) {
-    if constexpr (robagg::elect<Op>) {
-      election = op.elect(x, ws);
-    } else if constexpr (robagg::transform<Op>) {
-      rows.resize(op.rows(x.rows()), x.cols());
-      op.into(x, rows, ws);
-    } else if constexpr (robagg::decide<Op>) {
-      typename Op::result_type result = {};
-      if constexpr (std::is_same_v<decltype(result), Index>) {
-        op.into(x.row(0), result, ws);
-        indices.assign(1, result);
-      } else {
-        op.into(x.row(0), indices, ws);
-      }
-    } else {
-      vector.resize(x.cols());
-      op.into(x, vector, ws);
-    }
-  }
-  matrix values() const {
-    return vector.size() > 0 ? matrix(vector.transpose().template cast<double>()) : matrix(rows.template cast<double>());
-  }
 };
 
-// Does `right(output, x, tolerance)` hold on a small table?
-template <class T>
-void measure(benchmark::State& state, auto make, auto right) {
-  Index const n = state.range(0), d = state.range(1);
-  auto const op = make(n);
-  robagg::workspace ws;
-  output<std::remove_cvref_t<decltype(op)>, T> out;
-  auto const small = random_table<T>(n, std::min<Index>(d, 517));
-  out.run(op, small, ws);
-  if (!right(out, matrix(small.template cast<double>()), std::is_same_v<T, float> ? 1e-5 : 1e-9)) {
-    state.SkipWithError("the result differs from the reference");
-    return;
+// One operator about to read one table.
+struct call {
+  call() = default;
+  call(call const&) = delete;
+  virtual ~call() = default;
+  virtual void run() = 0;
+  virtual answer result() const = 0;
+};
+
+template <class Op, class X>
+class call_of final : public call {
+ public:
+  call_of(Op op, X x) : op_(std::move(op)), x_(std::move(x)) {
+    if constexpr (robagg::transform<Op>) {
+      rows_.resize(op_.rows(x_.rows()), x_.cols());
+    } else if constexpr (!robagg::elect<Op> && !robagg::decide<Op>) {
+      vector_.resize(x_.cols());
+    }
   }
-  auto const x = random_table<T>(n, d);
-  double const read = plain_read(x);
-  out.run(op, x, ws);
-  auto const start = std::chrono::steady_clock::now();
-  for (auto _ : state) {
-    out.run(op, x, ws);
-    benchmark::ClobberMemory();
+  void run() override {
+    if constexpr (robagg::elect<Op>) {
+      indices_.assign(1, op_.elect(x_, ws_).winner);
+    } else if constexpr (robagg::transform<Op>) {
+      op_.into(x_, rows_, ws_);
+    } else if constexpr (!robagg::decide<Op>) {
+      op_.into(x_, vector_, ws_);
+    } else if constexpr (std::is_same_v<typename Op::result_type, Index>) {
+      indices_.resize(1);
+      op_.into(x_.row(0), indices_.front(), ws_);
+    } else {
+      op_.into(x_.row(0), indices_, ws_);
+    }
   }
-  double const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  bool const one_row = robagg::decide<std::remove_cvref_t<decltype(op)>>;
-  double const bytes = static_cast<double>((one_row ? d : n * d) * static_cast<Index>(sizeof(T)));
-  state.counters["bytes/s"] = benchmark::Counter(bytes * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
-  if (!one_row) state.counters["of_a_read"] = read * static_cast<double>(state.iterations()) / seconds;
+  answer result() const override {
+    answer a{rows_.template cast<double>(), indices_.empty() ? -1 : indices_.front(), indices_};
+    if (vector_.size() > 0) a.values = vector_.transpose().template cast<double>();
+    return a;
+  }
+
+ private:
+  using T = typename X::Scalar;
+  Op op_;
+  X x_;
+  robagg::workspace ws_;
+  Eigen::Matrix<T, Eigen::Dynamic, 1> vector_;
+  robagg::table<T> rows_;
+  std::vector<Index> indices_;
+};
+
+// Which tables: all heights and lengths; the heights at which others are timed too; a few for what is not
+// coordinate-wise; a few for weights.
+enum class grid { wide, peers, small, weighted };
+
+struct subject {
+  std::string name, peer;  // no peer: robagg's own
+  grid shapes;
+  unsigned storages;
+  bool one_row;  // reads the first row only
+  std::function<std::unique_ptr<call>(stored_table<float> const&)> on_float;
+  std::function<std::unique_ptr<call>(stored_table<double> const&)> on_double;
+  std::function<bool(answer const&, matrix const&, double)> right;
+};
+
+inline std::vector<subject>& subjects() {
+  static std::vector<subject> all;
+  return all;
 }
 
-/// Registers an operator: make(n) gives it for n rows, right(output, x, tolerance) checks it.
-bool add(std::string const& name, auto make, auto right) {
-  auto const shapes = [](auto* b) {
-    for (Index const n : {9, 25, 64}) {
-      for (Index const d : {10'000, 1'000'000}) b->Args({n, d});
+template <unsigned storages, class T, class Make>
+std::unique_ptr<call> start(Make const& make, stored_table<T> const& x) {
+  std::unique_ptr<call> started;
+  auto const in = [&]<storage s>(std::integral_constant<storage, s> wanted) {
+    if constexpr ((storages & s) != 0) {
+      auto const view = x.view(wanted);
+      using Op = std::remove_cvref_t<decltype(make(x.n))>;
+      if (x.kind == s) started = std::make_unique<call_of<Op, std::remove_const_t<decltype(view)>>>(make(x.n), view);
     }
   };
-  shapes(benchmark::RegisterBenchmark((name + "/float").c_str(), [=](benchmark::State& s) { measure<float>(s, make, right); }));
-  shapes(benchmark::RegisterBenchmark((name + "/double").c_str(), [=](benchmark::State& s) { measure<double>(s, make, right); }));
+  in(std::integral_constant<storage, row_major>{});
+  in(std::integral_constant<storage, column_major>{});
+  in(std::integral_constant<storage, rows_of>{});
+  return started;
+}
+
+// make(n) gives the operator for n rows, right(answer, x, tolerance) checks it.
+template <unsigned storages>
+bool enlist(std::string name, std::string peer, grid shapes, auto make, auto right) {
+  using Op = std::remove_cvref_t<decltype(make(Index{}))>;
+  subjects().push_back({std::move(name), std::move(peer), shapes, storages, robagg::decide<Op>,
+                        [=](stored_table<float> const& x) { return start<storages>(make, x); },
+                        [=](stored_table<double> const& x) { return start<storages>(make, x); }, right});
   return true;
 }
+
+/// A coordinate-wise operator: every height, length and storage.
+bool add_columns(std::string name, auto make, auto right) {
+  return enlist<every_storage>(std::move(name), "", grid::wide, make, right);
+}
+/// Any other operator: a few row-major tables.
+bool add(std::string name, auto make, auto right) { return enlist<row_major>(std::move(name), "", grid::small, make, right); }
+
+/// Somebody else's code for what the operator `name` does: a struct with into(x, out, ws) and, if it is not both,
+/// the storage that it reads.
+template <unsigned storages = row_major | column_major>
+bool add_peer(std::string peer, std::string name, auto make, auto right) {
+  return enlist<storages>(std::move(name), std::move(peer), grid::peers, make, right);
+}
+
+// The weights of the weighted forms: 1, 2, 3, 1, ...
+inline std::vector<double> some_weights(Index n) {
+  std::vector<double> w;
+  for (Index i = 0; i < n; ++i) w.push_back(static_cast<double>(1 + i % 3));
+  return w;
+}
+template <class Op>
+struct weighted_form {
+  Op op;
+  std::vector<double> w;
+  void into(auto const& x, auto&& out, robagg::workspace& ws) const { op.into(robagg::weighted(x, w), out, ws); }
+};
+/// `weighted name`, whose weights are some_weights(n).
+bool add_weighted(std::string const& name, auto make, auto right) {
+  auto const make_weighted = [=](Index n) { return weighted_form<decltype(make(n))>{make(n), some_weights(n)}; };
+  return enlist<row_major>("weighted " + name, "", grid::weighted, make_weighted, right);
+}
+
+// Runs the loop of a benchmark; the seconds of the fastest call, because what else the machine does only ever
+// adds. Calls so short that a clock would show are averaged.
+double fastest(benchmark::State& state, double bytes, auto call) {
+  bool const clock_each = bytes > 2e5;
+  double best = 1e30;
+  auto const start = std::chrono::steady_clock::now();
+  for (auto _ : state) {
+    auto const before = clock_each ? std::chrono::steady_clock::now() : start;
+    call();
+    benchmark::ClobberMemory();
+    if (clock_each) best = std::min(best, seconds_since(before));
+  }
+  double const seconds = clock_each ? best : seconds_since(start) / static_cast<double>(state.iterations());
+  state.counters["seconds"] = seconds;
+  state.counters["bytes/s"] = bytes / seconds;
+  return seconds;
+}
+
+// How many rows may lie: a fifth, except where published measurements have another number.
+inline Index liars(Index n) { return n == 64 ? 8 : n / 5; }
 
 }  // namespace robagg_bench

@@ -83,6 +83,7 @@ std::optional<matrix> byzfl(row const& r) {
   if (r.op == "Average") return in<double>(robagg::mean{}, x);
   if (r.op == "Median") return in<double>(robagg::median{}, x);
   if (r.op == "TrMean") return in<double>(robagg::trimmed_mean{f}, x);
+  if (r.op == "Meamed") return in<double>(robagg::mean_around_median{f}, x);
   if (r.op == "GeometricMedian") return in<double>(byzfl_median(r.params["nu"], r.params["T"]), x);
   if (r.op == "Krum") return in<double>(robagg::krum{.f = f, .neighbours = n - f - 1}, x);
   if (r.op == "NNM") return in<double>(robagg::nearest_neighbour_mixing{f}, x);
@@ -112,6 +113,7 @@ TEST_CASE("byzfl's operators give the same numbers") {
         {{"Average", 37},
          {"Median", 37},
          {"TrMean", 37},
+         {"Meamed", 35},
          {"GeometricMedian", 37},
          {"Krum", 35},
          {"NNM", 36},
@@ -130,13 +132,17 @@ TEST_CASE("ties in Krum go to the lowest row, as in byzfl") {
 }
 
 TEST_CASE("where byzfl's choice between ties is an accident, ours is the lowest row") {
-  check("byzfl_ambiguous", {{"NNM", 40}}, byzfl, "reference_low");
+  check("byzfl_ambiguous", {{"NNM", 40}, {"Meamed", 40}}, byzfl, "reference_low");
 }
 
-TEST_CASE("ByzantineMomentum's trimmed mean and, for odd n, its median give the same numbers") {
-  check("bm_public", {{"bm.trmean", 20}, {"bm.median", 13}}, [](row const& r) -> std::optional<matrix> {
-    if (r.op == "bm.trmean") return in<double>(robagg::trimmed_mean{Index(r.params["f"])}, r.input);
-    if (r.op == "bm.median" && r.input.rows() % 2 == 1) return in<double>(robagg::median{}, r.input);  // else the lower one
+TEST_CASE("ByzantineMomentum's trimmed mean, phocas and, for odd n, its median and mean around it give the same numbers") {
+  check("bm_public", {{"bm.trmean", 20}, {"bm.phocas", 20}, {"bm.median", 13}, {"bm.meamed", 10}}, [](row const& r) -> std::optional<matrix> {
+    Index const f = r.params.value("f", Index{0});
+    if (r.op == "bm.trmean") return in<double>(robagg::trimmed_mean{f}, r.input);
+    if (r.op == "bm.phocas") return in<double>(robagg::phocas{f}, r.input);
+    if (r.input.rows() % 2 == 0) return {};  // its median is the lower one
+    if (r.op == "bm.median") return in<double>(robagg::median{}, r.input);
+    if (r.op == "bm.meamed") return in<double>(robagg::mean_around_median{f}, r.input);
     return {};
   });
 }

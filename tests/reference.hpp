@@ -108,6 +108,46 @@ inline matrix trimmed_mean(matrix const& x, Index f, weights const& w = {}, bool
   return by_column(x, w, skip_nan, [&](column const& e) { return trimmed_mean(e, cut); });
 }
 
+// The mean of what is nearest to a centre: rows by distance, equal distances by row, `keep` of weight, the last in part.
+inline double nearest_mean(column e, double centre, double keep) {
+  for (auto& v : e) {
+    if (std::isnan(v.value)) v.value = infinity;
+  }
+  std::stable_sort(e.begin(), e.end(), [&](entry const& a, entry const& b) {
+    return std::abs(a.value - centre) < std::abs(b.value - centre);
+  });
+  real sum = 0, kept = 0;
+  for (auto const& v : e) {
+    real const share = std::min<real>(v.weight, keep - kept);
+    if (share <= 1e-13 * keep) continue;
+    sum += share * static_cast<real>(v.value), kept += share;
+  }
+  return static_cast<double>(sum / kept);
+}
+inline matrix nearest_mean(matrix const& x, Index f, weights const& w, bool skip_nan, double (*centre)(column const&, double)) {
+  double const cut = heaviest(w, x.rows(), f);
+  return by_column(x, w, skip_nan, [&](column const& e) {
+    double const keep = total(e) - cut;
+    return keep - cut > 1e-13 * total(e) ? nearest_mean(e, centre(e, cut), keep) : not_a_number;
+  });
+}
+inline matrix mean_around_median(matrix const& x, Index f, weights const& w = {}, bool skip_nan = false) {
+  return nearest_mean(x, f, w, skip_nan, [](column const& e, double) { return quantile(e, .5, 1e-13); });
+}
+inline matrix phocas(matrix const& x, Index f, weights const& w = {}, bool skip_nan = false) {
+  return nearest_mean(x, f, w, skip_nan, [](column const& e, double cut) { return trimmed_mean(e, cut); });
+}
+inline matrix interquartile_mean(matrix const& x, weights const& w = {}, bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [](column const& e) { return trimmed_mean(e, total(e) / 4); });
+}
+inline matrix sign_majority(matrix const& x, weights const& w = {}, bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [](column const& e) {
+    real votes = 0;
+    for (auto const& v : e) votes += v.value > 0 ? v.weight : v.value < 0 ? -v.weight : 0;
+    return votes > 0 ? 1. : votes < 0 ? -1. : 0.;
+  });
+}
+
 // --- distances -----------------------------------------------------------------------------------
 
 inline real squared_distance(matrix const& x, Index i, Index k) {

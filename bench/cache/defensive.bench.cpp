@@ -3,8 +3,8 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
+static bool const registered = add_columns(
     "defensive", [](Index) { return robagg::defensive{}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::defensive(x, 1).topRows(1), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::defensive(x, 1).topRows(1), tolerance);
     });

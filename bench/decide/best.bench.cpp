@@ -5,8 +5,8 @@ using namespace robagg_bench;
 
 static bool const registered = add(
     "best", [](Index) { return robagg::best{}; },
-    [](auto const& out, matrix const& x, double) {
+    [](answer const& out, matrix const& x, double) {
       Index highest = 0;
       x.row(0).maxCoeff(&highest);
-      return out.indices.front() == highest;
+      return out.winner == highest;
     });

@@ -5,7 +5,7 @@ using namespace robagg_bench;
 
 static bool const registered = add(
     "top", [](Index) { return robagg::top{.k = 100}; },
-    [](auto const& out, matrix const& x, double) {
+    [](answer const& out, matrix const& x, double) {
       std::vector<double> const scores(x.row(0).data(), x.row(0).data() + x.cols());
       auto order = reference::preference(scores, scores);
       order.resize(100);

@@ -5,6 +5,6 @@ using namespace robagg_bench;
 
 static bool const registered = add(
     "geometric_median", [](Index) { return robagg::geometric_median{}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::geometric_median(x), 1e-4 + tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::geometric_median(x), 1e-4 + tolerance);
     });

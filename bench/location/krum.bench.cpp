@@ -5,6 +5,6 @@ using namespace robagg_bench;
 
 static bool const registered = add(
     "krum", [](Index n) { return robagg::krum{.f = n / 5}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::krum(x, x.rows() / 5), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::krum(x, x.rows() / 5), tolerance);
     });

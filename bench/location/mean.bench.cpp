@@ -3,8 +3,6 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
+static bool const registered = add_columns(
     "mean", [](Index) { return robagg::mean{}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::mean(x), tolerance);
-    });
+    [](answer const& out, matrix const& x, double tolerance) { return close(out.values, reference::mean(x), tolerance); });

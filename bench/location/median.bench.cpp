@@ -3,8 +3,11 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
+static bool const registered = add_columns(
     "median", [](Index) { return robagg::median{}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::median(x), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) { return close(out.values, reference::median(x), tolerance); });
+static bool const weighted_registered = add_weighted(
+    "median", [](Index) { return robagg::median{}; },
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::median(x, some_weights(x.rows())), tolerance);
     });

@@ -3,8 +3,8 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
+static bool const registered = add_columns(
     "quantile", [](Index) { return robagg::quantile{.p = 0.3}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::quantile(x, 0.3), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::quantile(x, 0.3), tolerance);
     });

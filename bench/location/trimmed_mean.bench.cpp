@@ -3,8 +3,13 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
-    "trimmed_mean", [](Index n) { return robagg::trimmed_mean{.f = n / 5}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::trimmed_mean(x, x.rows() / 5), tolerance);
+static bool const registered = add_columns(
+    "trimmed_mean", [](Index n) { return robagg::trimmed_mean{.f = liars(n)}; },
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::trimmed_mean(x, liars(x.rows())), tolerance);
+    });
+static bool const weighted_registered = add_weighted(
+    "trimmed_mean", [](Index n) { return robagg::trimmed_mean{.f = liars(n)}; },
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::trimmed_mean(x, liars(x.rows()), some_weights(x.rows())), tolerance);
     });

@@ -3,8 +3,8 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
+static bool const registered = add_columns(
     "best_case", [](Index) { return robagg::best_case{}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::best_case(x), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::best_case(x), tolerance);
     });

@@ -3,8 +3,8 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
+static bool const registered = add_columns(
     "soft_min", [](Index) { return robagg::soft_min{.beta = 1}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::soft_min(x, 1), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::soft_min(x, 1), tolerance);
     });

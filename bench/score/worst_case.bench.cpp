@@ -3,8 +3,8 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
+static bool const registered = add_columns(
     "worst_case", [](Index) { return robagg::worst_case{}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::worst_case(x), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::worst_case(x), tolerance);
     });

@@ -7,8 +7,8 @@ using namespace robagg_bench;
 // bucket is full, and here the last is not, so the mean is weighted by how many rows a bucket has.
 static bool const registered = add(
     "bucketing", [](Index) { return robagg::bucketing{.size = 2, .seed = 7}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      matrix const y = out.values();
+    [](answer const& out, matrix const& x, double tolerance) {
+      matrix const y = out.values;
       matrix mean = y.colwise().sum() * 2;
       if (x.rows() % 2 == 1) mean -= y.row(y.rows() - 1);
       return y.rows() == (x.rows() + 1) / 2 && close(mean, x.colwise().sum(), tolerance);

@@ -5,6 +5,6 @@ using namespace robagg_bench;
 
 static bool const registered = add(
     "ranks", [](Index) { return robagg::ranks{}; },
-    [](auto const& out, matrix const& x, double tolerance) {
-      return close(out.values(), reference::ranks(x, reference::tie_rule::average), tolerance);
+    [](answer const& out, matrix const& x, double tolerance) {
+      return close(out.values, reference::ranks(x, reference::tie_rule::average), tolerance);
     });

@@ -5,6 +5,6 @@ using namespace robagg_bench;
 
 static bool const registered = add(
     "plurality", [](Index) { return robagg::plurality{}; },
-    [](auto const& out, matrix const& x, double) {
-      return out.election.winner == reference::elected(reference::count_votes(x));
+    [](answer const& out, matrix const& x, double) {
+      return out.winner == reference::elected(reference::count_votes(x));
     });

@@ -30,8 +30,9 @@ namespace detail {
 
 template <class... Ops>
 struct catalogue {};
-using aggregators = catalogue<mean, median, trimmed_mean, quantile, krum, geometric_median, worst_case, best_case,
-                              uncertainty_weighted, soft_min, defensive>;
+using aggregators = catalogue<mean, median, trimmed_mean, interquartile_mean, quantile, mean_around_median, phocas,
+                              sign_majority, krum, geometric_median, worst_case, best_case, uncertainty_weighted, soft_min,
+                              defensive>;
 
 template <class V>
 void set_parameter(std::string const& who, V& field, parameter const& p) {

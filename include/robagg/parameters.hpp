@@ -162,7 +162,8 @@ std::string describe(Op const& op) {
         if (defaults.find(field + "\n") == defaults.npos) text += (text.empty() ? "" : ", ") + field;
       });
     }
-    return robagg::name(op) + "{" + text + "}";
+    std::string described(robagg::name(op));
+    return described.append("{").append(text).append("}");
   }
 }
 

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: BSL-1.0
-// Everything except the optional headers format.hpp (fmt) and any_aggregator.hpp (run-time choice).
+// Everything except the optional headers parallel.hpp (threads), format.hpp (fmt) and any_aggregator.hpp (run-time
+// choice).
 #pragma once
 
 #include "core.hpp"
 #include "cube.hpp"
 
 #include "location/geometric_median.hpp"
+#include "location/interquartile_mean.hpp"
 #include "location/krum.hpp"
 #include "location/mean.hpp"
+#include "location/mean_around_median.hpp"
 #include "location/median.hpp"
+#include "location/phocas.hpp"
 #include "location/quantile.hpp"
+#include "location/sign_majority.hpp"
 #include "location/trimmed_mean.hpp"
 
 #include "transform/bucketing.hpp"

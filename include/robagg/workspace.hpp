@@ -4,6 +4,7 @@
 
 #include "detail/config.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>      // std::memset, for ROBAGG_POISON_WORKSPACE
 #include <memory>
@@ -24,12 +25,32 @@ class workspace {
  public:
   workspace() = default;
   workspace(workspace&& other) noexcept
-      : blocks_(std::exchange(other.blocks_, {})), block_(std::exchange(other.block_, 0)), used_(std::exchange(other.used_, 0)) {}
+      : blocks_(std::exchange(other.blocks_, {})), children_(std::exchange(other.children_, {})),
+        block_(std::exchange(other.block_, 0)), used_(std::exchange(other.used_, 0)) {}
   workspace& operator=(workspace&& other) noexcept {
     blocks_ = std::exchange(other.blocks_, {});
+    children_ = std::exchange(other.children_, {});
     block_ = std::exchange(other.block_, 0), used_ = std::exchange(other.used_, 0);
     return *this;
   }
+
+  // Something that runs task(argument, i) for i = 0 .. count - 1, in any order, several at once.
+  struct borrowed_executor {
+    void const* self = nullptr;
+    void (*run)(void const* self, Index count, void (*task)(void const*, Index), void const* argument) = nullptr;
+  };
+  // Lends an executor until the returned object ends.
+  class loan {
+   public:
+    loan(workspace& ws, borrowed_executor executor) noexcept : ws_(ws), before_(std::exchange(ws.executor_, executor)) {}
+    ~loan() { ws_.executor_ = before_; }
+    loan(loan const&) = delete;
+    loan& operator=(loan const&) = delete;
+
+   private:
+    workspace& ws_;
+    borrowed_executor before_;
+  };
 
   class frame {
    public:
@@ -69,9 +90,24 @@ class workspace {
     return static_cast<T*>(static_cast<void*>(take_bytes(static_cast<std::size_t>(n) * sizeof(T))));
   }
 
+  /// Runs visit(first, last, ws) for slices of 0..count cut at multiples of `grain`: all at once on the executor that
+  /// `sliced` has lent, each with a child workspace of its own; otherwise once for everything with this one.
+  template <class Visit>
+  void for_slices(Index count, Index grain, Visit const& visit) {
+    Index const slices = executor_.run == nullptr ? 1 : std::min<Index>(most_slices, count / (16 * grain));
+    if (slices <= 1) return visit(Index{0}, count, *this);
+    while (static_cast<Index>(children_.size()) < slices) children_.push_back(std::make_unique<workspace>());
+    Index const grains = (count + grain - 1) / grain;
+    auto const task = [&](Index i) {
+      visit(i * grains / slices * grain, std::min(count, (i + 1) * grains / slices * grain), *children_[static_cast<std::size_t>(i)]);
+    };
+    executor_.run(executor_.self, slices, [](void const* t, Index i) { (*static_cast<decltype(task) const*>(t))(i); }, &task);
+  }
+
   /// How much memory the workspace holds.
   std::size_t bytes() const noexcept {
     std::size_t sum = 0;
+    for (auto const& child : children_) sum += child->bytes();
     for (auto const& b : blocks_) sum += b.size;
     return sum;
   }
@@ -106,7 +142,10 @@ class workspace {
     blocks_.push_back({std::unique_ptr<std::byte, release>(p), size});
   }
 
+  static constexpr Index most_slices = 64;
   std::vector<block> blocks_;
+  std::vector<std::unique_ptr<workspace>> children_;
+  borrowed_executor executor_;
   std::size_t block_ = 0, used_ = 0;
 };
 

@@ -86,7 +86,11 @@ void all_operators() {
   on_every_plain_table(mean{});
   on_every_plain_table(median{});
   on_every_plain_table(trimmed_mean{.f = 2});
+  on_every_plain_table(interquartile_mean{});
   on_every_plain_table(quantile{.p = 0.3});
+  on_every_plain_table(mean_around_median{.f = 2});
+  on_every_plain_table(phocas{.f = 2});
+  on_every_plain_table(sign_majority{});
   on_every_plain_table(worst_case{});
   on_every_plain_table(best_case{});
   on_every_plain_table(uncertainty_weighted{.lambda = 0.5});
@@ -103,6 +107,7 @@ void all_operators() {
   vector_rule(mean{}, weighted(x, w));
   vector_rule(median{}, weighted(skip_nan(x), w));
   vector_rule(trimmed_mean{.f = 1}, weighted(x, w));
+  vector_rule(mean_around_median{.f = 1}, weighted(skip_nan(x), w));
   vector_rule(quantile{.p = 0.3}, skip_nan(x));
   vector_rule(worst_case{}, weighted(x, w));
   vector_rule(best_case{}, skip_nan(x));

@@ -46,6 +46,70 @@ TEST_CASE("top agrees with a full sort") {
   matrix const large = gauss(1, 5000);
   std::vector<double> const scores(large.data(), large.data() + 5000);
   CHECK(top{777}(scores) == expected(scores, scores, 777));
+  Eigen::Matrix<Eigen::half, Eigen::Dynamic, 1> const halves =
+      Eigen::Map<Eigen::VectorXd const>(scores.data(), 5000).cast<Eigen::half>();
+  std::vector<double> const widened(halves.begin(), halves.end());
+  CHECK(top{777}(halves) == expected(widened, std::vector<double>(5000, 0), 777));
+}
+
+TEST_CASE("top agrees with a stable sort where scores are long, tie, are missing or infinite") {
+  numbers random(8);
+  robagg::workspace ws;
+  for (Index const d : {1, 63, 64, 65, 300, 2100, 9000, 70'000}) {
+    for (double const coarse : {.5, 8., 1e6}) {
+      for (double const missing : {0., .3, .95}) {
+        std::vector<double> scores, ties;
+        for (Index j = 0; j < d; ++j) {
+          double const score = random.gauss() < -2 ? -infinity : std::floor(coarse * random.gauss());
+          scores.push_back(j > 0 && random.uniform() < missing ? not_a_number : score);
+          ties.push_back(random.uniform() < .1 ? not_a_number : static_cast<double>(random.below(5)));
+        }
+        std::vector<float> const narrow(scores.begin(), scores.end());
+        Eigen::Matrix<double, Eigen::Dynamic, 2, Eigen::RowMajor> apart(d, 2);
+        apart.col(1) = Eigen::Map<Eigen::VectorXd const>(scores.data(), d);
+        indices const all = reference::preference(scores, std::vector<double>(scores.size(), 0));
+        indices const all_tied = reference::preference(scores, ties);
+        for (Index const k : {Index{1}, Index{7}, d / 5 + 1, d / 2 + 1, d - 1, d, d + 3}) {
+          if (k < 1) continue;
+          INFO(d << " scores, floor(" << coarse << " gauss), " << missing << " missing, k = " << k);
+          auto const best_of = [&](indices const& order) {
+            indices kept(order.begin(), order.begin() + std::min(k, d));
+            std::sort(kept.begin(), kept.end());
+            return kept;
+          };
+          indices const expected_plain = best_of(all);
+          indices kept;
+          top{k}.into(scores, kept, ws);
+          CHECK(kept == expected_plain);
+          top{k}.into(narrow, kept, ws);
+          CHECK(kept == expected_plain);
+          top{k}.into(apart.col(1), kept, ws);
+          CHECK(kept == expected_plain);
+          top{k}.into(narrow, ties, kept, ws);
+          CHECK(kept == best_of(all_tied));
+          Eigen::Matrix<int, Eigen::Dynamic, 2, Eigen::RowMajor> places(std::min(k, d), 2);
+          top{k}.into(scores, places.col(0), ws);
+          CHECK(indices(places.col(0).begin(), places.col(0).end()) == expected_plain);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("top takes the same memory whatever the scores") {
+  robagg::workspace ws;
+  indices kept;
+  std::vector<double> scores(20'000), ties(20'000);
+  numbers random(9);
+  for (std::size_t j = 0; j < scores.size(); ++j) scores[j] = random.gauss(), ties[j] = random.gauss();
+  top{777}.into(scores, ties, kept, ws);
+  auto const held = ws.bytes();
+  for (std::size_t j = 0; j < scores.size(); ++j) scores[j] = j % 3 == 0 ? not_a_number : std::floor(2 * ties[j]);
+  for (Index const k : {1, 777, 15'000}) {
+    top{k}.into(scores, ties, kept, ws);
+    top{k}.into(scores, kept, ws);
+    CHECK(ws.bytes() == held);
+  }
 }
 
 TEST_CASE("a NaN score is taken only when the others do not suffice") {

@@ -41,44 +41,55 @@ struct defensive {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     auto const scope = ws.scope();
     Index const d = r.cols();
-    auto raw = ws.vector<double>(d);
+    using T = detail::wide_of<decltype(r)>;
+    auto raw = ws.vector<T>(d);
     detail::columns(*this, r, raw, ws);
     detail::fit_vector(tie_break, d);
     detail::store(tie_break, 0, raw.data(), d);
     if (d > 0 && floor_strength > 0) {
-      double const floor = floor_strength * detail::tree_mean(raw.data(), d, ws);
-      for (Index c = 0; c < d; ++c) raw(c) = std::max(raw(c), floor);
+      T const floor = static_cast<T>(floor_strength * detail::tree_mean(raw.data(), d, ws));
+      raw = raw.cwiseMax(floor);
     }
     detail::fit_vector(out, d);
     detail::store(out, 0, raw.data(), d);
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto const scope = ws.scope();
-    auto unused = ws.vector<double>(r.cols());
+    auto unused = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
     into(r, out, unused, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
-  static constexpr bool sorted = false;
-  template <class T>
-  void reduce(detail::tile<T> const& t, auto&& y) const {
-    y.setConstant(absent);
-    for (Index i = 0; i < t.rows; ++i) {
-      for (Index c = 0; c < t.width; ++c) y(c) = larger(y(c), static_cast<double>(t.row(i)[c]));
-    }
-    for (Index c = 0; c < t.width; ++c) y(c) = y(c) == absent ? 0 : y(c);
+  template <class X>
+  auto reduce(X const& x) const {
+    auto y = nobody<X>();
+    for (Index i = 0; i < x.size(); ++i) y = larger(y, x[i]);
+    return or_zero(y);
   }
-  double reduce(detail::column const& c, detail::row_weights const&) const {
-    double y = absent;
-    for (double const v : c.values) y = larger(y, v);
-    return y == absent ? 0 : y;
+  template <class X>
+  auto reduce(X const& x, auto const& w) const {
+    auto y = nobody<X>();
+    for (Index i = 0; i < x.size(); ++i) y = w[i] > decltype(y){} ? larger(y, x[i]) : y;
+    return or_zero(y);
   }
   double reduce_nothing() const { return 0; }
 
  private:
-  static constexpr double absent = -std::numeric_limits<double>::infinity();
-  static double larger(double y, double v) { return v > y && v < -absent ? v : y; }
+  static constexpr float infinity = std::numeric_limits<float>::infinity();
+  template <class X>
+  static auto nobody() {
+    return detail::all<typename X::packet_type>(-infinity);
+  }
+  // NaN and infinities are absent.
+  template <class V>
+  static EIGEN_ALWAYS_INLINE V larger(V y, V x) {
+    return detail::upper(y, V(x < infinity ? x : detail::all<V>(-infinity)));
+  }
+  template <class V>
+  static V or_zero(V y) {
+    return y == -infinity ? V{} : y;
+  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

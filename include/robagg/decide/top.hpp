@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../detail/select.hpp"
 #include "best.hpp"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Ranges     k >= 1.
 /// Errors     k < 1; all scores NaN. No scores give no indices.
 /// Guarantee  exactly min(k, d) indices; a NaN score is taken only when the others do not suffice.
-/// Cost       O(d) selection, no full sort; scratch for d keys.
+/// Cost       O(d) selection, no full sort: about two reads of long scores; scratch for 3/2 d scores.
 /// NaN        last.                           Ties  the higher tie_break where one is given, then the
 ///            lowest position.
 /// Source     definition.                     Example  examples/cache_eviction.cpp
@@ -35,68 +36,79 @@ struct top {
   }
   template <detail::scores V>
   void into(V const& scores, auto&& out, workspace& ws) const {
-    keep(detail::readable(scores), ws, out, [](Index) { return std::int32_t{0}; });
+    keep(detail::readable(scores), ws, out, no_tie_break{});
   }
   auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
 
  private:
-  static void put(auto& out, Index place, Index j) {
-    if constexpr (requires { out.coeffRef(place); }) {
-      out.coeffRef(place) = static_cast<typename std::remove_cvref_t<decltype(out)>::Scalar>(j);
-    } else {
-      auto& to = out[static_cast<std::size_t>(place)];
-      to = static_cast<std::remove_cvref_t<decltype(to)>>(j);
-    }
-  }
-
-  // The m-th largest of n keys and how many are above it. Reorders the keys.
-  template <class K>
-  static std::pair<K, Index> threshold(K* keys, Index n, Index m) {
-    std::nth_element(keys, keys + (m - 1), keys + n, std::greater<>{});
-    K const level = keys[m - 1];
-    return {level, std::count_if(keys, keys + (m - 1), [&](K key) { return key > level; })};
-  }
+  struct no_tie_break {
+    std::int32_t operator()(Index) const { return 0; }
+  };
 
   // Above the score at rank k all are in; of those that tie with it, the highest tie_breaks; of those
   // that tie again, the first.
   void keep(auto const& scores, workspace& ws, auto&& out, auto tie_key) const {
-    using K = decltype(detail::score_key(scores, 0));
-    using B = decltype(tie_key(0));
     Index const d = static_cast<Index>(scores.size()), m = std::min<Index>(k, d);
     if (k < 1) detail::refuse(*this, "needs k >= 1", {{"k", k}});
     auto const scope = ws.scope();
-    auto keys = ws.vector<K>(d);
-    K level = 0;
-    B tie_level = 0;
-    Index wanted_ties = 0, wanted_last = 0;
-    if (d > 0) {
-      for (Index j = 0; j < d; ++j) keys(j) = detail::score_key(scores, j);
-      if (keys.maxCoeff() == detail::nan_key<K>) detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
-      auto const [found, above] = threshold(keys.data(), d, m);
-      level = found, wanted_ties = m - above;
-      auto ties = ws.vector<B>(d);
-      Index tied = 0;
-      for (Index j = 0; j < d; ++j) {
-        if (detail::score_key(scores, j) == level) ties(tied++) = tie_key(j);
-      }
-      auto const [tie_found, ties_above] = threshold(ties.data(), tied, wanted_ties);
-      tie_level = tie_found, wanted_last = wanted_ties - ties_above;
-    }
+    auto const* const x = detail::score_values(scores, ws);
+    using T = std::remove_cvref_t<decltype(*x)>;
+    using B = decltype(tie_key(0));
+    constexpr bool breaks_ties = !std::is_same_v<decltype(tie_key), no_tie_break>;
+    B* const ties = ws.take<B>(breaks_ties ? d : 0);
+    detail::chosen<T> level{};
+    if (d > 0) level = detail::from_top(x, d, m - 1, ws);
+    bool const numbers = level.value == level.value;
+    if (!numbers && level.above == 0) detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
+
     if constexpr (requires { out.resize(typename std::remove_cvref_t<decltype(out)>::size_type{}); }) {
       out.resize(static_cast<typename std::remove_cvref_t<decltype(out)>::size_type>(m));
     } else if constexpr (requires { out.resize(m); }) {
       out.resize(m);
     }
     ROBAGG_ASSERT(static_cast<Index>(out.size()) == m && "robagg: the output needs min(k, d) places");
-    Index place = 0;
-    for (Index j = 0; j < d; ++j) {
-      K const key = detail::score_key(scores, j);
-      bool in = key > level;
-      if (key == level) {
+    Index wanted = m - level.above;
+    if constexpr (detail::places_side_by_side<decltype(out)>) {
+      if (numbers && (!breaks_ties || level.at_least == m)) {
+        // Before some position all ties are in, after it none.
+        Index const ties_until = level.at_least == m ? d : detail::past_ties(x, d, level.value, wanted);
+        auto *const first = out.data(), *const last = first + m;
+        auto* const next = detail::append_positions<true>(x, Index{0}, ties_until, level.value, first, last);
+        detail::append_positions<false>(x, ties_until, d, level.value, next, last);
+        return;
+      }
+    }
+
+    auto const above = [&](T v) { return numbers ? v > level.value : v == v; };
+    auto const tied = [&](T v) { return numbers ? v == level.value : v != v; };
+    B tie_level{};
+    if constexpr (breaks_ties) {
+      Index count = 0;
+      for (Index j = 0; j < d; ++j) {
+        if (tied(x[j])) ties[count++] = tie_key(j);
+      }
+      if (count > 0) {
+        std::nth_element(ties, ties + (wanted - 1), ties + count, std::greater<>{});
+        tie_level = ties[wanted - 1];
+        wanted -= std::count_if(ties, ties + (wanted - 1), [&](B tie) { return tie > tie_level; });
+      }
+    }
+    for (Index j = 0, place = 0; place < m; ++j) {
+      bool in = above(x[j]);
+      if (tied(x[j])) {
         B const tie = tie_key(j);
-        in = tie > tie_level || (tie == tie_level && wanted_last-- > 0);
+        in = tie > tie_level || (tie == tie_level && wanted-- > 0);
       }
       if (in) put(out, place++, j);
+    }
+  }
+
+  static void put(auto& out, Index place, Index j) {
+    if constexpr (requires { out.coeffRef(place); }) {
+      out.coeffRef(place) = static_cast<typename std::remove_cvref_t<decltype(out)>::Scalar>(j);
+    } else {
+      auto& to = out[static_cast<std::size_t>(place)];
+      to = static_cast<std::remove_cvref_t<decltype(to)>>(j);
     }
   }
 };

@@ -1,32 +1,66 @@
 // SPDX-License-Identifier: BSL-1.0
 // The engine of every operator that treats each column on its own. An operator says
 //
-//   static constexpr auto nan = detail::nan_is::...;      what a NaN counts as
-//   static constexpr bool sorted = true;                  (where it wants each column ascending)
-//   void reduce(tile<T> const&, auto&& y) const;          a tile of n full rows -> one value a column
-//   double reduce(column const&, row_weights const&) const;   one column of values with weights
+//   static constexpr auto nan = detail::nan_is::...;   what a NaN counts as
+//   detail::ranks wanted(Index n) const;               (where it reads sorted columns) which ranks of n
+//   auto reduce(auto const& x) const;                  a column of n values x[i] -> its result
+//   auto reduce(auto const& x, auto const& w) const;   the same with weights w[i], 0 where a value is absent
 //
-// and the engine does the rest: tiles, input kinds, NaN, absent entries, weights, output.
+// and the engine does the rest: input kinds, tiles, sorting, NaN, weights, alignment, slices, output. x[i] is a packet
+// of neighbouring columns, or one number (see packet.hpp): the value of row i, or of rank i. Every column runs through
+// the same arithmetic wherever it stands, so that results do not depend on tiles, slices or storage.
 #pragma once
 
 #include "check.hpp"
-#include "network.hpp"
+#include "select.hpp"
+#include "sort.hpp"
+#include "tile.hpp"
 
 #include <algorithm>
 #include <functional>  // std::greater
-#include <limits>
-#include <numeric>     // std::iota
+#include <numeric>     // std::partial_sum
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
 enum class nan_is { nan, highest, lowest };
 
-template <class T>
-void settle_nan(nan_is rule, T* x, Index w) {
-  if (rule == nan_is::nan) return;
-  T const to = rule == nan_is::highest ? std::numeric_limits<T>::infinity() : -std::numeric_limits<T>::infinity();
-  for (Index c = 0; c < w; ++c) x[c] = x[c] != x[c] ? to : x[c];
+template <nan_is Rule, class V>
+EIGEN_ALWAYS_INLINE V settled(V x) {
+  constexpr auto most = std::numeric_limits<lane_of<V>>::infinity();
+  if constexpr (Rule == nan_is::highest) return detail::lower(detail::all<V>(most), x);
+  if constexpr (Rule == nan_is::lowest) return detail::upper(detail::all<V>(-most), x);
+  return x;
 }
+
+template <class Op>
+concept sorts = requires(Op const& op) { op.wanted(Index{}); };
+
+// --- what `reduce` reads -------------------------------------------------------------------------
+
+// Row i of the columns at `at`, NaN settled.
+template <class V, nan_is Rule>
+struct rows_column {
+  using packet_type = V;
+  lane_of<V> const* const* rows;
+  Index at, count;
+  Index size() const { return count; }
+  EIGEN_ALWAYS_INLINE V operator[](Index i) const { return settled<Rule>(detail::load<V>(rows[i] + at)); }
+};
+// Values in memory, `stride` apart.
+template <class V, nan_is Rule = nan_is::nan>
+struct stored_column {
+  using packet_type = V;
+  lane_of<V> const* values;
+  Index stride, count;
+  Index size() const { return count; }
+  EIGEN_ALWAYS_INLINE V operator[](Index i) const { return settled<Rule>(detail::load<V>(values + i * stride)); }
+};
+// x[r] is the value of rank r, of the ranks that were wanted; x.row(i) is that of row i.
+template <class V, class Rows>
+struct sorted_column : stored_column<V> {
+  Rows rows;
+  EIGEN_ALWAYS_INLINE V row(Index i) const { return rows[i]; }
+};
 
 // What an operator may ask of the weights of a whole table.
 struct row_weights {
@@ -36,23 +70,220 @@ struct row_weights {
   double heaviest(Index f) const { return heaviest_sums[std::min(f, rows())]; }
   double total() const { return heaviest_sums[rows()]; }
   double lightest() const { return total() - heaviest_sums[rows() - 1]; }
-  // How far a cumulated weight may miss its mark by rounding; never as far as the weight of a row that
-  // is at stake, which many rows with weights of few digits would reach.
+  // How far a cumulated weight may miss its mark by rounding; never as far as the weight of a row that is at stake,
+  // which many rows with weights of few digits would reach.
   double slack(double sum, double at_stake) const {
     return std::min(4 * static_cast<double>(rows()) * epsilon * sum, .25 * at_stake);
   }
 };
 
-// One column: values (ascending where the operator is sorted) with weights above 0.
-struct column {
-  list<double> values, weights;
-  double total;
-  Index size() const { return values.size(); }
+// The weights of a column: w[i] goes with x[i], w.row(i) with x.row(i); 0 where a value is absent.
+template <class V, class Rows, bool SkipsNan>
+struct column_weights : stored_column<V> {
+  static constexpr bool some_absent = SkipsNan;
+  Rows rows;
+  row_weights const& table;
+  V total;
+  EIGEN_ALWAYS_INLINE V row(Index i) const { return rows[i]; }
+  EIGEN_ALWAYS_INLINE V slack(V at_stake) const {
+    using T = lane_of<V>;
+    T const share = static_cast<T>(4 * static_cast<double>(table.rows()) * table.epsilon);
+    return detail::lower(V(share * total), V(T(.25) * at_stake));
+  }
 };
+// The weights of the rows, 0 where the row's value is NaN and that means absent.
+template <class V>
+struct row_order_weights {
+  lane_of<V> const* weights;
+  lane_of<V> const* const* rows;
+  Index at;
+  bool skips_nan;
+  EIGEN_ALWAYS_INLINE V operator[](Index i) const {
+    V const w = detail::all<V>(weights[i]);
+    if (!skips_nan) return w;
+    V const x = detail::load<V>(rows[i] + at);
+    return x == x ? w : V{};
+  }
+};
+
+// --- where rows are ------------------------------------------------------------------------------
+
+// Row i at an address, contiguous and of the type that kernels compute in.
+template <class T, class R>
+T const* row_address(R const& r, Index i) {
+  if constexpr (requires { r.indices; }) {
+    return detail::row_address<T>(r.base, r.indices[i]);
+  } else if constexpr (requires { r.pointers; }) {
+    return r.pointers[i];
+  } else {
+    return r.data() + i * r.outerStride();
+  }
+}
+template <class R, class T>
+inline constexpr bool has_addresses = false;
+template <class T>
+inline constexpr bool has_addresses<rows_table<T>, T> = true;
+template <class B, class T>
+inline constexpr bool has_addresses<subset_table<B>, T> = has_addresses<std::remove_cv_t<B>, T>;
+template <dense R, class T>
+inline constexpr bool has_addresses<R, T> =
+    requires(R const& r) { r.data(); } && R::IsRowMajor && R::InnerStrideAtCompileTime == 1 && std::same_as<typename R::Scalar, T>;
+
+// A table as the engine reads it, whatever its kind: the engine is compiled once for all of them.
+template <class T>
+class column_source {
+ public:
+  // Row i at rows[i] + offset.
+  struct block {
+    T const* const* rows;
+    Index offset;
+  };
+  explicit column_source(Index rows) : rows_(rows) {}
+  Index rows() const { return rows_; }
+  // Columns [j, j + w), as whole packets: in place where rows have addresses and w is a number of packets, otherwise
+  // through a tile, padded with zeros.
+  virtual block at(Index j, Index w) const = 0;
+  // Where the rows begin, or nullptr.
+  virtual T const* const* addresses() const = 0;
+  // Column j where it is contiguous in memory, or nullptr.
+  virtual T const* column(Index j) const = 0;
+  // Columns [j, j + w), one after the other.
+  virtual void read_columns(Index j, Index w, T* to) const = 0;
+
+ protected:
+  ~column_source() = default;
+  Index rows_;
+};
+
+// Of the rows in `chosen`, or of all (nullptr), `most` columns at a time.
+template <class R, class T>
+class table_source final : public column_source<T> {
+ public:
+  using typename column_source<T>::block;
+  static constexpr bool in_place = has_addresses<R, T>;
+
+  table_source(R const& r, Index const* chosen, Index count, Index most, workspace& ws)
+      : column_source<T>(count), table_(r), chosen_(chosen), ws_(ws),
+        tile_(ws, in_place ? count : r.rows(), in_place ? lanes<T> : most),
+        addresses_(ws.take<T const*>(count)), tile_rows_(ws.take<T const*>(count)) {
+    for (Index i = 0; i < count; ++i) {
+      if constexpr (in_place) addresses_[i] = row_address<T>(r, row(i));
+      tile_rows_[i] = tile_.row(in_place ? i : row(i));
+    }
+  }
+
+  block at(Index j, Index w) const override {
+    Index const padded = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
+    if constexpr (in_place) {
+      if (w == padded) return {addresses_, j};
+      for (Index i = 0; i < this->rows_; ++i) std::fill(std::copy_n(addresses_[i] + j, w, tile_.row(i)), tile_.row(i) + padded, T(0));
+    } else {
+      detail::load(table_, j, tile_.first_columns(w), ws_);
+      for (Index i = 0; i < tile_.rows; ++i) std::fill(tile_.row(i) + w, tile_.row(i) + padded, T(0));
+    }
+    return {tile_rows_, 0};
+  }
+  T const* const* addresses() const override { return in_place ? addresses_ : nullptr; }
+  T const* column(Index j) const override {
+    if constexpr (requires { requires dense<R> && std::same_as<typename R::Scalar, T>; table_.data(); table_.innerStride(); }) {
+      Index const inner = table_.innerStride(), outer = table_.outerStride();
+      if (chosen_ == nullptr && (R::IsRowMajor ? outer : inner) == 1) return table_.data() + j * (R::IsRowMajor ? inner : outer);
+    }
+    return nullptr;
+  }
+  void read_columns(Index j, Index w, T* to) const override {
+    auto const scope = ws_.scope();
+    Index const n = this->rows_;
+    if constexpr (requires(tile<T> t) { table_.load(j, t, ws_); }) {
+      tile<T> const t(ws_, table_.rows(), w);
+      detail::load(table_, j, t, ws_);
+      for (Index i = 0; i < n; ++i) {
+        for (Index c = 0; c < w; ++c) to[c * n + i] = t.row(row(i))[c];
+      }
+    } else {
+      auto values = ws_.vector<T>(w);
+      for (Index i = 0; i < n; ++i) {
+        detail::read_row(table_, row(i), j, w, values.data());
+        for (Index c = 0; c < w; ++c) to[c * n + i] = values(c);
+      }
+    }
+  }
+
+ private:
+  Index row(Index i) const { return chosen_ == nullptr ? i : chosen_[i]; }
+
+  R const& table_;
+  Index const* chosen_;
+  workspace& ws_;
+  tile<T> tile_;
+  T const **addresses_, **tile_rows_;
+};
+
+// Where results go: T's side by side at `direct`, or through `write`.
+template <class T>
+struct column_sink {
+  T* direct;
+  void* out;
+  void (*write)(void* out, Index j, T const* from, Index w);
+};
+template <class T, class Out>
+column_sink<T> sink_of(Out& out) {
+  return {detail::contiguous<T>(out), &out, [](void* to, Index j, T const* from, Index w) { detail::store(*static_cast<Out*>(to), j, from, w); }};
+}
+
+// How many columns to take from `first` on so that most rows continue at the address of a whole packet.
+template <class T>
+Index misaligned(T const* const* rows, Index n, Index first) {
+  Index votes[static_cast<std::size_t>(lanes<T>)] = {};
+  for (Index i = 0; i < n; ++i) ++votes[-(first + reinterpret_cast<std::intptr_t>(rows[i]) / static_cast<Index>(sizeof(T))) & (lanes<T> - 1)];
+  return std::max_element(votes, votes + lanes<T>) - votes;
+}
+
+// --- the engine ----------------------------------------------------------------------------------
+
+// More rows than this: single long columns instead of packets of them.
+inline constexpr Index tall_rows = 2048;
+// From as many rows on, processors lose track of the streams and the next block is prefetched.
+inline constexpr Index many_streams = 12;
+// Columns of a block, as far as the rows leave it in the second level of cache, and of what is sorted at once, which
+// stays in the first.
+constexpr Index block_of(Index n) { return std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256); }
+template <class T>
+constexpr Index piece_of(Index n) {
+  return std::clamp<Index>(4096 / n / lanes<T> * lanes<T>, lanes<T>, 64);
+}
+
+// The table's weights, prepared once per call; rows of weight 0 are absent.
+template <class T>
+struct prepared_weights {
+  list<Index> rows;       // those present
+  T const* weights;       // theirs
+  row_weights table;
+};
+template <class R, class T>
+prepared_weights<T> prepare_weights(R const& r, workspace& ws) {
+  Index const n = r.rows();
+  auto rows = ws.vector<Index>(n);
+  auto weights = ws.vector<T>(n);
+  auto exact = ws.vector<double>(n);
+  Index present = 0;
+  detail::read_weights(r, exact.data());
+  for (Index i = 0; i < n; ++i) {
+    if (!(exact(i) > 0)) continue;
+    exact(present) = exact(i), rows(present) = i;
+    weights(present++) = std::max(static_cast<T>(exact(i)), std::numeric_limits<T>::min());  // present stays present
+  }
+  auto sums = ws.vector<double>(present + 1);
+  sums(0) = 0;
+  std::partial_sort_copy(exact.data(), exact.data() + present, sums.data() + 1, sums.data() + 1 + present, std::greater<>{});
+  std::partial_sum(sums.data(), sums.data() + present + 1, sums.data());
+  double const epsilon = std::max(detail::weight_epsilon(r), static_cast<double>(std::numeric_limits<T>::epsilon()));
+  return {{rows.data(), present}, weights.data(), {{sums.data(), present + 1}, epsilon}};
+}
 
 // A column in which nothing is present.
 template <class Op>
-double nothing(Op const& op) {
+double result_of_nothing(Op const& op) {
   if constexpr (requires { op.reduce_nothing(); }) {
     return op.reduce_nothing();
   } else {
@@ -60,92 +291,180 @@ double nothing(Op const& op) {
   }
 }
 
-// Weighted or incomplete tables, a column at a time.
-template <class Op, class R, class Out>
-void uneven_columns(Op const& op, R const& r, Out& out, workspace& ws) {
-  using T = wide_of<R>;
+// Columns [first, last) of tables with up to tall_rows rows. Weights is nullptr_t where every row counts once.
+template <class T, bool SkipsNan, class Op, class Weights>
+EIGEN_DONT_INLINE void reduce_packets(Op const& op, column_source<T> const& source, Weights const* weights, column_sink<T> const& sink,
+                                      Index first, Index last, workspace& ws) {
+  using V = packet<T>;
+  constexpr bool uneven = !std::same_as<Weights, std::nullptr_t>;
   auto const scope = ws.scope();
-  auto&& x = detail::readable(detail::plain_of(r));
-  Index const n = x.rows(), d = x.cols();
-
-  // Rows of weight 0 are absent.
-  auto rows = ws.vector<Index>(n);
-  auto row_weight = ws.vector<double>(n);
-  Index present = 0;
-  detail::read_weights(r, row_weight.data());
-  for (Index i = 0; i < n; ++i) {
-    if (row_weight(i) > 0) rows(present) = i, row_weight(present++) = row_weight(i);
-  }
-  auto sums = ws.vector<double>(present + 1);
-  sums(0) = 0;
-  std::partial_sort_copy(row_weight.data(), row_weight.data() + present, sums.data() + 1, sums.data() + 1 + present,
-                         std::greater<>{});
-  std::partial_sum(sums.data(), sums.data() + present + 1, sums.data());
-  row_weights const weights{{sums.data(), present + 1}, detail::weight_epsilon(r)};
-  if constexpr (requires { op.check(weights); }) op.check(weights);
-
-  struct entry {
-    double value, weight;
-  };
-  auto* const entries = ws.take<entry>(present);
-  auto values = ws.vector<double>(present);
-  auto value_weights = ws.vector<double>(present);
-  auto result = ws.vector<double>(block_columns);
-  tile<T> const full = working_tile<T>(ws, n, d);
-
-  detail::fit_vector(out, d);
-  for (Index j = 0; j < d; j += full.width) {
-    auto const t = full.first_columns(std::min(full.width, d - j));
-    detail::load(x, j, t, ws);
-    if (!incomplete_reports<R>) {
-      for (Index i = 0; i < n; ++i) settle_nan(Op::nan, t.row(i), t.width);
+  T const* const* const addresses = source.addresses();
+  Index const n = source.rows(), piece = piece_of<T>(n), block = addresses != nullptr ? block_of(n) : piece;
+  prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block) : prefetcher<T>();
+  T* const values = ws.take<T>(sorts<Op> || uneven ? n * piece : 0);
+  T* const value_weights = ws.take<T>(uneven ? n * piece : 0);
+  T* const buffer = ws.take<T>(block);
+  auto sorter = [&] {
+    if constexpr (sorts<Op>) {
+      return column_sorter<T, uneven>(n, uneven ? ranks{0, n} : op.wanted(n), piece, ws);
+    } else {
+      return nullptr;
     }
-    for (Index c = 0; c < t.width; ++c) {
-      Index m = 0;
-      for (Index k = 0; k < present; ++k) {
-        double const v = static_cast<double>(t.row(rows(k))[c]);
-        if (incomplete_reports<R> && v != v) continue;
-        entries[m++] = {v, row_weight(k)};
+  }();
+
+  Index w = addresses != nullptr ? std::min(misaligned(addresses, n, first), last - first) : 0;
+  for (Index j = first; j < last; j += w, w = 0) {
+    if (w == 0) w = std::min(block, last - j);
+    if (w > lanes<T>) w -= w % lanes<T>;
+    auto const [rows, offset] = source.at(j, w);
+    T* const to = sink.direct != nullptr && w % lanes<T> == 0 ? sink.direct + j : buffer;
+    ahead.start(j + w, j + w < last);
+    for (Index c = 0; c < w; c += piece) {
+      Index const packets = (std::min(piece, w - c) + lanes<T> - 1) / lanes<T>;
+      sorted_ranks<T> sorted{values, value_weights, piece};
+      if constexpr (sorts<Op>) {
+        sort_job<T> job{.rows = rows, .offset = offset + c, .packets = packets, .to = values, .stride = piece, .ahead = &ahead};
+        if constexpr (uneven) job.weights = weights->weights, job.weights_to = value_weights, job.skips_nan = SkipsNan;
+        sorted = sorter(job);
       }
-      if constexpr (Op::sorted) {
-        std::sort(entries, entries + m, [](entry const& a, entry const& b) { return a.value < b.value; });
+      for (Index p = 0; p < packets; ++p) {
+        Index const l = p * lanes<T>, at = offset + c + l;
+        using in_rows = rows_column<V, Op::nan>;
+        in_rows const column{rows, at, n};
+        V y;
+        if constexpr (!sorts<Op>) ahead.step(n);
+        if constexpr (!uneven && sorts<Op>) {
+          y = op.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n}, column});
+        } else if constexpr (!uneven) {
+          y = op.reduce(column);
+        } else {
+          row_order_weights<V> const row_order{weights->weights, rows, at, SkipsNan};
+          V total = detail::all<V>(static_cast<T>(weights->table.total()));
+          if constexpr (SkipsNan || !sorts<Op>) {
+            if (SkipsNan) total = V{};
+            for (Index i = 0; i < n; ++i) {
+              V const u = row_order[i];
+              if (SkipsNan) total = total + u;
+              if constexpr (!sorts<Op>) {
+                detail::store<V>(value_weights + i * piece + l, u);
+                V const x = column[i];
+                detail::store<V>(values + i * piece + l, u > V{} ? x : V{});
+              }
+            }
+          }
+          column_weights<V, row_order_weights<V>, SkipsNan> const of_values{{sorted.weights + l, sorted.stride, n}, row_order, weights->table, total};
+          y = op.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n}, column}, of_values);
+          if (SkipsNan) y = total > V{} ? y : detail::all<V>(static_cast<T>(detail::result_of_nothing(op)));
+        }
+        detail::store<V>(to + c + l, V(y + T(0)));
       }
-      double total = 0;
-      for (Index k = 0; k < m; ++k) {
-        values(k) = entries[k].value, value_weights(k) = entries[k].weight;
-        total += entries[k].weight;
-      }
-      column const col{{values.data(), m}, {value_weights.data(), m}, total};
-      result(c) = m == 0 ? detail::nothing(op) : op.reduce(col, weights);
     }
-    detail::store(out, j, result.data(), t.width);
+    if (to == buffer) sink.write(sink.out, j, buffer, w);
   }
 }
 
-/// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move
-/// with their column, so `around` reads as its base here.
+template <class T>
+bool holds_nan(T const* x, Index n) {
+  using V = packet<T>;
+  Index i = 0;
+  V sum{};  // NaN stays; infinities times 0 are NaN as well, which costs a copy
+  for (; i + lanes<T> <= n; i += lanes<T>) sum = sum + T(0) * detail::load<V>(x + i);
+  bool found = detail::any(sum != sum);
+  for (; i < n; ++i) found = found || x[i] != x[i];
+  return found;
+}
+
+// The same for more rows: one long column after the other.
+template <class T, bool SkipsNan, class Op, class Weights>
+EIGEN_DONT_INLINE void reduce_tall(Op const& op, column_source<T> const& source, Weights const* weights, column_sink<T> const& sink,
+                                   Index first, Index last, workspace& ws) {
+  constexpr bool uneven = !std::same_as<Weights, std::nullptr_t>;
+  auto const scope = ws.scope();
+  Index const n = source.rows(), most = std::min<Index>(last - first, 64 / static_cast<Index>(sizeof(T)));
+  T* const columns = ws.take<T>(n * most);
+  T* const values = ws.take<T>(n);
+  T* const row_values = ws.take<T>(uneven ? n : 0);
+  T* const row_weights_of = ws.take<T>(uneven ? n : 0);
+  T* const value_weights = ws.take<T>(uneven ? n : 0);
+  Index* const order = ws.take<Index>(uneven ? n : 0);
+
+  for (Index j = first; j < last; j += most) {
+    Index const w = std::min(most, last - j);
+    T const* const in_table = w == 1 ? source.column(j) : nullptr;
+    if (in_table == nullptr) source.read_columns(j, w, columns);
+    for (Index c = 0; c < w; ++c) {
+      T const* const x = in_table != nullptr ? in_table : columns + c * n;
+      using in_rows = stored_column<T, Op::nan>;
+      in_rows const column{x, 1, n};
+      T y;
+      if constexpr (uneven) {
+        T total = 0;
+        for (Index i = 0; i < n; ++i) {
+          bool const absent = SkipsNan && x[i] != x[i];
+          row_weights_of[i] = absent ? T(0) : weights->weights[i];
+          row_values[i] = absent && !sorts<Op> ? T(0) : column[i];
+          order[i] = i;
+          total += row_weights_of[i];
+        }
+        if constexpr (sorts<Op>) {
+          std::sort(order, order + n, [&](Index a, Index b) { return row_values[a] < row_values[b]; });
+        }
+        for (Index i = 0; i < n; ++i) values[i] = row_values[order[i]], value_weights[i] = row_weights_of[order[i]];
+        using stored = stored_column<T>;
+        stored const all_weights{row_weights_of, 1, n};
+        y = op.reduce(sorted_column<T, stored>{{values, 1, n}, {row_values, 1, n}},
+                      column_weights<T, stored, SkipsNan>{{value_weights, 1, n}, all_weights, weights->table, total});
+        if (SkipsNan && !(total > 0)) y = static_cast<T>(detail::result_of_nothing(op));
+      } else if constexpr (sorts<Op>) {
+        ranks const wanted = op.wanted(n);
+        bool const select = wanted.last - wanted.first <= 2;
+        if (select && !holds_nan(x, n)) {
+          detail::select_ranks(x, n, wanted.first, wanted.last - wanted.first, values + wanted.first, ws);
+        } else {
+          for (Index i = 0; i < n; ++i) values[i] = column[i];
+          if (select || requires { requires Op::any_order; }) {
+            detail::keep_ranks(values, n, wanted.first, wanted.last);
+          } else {
+            std::sort(values, values + n);
+          }
+        }
+        y = op.reduce(sorted_column<T, in_rows>{{values, 1, n}, column});
+      } else {
+        y = op.reduce(column);
+      }
+      y += T(0);
+      sink.write(sink.out, j + c, &y, 1);
+    }
+  }
+}
+
+/// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move with their column, so
+/// `around` reads as its base here.
 template <class Op, class R, class Out>
 void columns(Op const& op, R const& r, Out& out, workspace& ws) {
   detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-  if constexpr (weighted_reports<R> || incomplete_reports<R>) {
-    detail::uneven_columns(op, r, out, ws);
+  using T = wide_of<R>;
+  constexpr bool skips = incomplete_reports<R>, uneven = weighted_reports<R> || skips;
+  auto const scope = ws.scope();
+  auto&& x = detail::readable(detail::plain_of(r));
+  using X = std::remove_cvref_t<decltype(x)>;
+  auto const run = [&](auto const* weights, Index const* chosen, Index n) {
+    detail::fit_vector(out, x.cols());
+    auto const sink = sink_of<T>(out);
+    ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
+      auto const slice = own.scope();
+      table_source<X, T> const source(x, chosen, n, n > tall_rows ? 0 : piece_of<T>(n), own);
+      (n > tall_rows ? reduce_tall<T, skips, Op, std::remove_cvref_t<decltype(*weights)>>
+                     : reduce_packets<T, skips, Op, std::remove_cvref_t<decltype(*weights)>>)(op, source, weights, sink, first, last, own);
+    });
+  };
+  if constexpr (uneven) {
+    auto const weights = detail::prepare_weights<R, T>(r, ws);
+    if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
+    run(&weights, weights.rows.data(), weights.rows.size());
   } else {
-    using T = wide_of<R>;
-    auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
-    Index const n = x.rows(), d = x.cols();
-    tile<T> const full = working_tile<T>(ws, n, d);
-    auto result = ws.vector<double>(block_columns);
-    detail::fit_vector(out, d);
-    for (Index j = 0; j < d; j += full.width) {
-      auto const t = full.first_columns(std::min(full.width, d - j));
-      detail::load(x, j, t, ws);
-      for (Index i = 0; i < n; ++i) settle_nan(Op::nan, t.row(i), t.width);
-      if constexpr (Op::sorted) sort_columns(t);
-      op.reduce(t, Eigen::Map<Eigen::Array<double, 1, Eigen::Dynamic>, Eigen::AlignedMax>(result.data(), t.width));
-      detail::store(out, j, result.data(), t.width);
-    }
+    run(static_cast<std::nullptr_t const*>(nullptr), nullptr, x.rows());
   }
 }
 

@@ -20,7 +20,7 @@ concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g
 template <class Op>
 concept column_rule = std::is_class_v<Op> && requires {
   requires Op::coordinatewise;
-  Op::sorted;
+  Op::nan;
 };
 
 // Does row i of the result weigh as much as row i of the table?

@@ -5,6 +5,7 @@
 
 #include "../reports.hpp"
 #include "../workspace.hpp"
+#include "packet.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -62,15 +63,33 @@ void read_row(subset_table<B> const& r, Index i, Index j, Index w, T* to) {
   detail::read_row(r.base, r.indices[i], j, w, to);
 }
 
+// Columns in memory, one after the other, of the type that kernels compute in.
+template <class R, class T>
+concept stores_columns = dense<R> && requires(R const& r) { r.data(); } && !R::IsRowMajor && std::same_as<typename R::Scalar, T>;
+
+// Columns at p, p + step, ... become the rows of a tile.
+template <class T>
+void transpose(T const* p, Index step, tile<T> const& t) {
+  Index const whole = t.rows < quad<T> ? 0 : t.width / lanes<T> * lanes<T>;
+  for (Index c = 0; c < whole; c += lanes<T>) {
+    Index i = 0;
+    for (; i + quad<T> <= t.rows; i += quad<T>) transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
+    // The last rows, if fewer, together with some that are there already.
+    if (i < t.rows) i = t.rows - quad<T>, transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
+  }
+  for (Index c = whole; c < t.width; ++c) {
+    for (Index i = 0; i < t.rows; ++i) t.row(i)[c] = p[c * step + i];
+  }
+}
+
 // Columns [j, j + t.width) of a plain table. A lazy table has a load of its own and may need scratch.
 template <class R, class T>
 void load(R const& r, Index j, tile<T> const& t, workspace& ws) {
   if constexpr (requires { r.load(j, t, ws); }) {
     r.load(j, t, ws);
-  } else if constexpr (requires { requires !R::IsRowMajor && dense<R>; }) {
-    using rows = Eigen::Array<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    Eigen::Map<rows, Eigen::AlignedMax, Eigen::OuterStride<>>(t.data, t.rows, t.width, Eigen::OuterStride<>(t.stride)) =
-        r.middleCols(j, t.width).template cast<T>().array() + T(0);
+  } else if constexpr (stores_columns<R, T>) {
+    if (r.innerStride() == 1) return transpose(r.data() + j * r.outerStride(), r.outerStride(), t);
+    for (Index i = 0; i < t.rows; ++i) read_row(r, i, j, t.width, t.row(i));
   } else {
     for (Index i = 0; i < t.rows; ++i) read_row(r, i, j, t.width, t.row(i));
   }
@@ -105,6 +124,20 @@ void store(Out& out, Index j, T const* from, Index w) {
   } else {
     using S = std::remove_cvref_t<decltype(out[0])>;
     for (Index c = 0; c < w; ++c) out[static_cast<std::size_t>(j + c)] = static_cast<S>(from[c]);
+  }
+}
+
+// Where a result of contiguous T's goes, or nullptr.
+template <class T, class Out>
+T* contiguous(Out& out) {
+  if constexpr (requires { { out.data() } -> std::same_as<T*>; }) {
+    if constexpr (requires { out.innerStride(); }) {
+      return out.innerStride() == 1 ? out.data() : nullptr;
+    } else {
+      return out.data();
+    }
+  } else {
+    return nullptr;
   }
 }
 

@@ -44,14 +44,15 @@ class block_tree {
 };
 
 // The mean of d > 0 finite values by the same tree; scaled, so that no sum overflows.
-inline double tree_mean(double const* values, Index d, workspace& ws) {
+template <class T>
+double tree_mean(T const* values, Index d, workspace& ws) {
   auto const scope = ws.scope();
   double const scale = 1 / static_cast<double>(std::bit_ceil(static_cast<std::size_t>(d)));  // a power of two: exact
   block_tree sum(ws, 1, d / block_columns + 1);
   for (Index j = 0; j < d; j += block_columns) {
     double lanes[16] = {};
     Index const end = std::min(j + block_columns, d);
-    for (Index c = j; c < end; ++c) lanes[(c - j) % 16] += scale * values[c];
+    for (Index c = j; c < end; ++c) lanes[(c - j) % 16] += scale * static_cast<double>(values[c]);
     for (Index half = 8; half > 0; half /= 2) {
       for (Index l = 0; l < half; ++l) lanes[l] += lanes[l + half];
     }

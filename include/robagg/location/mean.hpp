@@ -4,6 +4,7 @@
 #include "../core.hpp"
 #include "../detail/columns.hpp"
 #include "../detail/combine.hpp"
+#include "../detail/reduce.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -32,18 +33,8 @@ struct mean {
   }
 
   static constexpr auto nan = detail::nan_is::nan;
-  static constexpr bool sorted = false;
-  template <class T>
-  void reduce(detail::tile<T> const& t, auto&& y) const {
-    y.setZero();
-    for (Index i = 0; i < t.rows; ++i) y += t.array(i).template cast<double>();
-    y /= static_cast<double>(t.rows);
-  }
-  double reduce(detail::column const& c, detail::row_weights const&) const {
-    double sum = 0;
-    for (Index i = 0; i < c.size(); ++i) sum += c.weights[i] * c.values[i];
-    return sum / c.total;
-  }
+  auto reduce(auto const& x) const { return detail::mean_of(x, 0, x.size()); }
+  auto reduce(auto const& x, auto const& w) const { return detail::weighted_mean(x, w); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -25,11 +25,9 @@ struct median {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  static constexpr bool sorted = true;
-  void reduce(auto const& t, auto&& y) const { quantile{.p = 0.5}.reduce(t, y); }
-  double reduce(detail::column const& c, detail::row_weights const& w) const {
-    return detail::quantile_of(c, 0.5, w);
-  }
+  detail::ranks wanted(Index n) const { return quantile{.p = 0.5}.wanted(n); }
+  auto reduce(auto const& x) const { return quantile{.p = 0.5}.reduce(x); }
+  auto reduce(auto const& x, auto const& w) const { return quantile{.p = 0.5}.reduce(x, w); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

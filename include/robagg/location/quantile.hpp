@@ -2,31 +2,19 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../detail/columns.hpp"
+#include "../detail/reduce.hpp"
 
 #include <cmath>
 
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
 
-// Half of a + b for a <= b, inside [a, b] also where the sum overflows or vanishes.
-inline double midpoint(double a, double b) {
-  double const sum = a + b;
-  return std::isfinite(sum) ? .5 * sum : .5 * a + .5 * b;
-}
-
-// The p-quantile of an ascending column: where the cumulated weight reaches p times the total, and
-// the middle of two values where it is just that (Hyndman and Fan's type 2).
-inline double quantile_of(column const& c, double p, row_weights const& w) {
-  double const mark = p * c.total;
-  double sum = 0;
-  for (Index i = 0; i + 1 < c.size(); ++i) {
-    sum += c.weights[i];
-    bool const jump = std::abs(sum - mark) <= w.slack(c.total, std::min(c.weights[i], c.weights[i + 1]));
-    if (jump && p > 0) return midpoint(c.values[i], c.values[i + 1]);
-    if (sum >= mark) return c.values[i];
-  }
-  return c.values[c.size() - 1];
+// Half of a + b for a <= b, inside [a, b] also where the sum overflows.
+template <class V>
+EIGEN_ALWAYS_INLINE V midpoint(V a, V b) {
+  using T = lane_of<V>;
+  V const sum = a + b;
+  return sum - sum == V{} ? V(T(.5) * sum) : V(T(.5) * a + T(.5) * b);
 }
 
 }  // namespace detail
@@ -59,19 +47,42 @@ struct quantile {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  static constexpr bool sorted = true;
-  template <class T>
-  void reduce(detail::tile<T> const& t, auto&& y) const {
-    double const n = static_cast<double>(t.rows), mark = n * p;
-    double const near = 4 * n * std::numeric_limits<double>::epsilon();
+  detail::ranks wanted(Index n) const {
+    double const rows = static_cast<double>(n), mark = rows * p, near = 4 * rows * std::numeric_limits<double>::epsilon();
     bool const jump = std::abs(mark - std::round(mark)) <= near;
-    Index const upper = static_cast<Index>(jump ? std::round(mark) : std::floor(mark));  // rank from 0
-    T const* const b = t.row(std::min(upper, t.rows - 1));
-    T const* const a = t.row(jump && upper > 0 ? upper - 1 : std::min(upper, t.rows - 1));
-    for (Index c = 0; c < t.width; ++c) y(c) = detail::midpoint(static_cast<double>(a[c]), static_cast<double>(b[c]));
+    Index const upper = static_cast<Index>(jump ? std::round(mark) : std::floor(mark)), last = std::min(upper, n - 1);
+    return {jump && upper > 0 ? std::min(upper - 1, last) : last, last + 1};
   }
-  double reduce(detail::column const& c, detail::row_weights const& w) const {
-    return detail::quantile_of(c, p, w);
+  auto reduce(auto const& x) const {
+    auto const [first, last] = wanted(x.size());
+    return last - first == 1 ? x[first] : detail::midpoint(x[first], x[last - 1]);
+  }
+  // From the top down to the lowest value at which the cumulated weight reaches the mark. Absent values share the top
+  // with infinities, so the next value is the next one present.
+  template <class X>
+  auto reduce(X const& x, auto const& w) const {
+    using V = typename X::packet_type;
+    using T = detail::lane_of<V>;
+    V const mark = static_cast<T>(p.value) * w.total;
+    V sum = w.total, lower = x[x.size() - 1], upper = lower, next = lower, next_weight{};
+    for (Index i = x.size(); i-- > 0;) {
+      V const value = x[i], weight = w[i], gap = sum - mark;
+      V const slack = w.slack(detail::lower(weight, next_weight));
+      V const above = gap <= slack ? next : value;  // a jump, if the mark is reached at all
+      auto const reached = gap >= -slack;
+      if (w.some_absent) {
+        auto const present = weight > V{};
+        V const next_present = next_weight > V{} ? above : value;
+        lower = present ? (reached ? value : lower) : lower, upper = present ? (reached ? next_present : upper) : upper;
+        next = present ? value : next, next_weight = present ? weight : next_weight;
+      } else {
+        lower = reached ? value : lower, upper = reached ? above : upper;
+        next = value, next_weight = weight;
+      }
+      sum = sum - weight;
+    }
+    V const y = p > 0 ? detail::midpoint(lower, upper) : lower;
+    return y;
   }
 };
 

@@ -24,23 +24,25 @@ struct best_case {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
-  static constexpr bool sorted = false;
-  template <class T>
-  void reduce(detail::tile<T> const& t, auto&& y) const {
-    for (Index c = 0; c < t.width; ++c) y(c) = static_cast<double>(t.row(0)[c]);
-    for (Index i = 1; i < t.rows; ++i) {
-      for (Index c = 0; c < t.width; ++c) y(c) = larger(y(c), static_cast<double>(t.row(i)[c]));
-    }
+  auto reduce(auto const& x) const {
+    auto y = x[0];
+    for (Index i = 1; i < x.size(); ++i) y = larger(y, x[i]);
+    return y;
   }
-  double reduce(detail::column const& c, detail::row_weights const&) const {
-    double y = c.values[0];
-    for (double const v : c.values) y = larger(y, v);
+  template <class X>
+  auto reduce(X const& x, auto const& w) const {
+    using V = typename X::packet_type;
+    auto y = detail::all<V>(-std::numeric_limits<detail::lane_of<V>>::infinity());
+    for (Index i = 0; i < x.size(); ++i) y = w[i] > V{} ? larger(y, x[i]) : y;
     return y;
   }
 
  private:
   // NaN where either is.
-  static double larger(double a, double b) { return a >= b || a != a ? a : b; }
+  template <class V>
+  static EIGEN_ALWAYS_INLINE V larger(V a, V b) {
+    return (a >= b) | (a != a) ? a : b;
+  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../detail/columns.hpp"
+#include "../detail/exponential.hpp"
+#include "../detail/reduce.hpp"
 
 #include <cmath>
 
@@ -36,30 +37,42 @@ struct soft_min {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::lowest;
-  static constexpr bool sorted = false;
-  template <class T>
-  void reduce(detail::tile<T> const& t, auto&& y) const {
-    for (Index c = 0; c < t.width; ++c) {
-      auto const value = [&](Index i) { return static_cast<double>(t.row(i)[c]); };
-      y(c) = score(value, [](Index) { return 1.; }, t.rows, static_cast<double>(t.rows));
-    }
+  template <class X>
+  auto reduce(X const& x) const {
+    using V = typename X::packet_type;
+    V least = x[0];
+    for (Index i = 1; i < x.size(); ++i) least = detail::lower(least, x[i]);
+    return score(x, least, [](auto value, Index) { return value; }, detail::all<V>(static_cast<detail::lane_of<V>>(x.size())));
   }
-  double reduce(detail::column const& c, detail::row_weights const&) const {
-    return score([&](Index i) { return c.values[i]; }, [&](Index i) { return c.weights[i]; }, c.size(), c.total);
+  template <class X>
+  auto reduce(X const& x, auto const& w) const {
+    using V = typename X::packet_type;
+    V least = detail::all<V>(std::numeric_limits<detail::lane_of<V>>::infinity());
+    for (Index i = 0; i < x.size(); ++i) least = w[i] > V{} ? detail::lower(least, x[i]) : least;
+    return score(x, least, [&](auto value, Index i) { return detail::widen(w[i]) * value; }, w.total);
   }
 
  private:
-  // About the minimum, so that nothing overflows; expm1 and log1p, so that a small beta keeps its digits.
-  double score(auto value, auto weight, Index n, double total) const {
-    double least = value(0);
-    for (Index i = 1; i < n; ++i) least = std::min(least, value(i));
-    if (std::isinf(least)) return least;
-    double sum = 0;
-    for (Index i = 0; i < n; ++i) sum += weight(i) * std::expm1(-beta * (value(i) - least));
-    if (sum > -.5 * total) return least - std::log1p(sum / total) / beta;
-    sum = 0;  // most of the weight lies far above: here 1 + sum / total would cancel
-    for (Index i = 0; i < n; ++i) sum += weight(i) * std::exp(-beta * (value(i) - least));
-    return least - std::log(sum / total) / beta;
+  // About the minimum, so that nothing overflows; exp(z) - 1, so that a small beta keeps its digits.
+  template <class X, class V>
+  V score(X const& x, V least, auto weighed, V total) const {
+    using D = detail::doubles<V>;
+    D const low = detail::widen(least);
+    D below = detail::all_doubles<V>(0), sum = below, one = detail::all_doubles<V>(1);
+    for (Index i = 0; i < x.size(); ++i) {
+      D const e = detail::expm1_of(-beta.value * (detail::widen(x[i]) - low));
+      below = below + weighed(e, i);
+      sum = sum + weighed(e + one, i);
+    }
+    V y = least;
+    for (Index l = 0; l < detail::lanes_of<V>; ++l) {
+      double const all = static_cast<double>(detail::get(total, l)), part = detail::get_double<V>(below, l) / all;
+      // Where most of the weight lies far above, 1 + part would cancel.
+      double const logarithm = part > -.5 ? std::log1p(part) : std::log(detail::get_double<V>(sum, l) / all);
+      auto const from = detail::get(least, l);
+      if (std::isfinite(from)) detail::set(y, l, static_cast<detail::lane_of<V>>(static_cast<double>(from) - logarithm / beta));
+    }
+    return y;
   }
 };
 

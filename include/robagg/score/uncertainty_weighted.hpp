@@ -2,7 +2,7 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../detail/columns.hpp"
+#include "../detail/reduce.hpp"
 
 #include <cmath>
 
@@ -53,34 +53,46 @@ struct uncertainty_weighted {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
-  static constexpr bool sorted = false;
-  template <class T>
-  void reduce(detail::tile<T> const& t, auto&& y) const {
-    for (Index c = 0; c < t.width; ++c) {
-      auto const value = [&](Index i) { return static_cast<double>(t.row(i)[c]); };
-      y(c) = score(value, [](Index) { return 1.; }, t.rows, static_cast<double>(t.rows));
-    }
+  template <class X>
+  auto reduce(X const& x) const {
+    if (lambda == 0.) return detail::mean_of(x, 0, x.size());
+    auto const count = detail::all_doubles<typename X::packet_type>(static_cast<double>(x.size()));
+    return score(x, [](auto value, Index) { return value; }, count);
   }
-  double reduce(detail::column const& c, detail::row_weights const&) const {
-    return score([&](Index i) { return c.values[i]; }, [&](Index i) { return c.weights[i]; }, c.size(), c.total);
+  auto reduce(auto const& x, auto const& w) const {
+    if (lambda == 0.) return detail::weighted_mean(x, w);
+    return score(x, [&](auto value, Index i) { return detail::widen(w[i]) * value; }, detail::widen(w.total));
   }
 
  private:
-  double score(auto value, auto weight, Index n, double total) const {
-    double m = 0, v = 0;
-    bool infinite = false, invalid = false;
-    for (Index i = 0; i < n; ++i) {
-      m += weight(i) * value(i);
-      infinite = infinite || std::isinf(value(i));
-      invalid = invalid || std::isnan(value(i));
+  // One pass about the first value: little cancels, however far from 0 or from the others that is.
+  template <class X, class D>
+  auto score(X const& x, auto weighed, D total) const {
+    using V = typename X::packet_type;
+    D const origin = detail::widen(x[0]);
+    D sum = detail::all_doubles<V>(0), squares = sum;
+    for (Index i = 0; i < x.size(); ++i) {
+      D const e = detail::widen(x[i]) - origin, part = weighed(e, i);
+      sum = sum + part;
+      squares = squares + part * e;
     }
-    m /= total;
-    if (lambda == 0. || invalid) return m;
-    if (infinite) return -std::copysign(std::numeric_limits<double>::infinity(), lambda);
-    if (total <= ddof) return std::numeric_limits<double>::quiet_NaN();
-    for (Index i = 0; i < n; ++i) v += weight(i) * (value(i) - m) * (value(i) - m);
-    v /= total - ddof;
-    return m - lambda * (dispersion == robagg::dispersion::variance ? v : std::sqrt(v));
+    D const m = sum / total, v = detail::positive((squares - sum * m) / (total - detail::all_doubles<V>(ddof)));
+    V const y = detail::narrow<V>(origin + m - lambda.value * (dispersion == robagg::dispersion::variance ? v : detail::square_root(v)));
+    return detail::any(y != y) ? without_digits(x, y) : y;
+  }
+  // Where members are infinite, the formula gives NaN.
+  template <class X, class V>
+  V without_digits(X const& x, V y) const {
+    using T = detail::lane_of<V>;
+    T const most = std::numeric_limits<T>::infinity();
+    V const disagreement = detail::all<V>(lambda > 0. ? -most : most);
+    V invalid{};
+    auto infinite = y > y;
+    for (Index i = 0; i < x.size(); ++i) {
+      invalid = invalid + T(0) * (x[i] != x[i] ? x[i] : V{});
+      infinite = infinite | (detail::absolute(V(x[i])) == most);
+    }
+    return (y != y) & infinite & (invalid == invalid) ? disagreement : y;
   }
 };
 

@@ -27,14 +27,17 @@ struct worst_case {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::lowest;
-  static constexpr bool sorted = false;
-  template <class T>
-  void reduce(detail::tile<T> const& t, auto&& y) const {
-    y = t.array(0).template cast<double>();
-    for (Index i = 1; i < t.rows; ++i) y = y.min(t.array(i).template cast<double>());
+  auto reduce(auto const& x) const {
+    auto y = x[0];
+    for (Index i = 1; i < x.size(); ++i) y = detail::lower(y, x[i]);
+    return y;
   }
-  double reduce(detail::column const& c, detail::row_weights const&) const {
-    return *std::min_element(c.values.begin(), c.values.end());
+  template <class X>
+  auto reduce(X const& x, auto const& w) const {
+    using V = typename X::packet_type;
+    auto y = detail::all<V>(std::numeric_limits<detail::lane_of<V>>::infinity());
+    for (Index i = 0; i < x.size(); ++i) y = w[i] > V{} ? detail::lower(y, x[i]) : y;
+    return y;
   }
 };
 

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""One table of everything that scripts/bench has measured, as Markdown and as JSON.
+
+  bench/report.py --bench native=cpp.json [--bench avx2=...] [--peers peers.jsonl] [--compile compile.jsonl] OUT
+
+writes OUT.md and OUT.json. Somebody else's time is compared with robagg's at the same operator, shape,
+scalar type and storage (Python: row-major float). Exits 1 if an answer was wrong.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+
+
+def read_bench(label, file):
+    """Rows of robagg and rows of others, from Google Benchmark's JSON; of repeated runs the fastest."""
+    rows, wrong = {}, []
+    document = json.loads(pathlib.Path(file).read_text())
+    context = document.get("context", {})
+    for entry in document["benchmarks"]:
+        if entry.get("run_type") == "aggregate":
+            continue
+        name = entry["name"].split("/")
+        if entry.get("error_occurred"):
+            wrong.append(f"{entry['name']}: {entry.get('error_message', '')}")
+            continue
+        row = {
+            "built_for": label, "op": name[0], "scalar": name[1], "storage": name[2], "n": int(name[3]), "d": int(name[4]),
+            "peer": name[5] if len(name) > 5 else None, "seconds": entry["seconds"],
+            "gigabytes_per_second": entry["bytes/s"] / 1e9, "of_a_read": entry.get("of_a_read"),
+        }
+        if "times_nth_element" in entry:
+            row["times_faster"] = {"nth_element": entry["times_nth_element"]}
+        if entry["name"] not in rows or rows[entry["name"]]["seconds"] > row["seconds"]:
+            rows[entry["name"]] = row
+    return list(rows.values()), wrong, context
+
+
+def read_lines(file):
+    if not file or not pathlib.Path(file).exists():
+        return []
+    return [json.loads(line) for line in pathlib.Path(file).read_text().splitlines() if line.strip()]
+
+
+def compare(ours, others):
+    """Puts into each of our rows how many times slower the others are."""
+    for row in ours:
+        faster = row.setdefault("times_faster", {})
+        for other in others:
+            same = all(row[key] == other[key] for key in ("op", "n", "d", "scalar"))
+            if same and row["built_for"] == other["built_for"] and row["storage"] == other["storage"]:
+                faster[other["peer"]] = other["seconds"] / row["seconds"]
+
+
+def number(value, digits=3):
+    return "" if value is None else f"{value:.{digits}g}" if value < 10 ** digits else f"{value:.0f}"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]) + "\n"
+
+
+def markdown(result):
+    ours = result["robagg"]
+    parts = ["# Benchmarks\n", f"{result['machine']}. One thread; the best of a few calls. *Of a read* is the time of one plain read of the same table "
+             "over the time of the operator; *times faster* is the time of somebody else's code over it, at the same shape.\n"]
+    rows = []
+    for row in ours:
+        faster = ", ".join(f"{peer} {number(times, 2)}x" for peer, times in sorted(row["times_faster"].items()))
+        rows.append([row["op"].replace("|", "\\|"), row["n"], row["d"], row["scalar"], row["storage"], row["built_for"],
+                     number(row["seconds"] * 1e3), number(row["gigabytes_per_second"]), number(row["of_a_read"], 2), faster])
+    parts.append(table(["operator", "n", "d", "scalar", "storage", "built for", "ms", "GB/s", "of a read", "times faster than"], rows))
+    if result["others"]:
+        parts.append("\n## Others\n")
+        parts.append(table(["whose", "operator", "n", "d", "scalar", "storage", "ms"],
+                           [[row["peer"], row["op"], row["n"], row["d"], row["scalar"], row["storage"], number(row["seconds"] * 1e3)]
+                            for row in result["others"]]))
+    if result["compile"]:
+        parts.append("\n## Compiling\n")
+        parts.append(table(["translation unit at -O2", "seconds", "MB"],
+                           [[row["unit"], row["seconds"], row["megabytes"]] for row in result["compile"]]))
+    if result["wrong"]:
+        parts.append("\n## Not timed\n\n" + "\n".join(f"- {line}" for line in result["wrong"]) + "\n")
+    return "\n".join(parts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", action="append", default=[], metavar="LABEL=FILE")
+    parser.add_argument("--peers")
+    parser.add_argument("--compile")
+    parser.add_argument("out")
+    arguments = parser.parse_args()
+
+    rows, wrong, machine = [], [], ""
+    for argument in arguments.bench:
+        label, _, file = argument.partition("=")
+        some, failed, context = read_bench(label, file)
+        rows += some
+        wrong += failed
+        caches = ", ".join(f"L{c['level']} {c['size'] // 1024} KiB" for c in context.get("caches", []) if c["type"] != "Instruction")
+        machine = machine or f"{context.get('date', '')[:10]}, {context.get('mhz_per_cpu', '?')} MHz, {caches}"
+    ours = [row for row in rows if not row["peer"]]
+    others = [row for row in rows if row["peer"]]
+    label = arguments.bench[0].partition("=")[0] if arguments.bench else ""
+    others += [dict(line, scalar="float", storage="row_major", built_for=label) for line in read_lines(arguments.peers)]
+    compare(ours, others)
+    for row in ours:
+        del row["peer"]
+    order = lambda row: (row["op"], row["scalar"] != "float", row["storage"] != "row_major", row["storage"], row["n"], row["d"])
+    result = {"machine": machine, "robagg": sorted(ours, key=order), "others": sorted(others, key=order),
+              "compile": read_lines(arguments.compile), "wrong": wrong}
+    pathlib.Path(arguments.out + ".json").write_text(json.dumps(result, indent=1) + "\n")
+    pathlib.Path(arguments.out + ".md").write_text(markdown(result))
+    for line in wrong:
+        print(f"bench: {line}", file=sys.stderr)
+    return 1 if any("differs" in line for line in wrong) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/nearest.hpp"
+#include "median.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Averages the n - f reports of each column that are nearest to its median (MeaMed).
+///
+/// Shapes     n x d reports -> d.           Ranges  f >= 0.
+/// Errors     needs n > 2f; with weights, a total above 2 W_f (below).
+/// Guarantee  while at most f rows lie, no value that is averaged is farther from the median than the
+///            farthest honest one: the result stays finite and near the honest range.
+/// Cost       one read of the table, O(d n log^2 n); in registers up to 32 rows. Columns in which two
+///            different values tie at the edge are done one by one.
+/// NaN        counts as +infinity; absent under skip_nan (NaN for a column with too few left for f).
+/// Weights    leaves out W_f, the weight of the f heaviest rows, the row at the edge in part; around the
+///            weighted median.               Ties  equal distances: the lowest row.
+/// Source     Xie et al., Generalized Byzantine-tolerant SGD, 2018.
+/// Example    examples/federated_round.cpp
+struct mean_around_median {
+  count f;  ///< how many rows may lie
+
+  static constexpr bool coordinatewise = true;
+  static constexpr int reads = detail::any_table;
+  static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
+
+  void check(Index n) const { detail::check_liars(*this, n, f); }
+  void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  static constexpr auto nan = detail::nan_is::highest;
+  detail::ranks wanted(Index n) const { return {0, n}; }
+  auto reduce(auto const& x) const {
+    return detail::nearest_mean(x, median{}.reduce(x), x.size() - f, [](auto const& c) {
+      return detail::midpoint(c[(c.size() - 1) / 2], c[c.size() / 2]);
+    });
+  }
+  auto reduce(auto const& x, auto const& w) const {
+    return detail::nearest_weighted_mean(x, w, median{}.reduce(x, w), w.table.heaviest(f));
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+// Threads, where they are asked for: sliced(op, executor) is op with its columns cut into slices that run at the same
+// time. The result is the same to the bit, whatever the executor does.
+#pragma once
+
+#include "core.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
+#include <vector>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Something that runs task(0), ..., task(count - 1), in any order, several at once, and returns when all are done: a
+/// thread pool of yours behind a lambda, or one of the two below.
+template <class E>
+concept executor = requires(E const& run, Index count, void (*task)(Index)) { run(count, task); };
+
+/// Runs tasks on `count` threads, this one and others that live as long as the call; 0 stands for as many as the
+/// machine has. What a task throws is thrown on.
+struct threads {
+  Index count = 0;
+
+  void operator()(Index tasks, auto const& task) const {
+    Index const most = count > 0 ? count : static_cast<Index>(std::thread::hardware_concurrency());
+    std::atomic<Index> next = 0;
+    std::atomic_flag failed;
+    std::exception_ptr failure;
+    auto const work = [&] {
+#ifdef __cpp_exceptions
+      try {
+        for (Index i = next++; i < tasks; i = next++) task(i);
+      } catch (...) {
+        if (!failed.test_and_set()) failure = std::current_exception();
+      }
+#else
+      for (Index i = next++; i < tasks; i = next++) task(i);
+#endif
+    };
+    {
+      std::vector<std::jthread> others;
+      for (Index t = 1; t < std::min(most, tasks); ++t) others.emplace_back(work);
+      work();
+    }
+#ifdef __cpp_exceptions
+    if (failure) std::rethrow_exception(failure);
+#endif
+  }
+};
+
+/// Runs tasks on OpenMP's threads, where the program is compiled with it (-fopenmp), and one after the other where not.
+struct openmp {
+  void operator()(Index tasks, auto const& task) const {
+#ifdef _OPENMP
+#pragma omp parallel for schedule(dynamic)
+#endif
+    for (Index i = 0; i < tasks; ++i) task(i);
+  }
+};
+
+namespace detail {
+
+template <class Op>
+concept sliceable = requires { requires Op::coordinatewise; };
+
+template <class Op, class Executor>
+struct sliced_op {
+  static_assert(sliceable<Op>,
+                "robagg: only coordinate-wise operators can be sliced: each column of their result needs its own column "
+                "alone, which is not so of this one (krum by slices would choose different rows in different columns)");
+  Op op;
+  Executor run;
+
+  static constexpr bool coordinatewise = true;
+  static constexpr auto nan = Op::nan;
+  static constexpr int reads = Op::reads;
+  static constexpr void parameters(auto& self, auto visit) {
+    if constexpr (requires { Op::parameters(self.op, visit); }) Op::parameters(self.op, visit);
+  }
+
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const {
+    workspace::loan const lent(ws, {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
+                                      (*static_cast<Executor const*>(self))(count, [=](Index i) { task(argument, i); });
+                                    }});
+    op.into(r, out, ws);
+  }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+};
+
+}  // namespace detail
+
+/// `op` with its columns cut into slices that run on an executor, `threads{}` if none is given.
+///
+/// Shapes     those of op.
+/// Errors     those of op; an operator that is not coordinate-wise does not compile.
+/// Guarantee  the same bits as op alone, for any number of threads.
+/// Cost       that of op, divided among the threads from some ten thousand columns on; the workspace holds one child
+///            per slice, so that nothing is allocated the second time.
+/// Example    examples/federated_round.cpp
+template <class Op, class Executor = threads>
+  requires std::is_class_v<Op>
+constexpr auto sliced(Op const& op, Executor const& run = {}) {
+  return detail::sliced_op<Op, Executor>{op, run};
+}
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+// Slices: the same bits for any executor and any number of threads, one child workspace each.
+#include "laws.hpp"
+
+#include <robagg/parallel.hpp>
+
+#include <stdexcept>
+
+using namespace robagg_test;
+
+namespace {
+// Counts tasks and runs them backwards.
+struct backwards {
+  int* tasks;
+  void operator()(Index count, auto const& task) const {
+    for (Index i = count; i-- > 0; ++*tasks) task(i);
+  }
+};
+
+template <class T>
+void check_slices(auto const& op) {
+  INFO(robagg::describe(op));
+  robagg::table<T> const x = sample(family::gauss, 9, 40'013, 5).cast<T>();
+  matrix const alone = numbers_of(op(x));
+  int tasks = 0;
+  CHECK(same_bits(numbers_of(robagg::sliced(op, backwards{&tasks})(x)), alone));
+  CHECK(tasks > 1);
+  for (Index const count : {1, 2, 5}) CHECK(same_bits(numbers_of(robagg::sliced(op, robagg::threads{count})(x)), alone));
+  CHECK(same_bits(numbers_of(robagg::sliced(op, robagg::openmp{})(x)), alone));
+  Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic> const columns = x;
+  CHECK(same_bits(numbers_of(robagg::sliced(op)(columns)), alone));
+}
+}  // namespace
+
+TEST_CASE("slices give the same bits as one run") {
+  check_slices<float>(robagg::median{});
+  check_slices<double>(robagg::trimmed_mean{2});
+  check_slices<float>(robagg::mean{});
+  check_slices<float>(robagg::uncertainty_weighted{.5});
+}
+
+TEST_CASE("slices read weights, absent entries and mixed rows") {
+  matrix const x = with_gaps(gauss(9, 20'000), 8);
+  std::vector<double> const w = {1, 2, 1, 1, 3, 1, 2, 1, 1};
+  auto const table = robagg::weighted(robagg::skip_nan(x), w);
+  CHECK(same_bits(numbers_of(robagg::sliced(robagg::median{}, robagg::threads{3})(table)), numbers_of(robagg::median{}(table))));
+  matrix const full = gauss(9, 20'000);
+  auto const pipe = robagg::nearest_neighbour_mixing{2} | robagg::median{};
+  auto const sliced_pipe = robagg::nearest_neighbour_mixing{2} | robagg::sliced(robagg::median{}, robagg::threads{3});
+  CHECK(same_bits(numbers_of(sliced_pipe(full)), numbers_of(pipe(full))));
+}
+
+TEST_CASE("few columns are one slice, and what a task throws comes out") {
+  int tasks = 0;
+  robagg::sliced(robagg::median{}, backwards{&tasks})(gauss(5, 100));
+  CHECK(tasks == 0);
+  auto const thrower = [](Index i) {
+    if (i == 3) throw std::runtime_error("task 3");
+  };
+  CHECK_THROWS_WITH(robagg::threads{2}(8, thrower), "task 3");
+  check_refuses(robagg::sliced(robagg::trimmed_mean{3}), gauss(4, 3), {"trimmed_mean: needs n > 2f"});
+}
+
+TEST_CASE("a kept workspace holds the children") {
+  matrix const x = gauss(9, 30'000);
+  robagg::workspace ws;
+  Eigen::VectorXd out(30'000);
+  auto const op = robagg::sliced(robagg::median{}, robagg::threads{2});
+  op.into(x, out, ws);
+  auto const bytes = ws.bytes();
+  CHECK(bytes > 0);
+  op.into(x, out, ws);
+  CHECK(ws.bytes() == bytes);
+}
