@@ -38,25 +38,15 @@ struct defensive {
   }
 
   void into(any_reports auto const& r, auto&& out, auto&& tie_break, workspace& ws) const {
-    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     auto const scope = ws.scope();
-    Index const d = r.cols();
-    using T = detail::wide_of<decltype(r)>;
-    auto raw = ws.vector<T>(d);
-    detail::columns(*this, r, raw, ws);
-    detail::fit_vector(tie_break, d);
-    detail::store(tie_break, 0, raw.data(), d);
-    if (d > 0 && floor_strength > 0) {
-      T const floor = static_cast<T>(floor_strength * detail::tree_mean(raw.data(), d, ws));
-      raw = raw.cwiseMax(floor);
-    }
-    detail::fit_vector(out, d);
-    detail::store(out, 0, raw.data(), d);
+    auto raw = maxima(r, out, ws);
+    detail::fit_vector(tie_break, r.cols());
+    detail::store(tie_break, 0, raw.data(), r.cols());
+    floored(raw, out, ws);
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto const scope = ws.scope();
-    auto unused = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
-    into(r, out, unused, ws);
+    floored(maxima(r, out, ws), out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
@@ -76,6 +66,24 @@ struct defensive {
   double reduce_nothing() const { return 0; }
 
  private:
+  auto maxima(any_reports auto const& r, auto& out, workspace& ws) const {
+    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+    detail::enter(*this, r);
+    auto raw = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
+    detail::columns(*this, r, raw, ws);
+    return raw;
+  }
+  template <class T>
+  void floored(workspace::vector_map<T> raw, auto& out, workspace& ws) const {
+    Index const d = raw.size();
+    detail::fit_vector(out, d);
+    if (d > 0 && floor_strength > 0) {
+      T const floor = static_cast<T>(floor_strength * detail::tree_mean(raw.data(), d, ws));
+      raw = raw.cwiseMax(floor);
+    }
+    detail::store(out, 0, raw.data(), d);
+  }
+
   static constexpr float infinity = std::numeric_limits<float>::infinity();
   template <class X>
   static auto nobody() {

@@ -100,7 +100,7 @@ EIGEN_ALWAYS_INLINE void run_piece(auto& values, std::index_sequence<I...>) {
 }
 template <auto const& Net, int First = 0>
 EIGEN_ALWAYS_INLINE void run(auto& values) {
-  constexpr int left = Net.size - First, piece = left < 128 ? left : 128;
+  constexpr int left = Net.size - First, piece = left < 200 ? left : 200;
   detail::run_piece<Net, First>(values, std::make_index_sequence<static_cast<std::size_t>(piece)>{});
   if constexpr (left > piece) detail::run<Net, First + piece>(values);
 }

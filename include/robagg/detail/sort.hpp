@@ -94,6 +94,15 @@ struct sort_registers {
     store<V>(job.to + i * job.stride + at, job.to_keys ? std::bit_cast<V>(keys[i]) : order::value(keys[i]));
     if constexpr (Weighted) store<V>(job.weights_to + i * job.stride + at, weights[i]);
   }
+  // Always inline, no lambdas: clang otherwise keeps the values in memory.
+  template <Index... I>
+  EIGEN_ALWAYS_INLINE void read_all(sort_job<T> const& job, Index at, std::integer_sequence<Index, I...>) {
+    (read(job, I, at), ...);
+  }
+  template <Index First, Index... I>
+  EIGEN_ALWAYS_INLINE void write_all(sort_job<T> const& job, Index at, std::integer_sequence<Index, I...>) const {
+    (write(job, First + I, at), ...);
+  }
   EIGEN_ALWAYS_INLINE void exchange(comparator c) {
     key const a = keys[c.low], b = keys[c.high];
     if (c.lower) keys[c.low] = detail::lower(a, b);
@@ -112,13 +121,9 @@ EIGEN_DONT_INLINE void sort_kernel(sort_job<T> const& job) {
   for (Index p = 0; p < job.packets; ++p) {
     ahead.step(N);
     sort_registers<T, N, Weighted> t;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (t.read(job, static_cast<Index>(I), job.offset + p * lanes<T>), ...);
-    }(std::make_index_sequence<static_cast<std::size_t>(N)>{});
+    t.read_all(job, job.offset + p * lanes<T>, std::make_integer_sequence<Index, N>{});
     detail::run<Net>(t);
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (t.write(job, First + static_cast<Index>(I), p * lanes<T>), ...);
-    }(std::make_index_sequence<static_cast<std::size_t>(Last - First)>{});
+    t.template write_all<First>(job, p * lanes<T>, std::make_integer_sequence<Index, Last - First>{});
   }
   if (job.ahead) *job.ahead = ahead;
 }

@@ -71,7 +71,11 @@ concept stores_columns = dense<R> && requires(R const& r) { r.data(); } && !R::I
 template <class T>
 void transpose(T const* p, Index step, tile<T> const& t) {
   Index const whole = t.rows < quad<T> ? 0 : t.width / lanes<T> * lanes<T>;
+  // The processor sees many short strides where there is one long read.
+  constexpr Index ahead = 4096, size = static_cast<Index>(sizeof(T));
+  bool const dense_columns = step <= 2 * t.rows;
   for (Index c = 0; c < whole; c += lanes<T>) {
+    if (dense_columns) detail::prefetch(p + c * step, ahead, lanes<T> * step * size);
     Index i = 0;
     for (; i + quad<T> <= t.rows; i += quad<T>) transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
     // The last rows, if fewer, together with some that are there already.
@@ -116,17 +120,6 @@ void fit_vector(Out& out, Index d) {
   ROBAGG_ASSERT(static_cast<Index>(out.size()) == d && "robagg: the output has another size than the result");
 }
 
-template <class Out, class T>
-void store(Out& out, Index j, T const* from, Index w) {
-  if constexpr (requires { out.coeffRef(j); }) {
-    using S = typename Out::Scalar;
-    for (Index c = 0; c < w; ++c) out.coeffRef(j + c) = static_cast<S>(from[c]);
-  } else {
-    using S = std::remove_cvref_t<decltype(out[0])>;
-    for (Index c = 0; c < w; ++c) out[static_cast<std::size_t>(j + c)] = static_cast<S>(from[c]);
-  }
-}
-
 // Where a result of contiguous T's goes, or nullptr.
 template <class T, class Out>
 T* contiguous(Out& out) {
@@ -138,6 +131,21 @@ T* contiguous(Out& out) {
     }
   } else {
     return nullptr;
+  }
+}
+
+template <class Out, class T>
+void store(Out& out, Index j, T const* from, Index w) {
+  if constexpr (requires { out.coeffRef(j); }) {
+    using S = typename Out::Scalar;
+    if (S* const to = detail::contiguous<S>(out)) {
+      for (Index c = 0; c < w; ++c) to[j + c] = static_cast<S>(from[c]);
+    } else {
+      for (Index c = 0; c < w; ++c) out.coeffRef(j + c) = static_cast<S>(from[c]);
+    }
+  } else {
+    using S = std::remove_cvref_t<decltype(out[0])>;
+    for (Index c = 0; c < w; ++c) out[static_cast<std::size_t>(j + c)] = static_cast<S>(from[c]);
   }
 }
 

@@ -51,8 +51,11 @@ double tree_mean(T const* values, Index d, workspace& ws) {
   block_tree sum(ws, 1, d / block_columns + 1);
   for (Index j = 0; j < d; j += block_columns) {
     double lanes[16] = {};
-    Index const end = std::min(j + block_columns, d);
-    for (Index c = j; c < end; ++c) lanes[(c - j) % 16] += scale * static_cast<double>(values[c]);
+    Index const end = std::min(j + block_columns, d), whole = j + (end - j) / 16 * 16;
+    for (Index c = j; c < whole; c += 16) {
+      for (Index l = 0; l < 16; ++l) lanes[l] += scale * static_cast<double>(values[c + l]);
+    }
+    for (Index c = whole; c < end; ++c) lanes[c - whole] += scale * static_cast<double>(values[c]);
     for (Index half = 8; half > 0; half /= 2) {
       for (Index l = 0; l < half; ++l) lanes[l] += lanes[l + half];
     }

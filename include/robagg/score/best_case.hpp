@@ -41,7 +41,7 @@ struct best_case {
   // NaN where either is.
   template <class V>
   static EIGEN_ALWAYS_INLINE V larger(V a, V b) {
-    return (a >= b) | (a != a) ? a : b;
+    return a >= b ? a : a != a ? a : b;
   }
 };
 
