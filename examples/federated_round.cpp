@@ -2,6 +2,7 @@
 // One round of federated learning: nine clients send updates, two of them lie. What the mean, the
 // robust rules and a pipe make of it.
 #include <robagg/format.hpp>
+#include <robagg/parallel.hpp>
 #include <robagg/robagg.hpp>
 
 #include <limits>
@@ -27,6 +28,10 @@ int main() {
   report(mean{}, false);
   report(median{}, true);
   report(trimmed_mean{.f = 2}, true);
+  report(mean_around_median{.f = 2}, true);
+  report(phocas{.f = 2}, true);
+  report(sign_majority{}, true);
+  report(sliced(trimmed_mean{.f = 2}, threads{2}), true);  // columns cut into slices, the same bits
   report(krum{.f = 2}, true);
   report(geometric_median{}, true);
   report(nearest_neighbour_mixing{.f = 2} | trimmed_mean{.f = 2}, true);

@@ -92,7 +92,7 @@ struct uncertainty_weighted {
       invalid = invalid + T(0) * (x[i] != x[i] ? x[i] : V{});
       infinite = infinite | (detail::absolute(V(x[i])) == most);
     }
-    return (y != y) & infinite & (invalid == invalid) ? disagreement : y;
+    return ((y != y) & infinite & (invalid == invalid)) ? disagreement : y;
   }
 };
 
