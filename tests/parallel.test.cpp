@@ -39,6 +39,11 @@ TEST_CASE("slices give the same bits as one run") {
   check_slices<float>(robagg::uncertainty_weighted{.5});
 }
 
+TEST_CASE("a sliced operator says what it slices") {
+  CHECK(robagg::describe(robagg::sliced(robagg::trimmed_mean{2})) == "sliced(trimmed_mean{.f = 2})");
+  CHECK(robagg::name(robagg::sliced(robagg::median{})) == "sliced(median)");
+}
+
 TEST_CASE("slices read weights, absent entries and mixed rows") {
   matrix const x = with_gaps(gauss(9, 20'000), 8);
   std::vector<double> const w = {1, 2, 1, 1, 3, 1, 2, 1, 1};

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -76,9 +77,8 @@ struct sliced_op {
   static constexpr bool coordinatewise = true;
   static constexpr auto nan = Op::nan;
   static constexpr int reads = Op::reads;
-  static constexpr void parameters(auto& self, auto visit) {
-    if constexpr (requires { Op::parameters(self.op, visit); }) Op::parameters(self.op, visit);
-  }
+  std::string name() const { return "sliced(" + robagg::name(op) + ")"; }
+  std::string describe() const { return "sliced(" + robagg::describe(op) + ")"; }
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     workspace::loan const lent(ws, {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
