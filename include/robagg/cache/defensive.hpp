@@ -66,7 +66,7 @@ struct defensive {
   double reduce_nothing() const { return 0; }
 
  private:
-  auto maxima(any_reports auto const& r, auto& out, workspace& ws) const {
+  auto maxima(any_reports auto const& r, [[maybe_unused]] auto const& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     detail::enter(*this, r);
     auto raw = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
