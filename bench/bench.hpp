@@ -185,4 +185,15 @@ double fastest(benchmark::State& state, double bytes, auto call) {
 // How many rows may lie: a fifth, except where published measurements have another number.
 inline Index liars(Index n) { return n == 64 ? 8 : n / 5; }
 
+// The checks that an operator shares with its peers.
+inline bool right_median(answer const& out, matrix const& x, double tolerance) {
+  return close(out.values, reference::median(x), tolerance);
+}
+inline bool right_trimmed_mean(answer const& out, matrix const& x, double tolerance) {
+  return close(out.values, reference::trimmed_mean(x, liars(x.rows())), tolerance);
+}
+inline bool right_mean_around_median(answer const& out, matrix const& x, double tolerance) {
+  return close(out.values, reference::mean_around_median(x, liars(x.rows())), tolerance);
+}
+
 }  // namespace robagg_bench

@@ -6,7 +6,6 @@
 #include <robagg/robagg.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -96,20 +95,16 @@ class stored_table {
 // A sum with so many accumulators that nothing but memory can hold it up; Eigen's own has two.
 template <class T>
 T sum_of(T const* p, Index size) {
-  using packet = typename Eigen::internal::packet_traits<T>::type;
-  constexpr int lanes = Eigen::internal::packet_traits<T>::size, count = 8;
-  packet sums[count];
-  for (auto& s : sums) s = Eigen::internal::pset1<packet>(T(0));
+  using V = robagg::detail::packet<T>;
+  constexpr Index lanes = robagg::detail::lanes<T>, count = 8;
+  V sums[count] = {};
   Index j = 0;
   for (; j + count * lanes <= size; j += count * lanes) {
-    for (int k = 0; k < count; ++k)
-      sums[k] = Eigen::internal::padd(sums[k], Eigen::internal::ploadu<packet>(p + j + k * lanes));
+    for (Index k = 0; k < count; ++k) sums[k] += robagg::detail::load<V>(p + j + k * lanes);
   }
   T sum = 0;
-  for (auto const& s : sums) {
-    std::array<T, static_cast<std::size_t>(lanes)> lane;
-    Eigen::internal::pstoreu(lane.data(), s);
-    for (T const value : lane) sum += value;
+  for (V const s : sums) {
+    for (Index l = 0; l < lanes; ++l) sum += robagg::detail::get(s, l);
   }
   for (; j < size; ++j) sum += p[j];
   return sum;

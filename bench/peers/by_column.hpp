@@ -28,14 +28,4 @@ T mean_of(T const* first, T const* last) {
   return static_cast<T>(std::accumulate(first, last, 0.) / static_cast<double>(last - first));
 }
 
-inline bool right_median(answer const& out, matrix const& x, double tolerance) {
-  return close(out.values, reference::median(x), tolerance);
-}
-inline bool right_trimmed_mean(answer const& out, matrix const& x, double tolerance) {
-  return close(out.values, reference::trimmed_mean(x, liars(x.rows())), tolerance);
-}
-inline bool right_mean_around_median(answer const& out, matrix const& x, double tolerance) {
-  return close(out.values, reference::mean_around_median(x, liars(x.rows())), tolerance);
-}
-
 }  // namespace robagg_bench

@@ -59,6 +59,7 @@ struct stored_column {
 template <class V, class Rows>
 struct sorted_column : stored_column<V> {
   Rows rows;
+  ranks wanted;
   EIGEN_ALWAYS_INLINE V row(Index i) const { return rows[i]; }
 };
 
@@ -304,9 +305,11 @@ EIGEN_DONT_INLINE void reduce_packets(Op const& op, column_source<T> const& sour
   T* const values = ws.take<T>(sorts<Op> || uneven ? n * piece : 0);
   T* const value_weights = ws.take<T>(uneven ? n * piece : 0);
   T* const buffer = ws.take<T>(block);
+  ranks wanted{0, n};
+  if constexpr (sorts<Op> && !uneven) wanted = op.wanted(n);
   auto sorter = [&] {
     if constexpr (sorts<Op>) {
-      return column_sorter<T, uneven>(n, uneven ? ranks{0, n} : op.wanted(n), piece, ws);
+      return column_sorter<T, uneven>(n, wanted, piece, ws);
     } else {
       return nullptr;
     }
@@ -334,7 +337,7 @@ EIGEN_DONT_INLINE void reduce_packets(Op const& op, column_source<T> const& sour
         V y;
         if constexpr (!sorts<Op>) ahead.step(n);
         if constexpr (!uneven && sorts<Op>) {
-          y = op.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n}, column});
+          y = op.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n}, column, wanted});
         } else if constexpr (!uneven) {
           y = op.reduce(column);
         } else {
@@ -353,7 +356,7 @@ EIGEN_DONT_INLINE void reduce_packets(Op const& op, column_source<T> const& sour
             }
           }
           column_weights<V, row_order_weights<V>, SkipsNan> const of_values{{sorted.weights + l, sorted.stride, n}, row_order, weights->table, total};
-          y = op.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n}, column}, of_values);
+          y = op.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n}, column, wanted}, of_values);
           if (SkipsNan) y = total > V{} ? y : detail::all<V>(static_cast<T>(detail::result_of_nothing(op)));
         }
         detail::store<V>(to + c + l, V(y + T(0)));
@@ -412,7 +415,7 @@ EIGEN_DONT_INLINE void reduce_tall(Op const& op, column_source<T> const& source,
         for (Index i = 0; i < n; ++i) values[i] = row_values[order[i]], value_weights[i] = row_weights_of[order[i]];
         using stored = stored_column<T>;
         stored const all_weights{row_weights_of, 1, n};
-        y = op.reduce(sorted_column<T, stored>{{values, 1, n}, {row_values, 1, n}},
+        y = op.reduce(sorted_column<T, stored>{{values, 1, n}, {row_values, 1, n}, {0, n}},
                       column_weights<T, stored, SkipsNan>{{value_weights, 1, n}, all_weights, weights->table, total});
         if (SkipsNan && !(total > 0)) y = static_cast<T>(detail::result_of_nothing(op));
       } else if constexpr (sorts<Op>) {
@@ -428,7 +431,7 @@ EIGEN_DONT_INLINE void reduce_tall(Op const& op, column_source<T> const& source,
             std::sort(values, values + n);
           }
         }
-        y = op.reduce(sorted_column<T, in_rows>{{values, 1, n}, column});
+        y = op.reduce(sorted_column<T, in_rows>{{values, 1, n}, column, wanted});
       } else {
         y = op.reduce(column);
       }

@@ -149,10 +149,6 @@ template <class V>
 EIGEN_ALWAYS_INLINE V absolute(V x) {
   return x < V{} ? V(-x) : x;
 }
-template <class V>
-EIGEN_ALWAYS_INLINE V clamped(V x, V low, V high) {
-  return detail::lower(high, detail::upper(low, x));
-}
 
 // Lane l of a mask.
 template <class M>

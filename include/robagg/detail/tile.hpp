@@ -33,7 +33,6 @@ struct tile {
 
   static constexpr Index padded(Index w) { return (w + lane - 1) / lane * lane; }
   T* row(Index i) const { return data + i * stride; }
-  auto array(Index i) const { return Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>, Eigen::AlignedMax>(row(i), width); }
   tile first_columns(Index w) const { return {data, rows, w, stride}; }
 };
 
@@ -91,10 +90,10 @@ template <class R, class T>
 void load(R const& r, Index j, tile<T> const& t, workspace& ws) {
   if constexpr (requires { r.load(j, t, ws); }) {
     r.load(j, t, ws);
-  } else if constexpr (stores_columns<R, T>) {
-    if (r.innerStride() == 1) return transpose(r.data() + j * r.outerStride(), r.outerStride(), t);
-    for (Index i = 0; i < t.rows; ++i) read_row(r, i, j, t.width, t.row(i));
   } else {
+    if constexpr (stores_columns<R, T>) {
+      if (r.innerStride() == 1) return transpose(r.data() + j * r.outerStride(), r.outerStride(), t);
+    }
     for (Index i = 0; i < t.rows; ++i) read_row(r, i, j, t.width, t.row(i));
   }
 }

@@ -35,9 +35,8 @@ struct mean_around_median {
   static constexpr auto nan = detail::nan_is::highest;
   detail::ranks wanted(Index n) const { return {0, n}; }
   auto reduce(auto const& x) const {
-    return detail::nearest_mean(x, median{}.reduce(x), x.size() - f, [](auto const& c) {
-      return detail::midpoint(c[(c.size() - 1) / 2], c[c.size() / 2]);
-    });
+    auto const middle = [](auto const& c) { return detail::midpoint(c[(c.size() - 1) / 2], c[c.size() / 2]); };
+    return detail::nearest_mean(x, middle(x), x.size() - f, middle);
   }
   auto reduce(auto const& x, auto const& w) const {
     return detail::nearest_weighted_mean(x, w, median{}.reduce(x, w), w.table.heaviest(f));

@@ -54,7 +54,7 @@ struct quantile {
     return {jump && upper > 0 ? std::min(upper - 1, last) : last, last + 1};
   }
   auto reduce(auto const& x) const {
-    auto const [first, last] = wanted(x.size());
+    auto const [first, last] = x.wanted;
     return last - first == 1 ? x[first] : detail::midpoint(x[first], x[last - 1]);
   }
   // From the top down to the lowest value at which the cumulated weight reaches the mark. Absent values share the top
