@@ -156,7 +156,8 @@ class column_source {
   Index rows_;
 };
 
-// Of the rows in `chosen`, or of all (nullptr), `most` columns at a time.
+// Of the rows in `chosen`, or of all (nullptr), `most` columns at a time; with most = 0 only single columns are read, and
+// nothing is prepared for the rows.
 template <class R, class T>
 class table_source final : public column_source<T> {
  public:
@@ -164,10 +165,10 @@ class table_source final : public column_source<T> {
   static constexpr bool in_place = has_addresses<R, T>;
 
   table_source(R const& r, Index const* chosen, Index count, Index most, workspace& ws)
-      : column_source<T>(count), table_(r), chosen_(chosen), ws_(ws),
-        tile_(ws, in_place ? count : r.rows(), in_place ? lanes<T> : most),
-        addresses_(ws.take<T const*>(count)), tile_rows_(ws.take<T const*>(count)) {
-    for (Index i = 0; i < count; ++i) {
+      : column_source<T>(count), table_(r), chosen_(chosen), ws_(ws), listed_(most == 0 ? 0 : count),
+        tile_(ws, in_place ? listed_ : r.rows(), in_place ? lanes<T> : most),
+        addresses_(ws.take<T const*>(listed_)), tile_rows_(ws.take<T const*>(listed_)) {
+    for (Index i = 0; i < listed_; ++i) {
       if constexpr (in_place) addresses_[i] = row_address<T>(r, row(i));
       tile_rows_[i] = tile_.row(in_place ? i : row(i));
     }
@@ -216,6 +217,7 @@ class table_source final : public column_source<T> {
   R const& table_;
   Index const* chosen_;
   workspace& ws_;
+  Index listed_;
   tile<T> tile_;
   T const **addresses_, **tile_rows_;
 };
