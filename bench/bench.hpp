@@ -89,7 +89,7 @@ class call_of final : public call {
 
 // Which tables: all heights and lengths; the heights at which others are timed too; a few for what is not
 // coordinate-wise; a few for weights.
-enum class grid { wide, peers, small, weighted };
+enum class grid { wide, peers, geometric, small, weighted };
 
 struct subject {
   std::string name, peer;  // no peer: robagg's own
@@ -99,6 +99,7 @@ struct subject {
   std::function<std::unique_ptr<call>(stored_table<float> const&)> on_float;
   std::function<std::unique_ptr<call>(stored_table<double> const&)> on_double;
   std::function<bool(answer const&, matrix const&, double)> right;
+  std::vector<std::pair<Index, Index>> at = {};  // these rows and columns instead of a grid
 };
 
 inline std::vector<subject>& subjects() {
@@ -135,6 +136,18 @@ bool enlist(std::string name, std::string peer, grid shapes, auto make, auto rig
 /// A coordinate-wise operator: every height, length and storage.
 bool add_columns(std::string name, auto make, auto right) {
   return enlist<every_storage>(std::move(name), "", grid::wide, make, right);
+}
+/// A geometric operator: heights and lengths at which others are timed, and long rows.
+bool add_geometric(std::string name, auto make, auto right) {
+  return enlist<row_major>(std::move(name), "", grid::geometric, make, right);
+}
+/// An operator at given heights and lengths, checked against itself in double, where its tests check it.
+bool add_at(std::string name, std::vector<std::pair<Index, Index>> shapes, auto make) {
+  enlist<row_major>(std::move(name), "", grid::small, make, [make](answer const& out, matrix const& x, double tolerance) {
+    return close(out.values, make(x.rows())(x).transpose(), tolerance);
+  });
+  subjects().back().at = std::move(shapes);
+  return true;
 }
 /// Any other operator: a few row-major tables.
 bool add(std::string name, auto make, auto right) { return enlist<row_major>(std::move(name), "", grid::small, make, right); }

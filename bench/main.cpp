@@ -33,6 +33,8 @@ struct selection {
   std::set<shape> shapes(subject const& s, bool is_float, storage kind) const {
     std::set<shape> at;
     if (quick && !is_float) return at;
+    for (auto const& [n, d] : s.at) at.insert({n, d});
+    if (!s.at.empty()) return at;
     auto const add = [&](std::initializer_list<Index> heights, std::initializer_list<Index> lengths) {
       for (Index const n : heights) {
         for (Index const d : lengths) at.insert({n, d > 0 ? std::min(d, longest(n)) : longest(n)});
@@ -42,6 +44,9 @@ struct selection {
     Index const longer = 0;
     if (s.shapes == grid::small) {
       quick ? add({25}, {1'000'000}) : add({9, 25, 64}, {10'000, 1'000'000});
+    } else if (s.shapes == grid::geometric) {
+      add({25, 64}, {100'000}), add({64}, {65'536}), add({8, 16, 25, 64}, {1'000'000}), add({128}, {100'000});
+      std::erase_if(at, [&](shape const& x) { return x.d > longest(x.n); });
     } else if (s.shapes == grid::weighted) {
       add({9, 16, 25}, {100'000, longer});
       if (quick) std::erase_if(at, [&](shape const& x) { return x.d != longest(x.n); });

@@ -181,6 +181,17 @@ TEST_CASE("a pipe of any length reads the table at most twice") {
   reads_are(1, mean{} | robagg::best{});
 }
 
+TEST_CASE("a pipe reads a third time where rows are far and inner products are needed") {
+  matrix x = gauss(9, 700);
+  x.row(3) *= 1e9;
+  auto const reads = [&](auto const& op) { return count_reads<double>(x, [&](auto const& e) { op(e); }); };
+  nearest_neighbour_mixing const mix = {2};
+  CHECK(reads(clip{4} | mix | clip{4} | krum{2}).most() == 3);
+  CHECK(reads(clip{4} | mix | clip{4} | median{}).most() == 3);
+  CHECK(reads(robagg::geometric_median{}).most() == 3);
+  CHECK(reads(mix | trimmed_mean{2}).most() == 2);  // distances are enough
+}
+
 TEST_CASE("pipes obey the laws of operators") {
   auto s = subject_of(nearest_neighbour_mixing{2} | trimmed_mean{2});
   check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant,

@@ -39,6 +39,18 @@ TEST_CASE("slices give the same bits as one run") {
   check_slices<float>(robagg::uncertainty_weighted{.5});
 }
 
+TEST_CASE("geometric operators measure by slices, decide once and combine by slices") {
+  check_slices<float>(robagg::krum{2});
+  check_slices<double>(robagg::geometric_median{});
+  check_slices<float>(robagg::nearest_neighbour_mixing{2});
+  check_slices<float>(robagg::nearest_neighbour_mixing{2} | robagg::trimmed_mean{2});
+  // Far rows take a second read of their own, also in slices.
+  robagg::table<float> x = sample(family::gauss, 9, 40'013, 5).cast<float>();
+  x.row(3) *= 1e12f;
+  auto const op = robagg::geometric_median{};
+  CHECK(same_bits(numbers_of(robagg::sliced(op, robagg::threads{3})(x)), numbers_of(op(x))));
+}
+
 TEST_CASE("a sliced operator says what it slices") {
   CHECK(robagg::describe(robagg::sliced(robagg::trimmed_mean{2})) == "sliced(trimmed_mean{.f = 2})");
   CHECK(robagg::name(robagg::sliced(robagg::median{})) == "sliced(median)");

@@ -14,6 +14,8 @@ struct assertion_failed : std::logic_error {
 
 #include "catch.hpp"
 
+#include "kernels.hpp"
+
 #include <robagg/robagg.hpp>
 
 #include <cmath>

@@ -6,7 +6,9 @@
 #include "numbers.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
+#include <tuple>
 
 namespace robagg_test::reference {
 
@@ -159,28 +161,49 @@ inline real squared_distance(matrix const& x, Index i, Index k) {
   return std::isfinite(sum) ? sum : std::numeric_limits<real>::infinity();
 }
 
-inline Index krum_row(matrix const& x, Index neighbours) {
-  Index best = 0;
-  std::pair<Index, real> least{x.rows() + 1, 0};  // neighbours out of sight, then the sum of the others
+// All rows, the least score first: neighbours out of sight, then the sum of the others, then the row.
+inline std::vector<Index> krum_order(matrix const& x, Index neighbours) {
+  std::vector<std::tuple<Index, real, Index>> scores;
   for (Index i = 0; i < x.rows(); ++i) {
     std::vector<real> d;
     for (Index k = 0; k < x.rows(); ++k) {
       if (k != i) d.push_back(squared_distance(x, i, k));
     }
     std::sort(d.begin(), d.end());
-    std::pair<Index, real> score{0, 0};
+    Index missing = 0;
+    real sum = 0;
     for (Index q = 0; q < neighbours; ++q) {
       real const v = d[static_cast<std::size_t>(q)];
-      std::isfinite(v) ? score.second += v : static_cast<real>(++score.first);
+      std::isfinite(v) ? sum += v : static_cast<real>(++missing);
     }
-    if (score < least) least = score, best = i;
+    scores.emplace_back(missing, sum, i);
   }
-  return best;
+  std::sort(scores.begin(), scores.end());
+  std::vector<Index> order;
+  for (auto const& s : scores) order.push_back(std::get<2>(s));
+  return order;
 }
+inline Index krum_row(matrix const& x, Index neighbours) { return krum_order(x, neighbours).front(); }
 inline matrix krum(matrix const& x, Index f, Index neighbours = 0) {
   Index const n = x.rows();
   if (neighbours == 0) neighbours = std::min(n - 1, std::max({Index{1}, f, n - f - 2}));
   return x.row(krum_row(x, neighbours));
+}
+
+// All sets of k of n rows, in lexicographic order.
+inline std::vector<std::vector<Index>> subsets(Index n, Index k) {
+  std::vector<std::vector<Index>> all;
+  std::vector<Index> chosen;
+  std::function<void(Index)> const extend = [&](Index next) {
+    if (static_cast<Index>(chosen.size()) == k) return all.push_back(chosen);
+    for (Index i = next; i < n; ++i) {
+      chosen.push_back(i);
+      extend(i + 1);
+      chosen.pop_back();
+    }
+  };
+  extend(0);
+  return all;
 }
 
 inline double sum_of_distances(matrix const& x, matrix const& z, weights const& w = {}) {

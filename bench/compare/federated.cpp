@@ -166,11 +166,14 @@ training train(digits const& data, federated_options const& options, rule const&
     }
 
     reports = computed;
+    auto const seed = options.seed + static_cast<std::uint64_t>(round);
     if (a.craft && options.liars > 0) {
-      a.craft(computed.topRows(honest), lie);
+      // Liars know the rule, with the length that clip would take if nobody lied.
+      attack_setting const known{options.liars, r.make({options.liars, median_norm(computed), seed}), seed};
+      a.craft(computed.topRows(honest), known, lie);
       for (Index i = honest; i < n; ++i) reports.row(i) = lie.transpose();
     }
-    auto const op = r.make({options.liars, median_norm(reports), options.seed + static_cast<std::uint64_t>(round)});
+    auto const op = r.make({options.liars, median_norm(reports), seed});
     auto const start = std::chrono::steady_clock::now();
     op.into(reports, step, ws);
     result.seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
@@ -184,7 +187,7 @@ federated_result compare_federated(digits const& data, federated_options const& 
   check(options);
   federated_result result;
   result.options = options;
-  result.attacks = all_attacks(options.strength);
+  result.attacks = chosen_attacks(options.attacks, options.strength);
   result.train_samples = data.train.rows();
   result.test_samples = data.test.rows();
   result.bytes = static_cast<double>(options.workers * parameters) * sizeof(float);

@@ -29,6 +29,7 @@ struct federated_options {
   double heterogeneity = 0;  ///< the share of samples that a worker draws from its own, else from all
   std::uint64_t seed = 1;
   attack_strength strength = {};
+  std::vector<std::string> attacks = {};  ///< by label; the usual ones if empty
 };
 
 /// Throws usage_error for options that make no sense together.

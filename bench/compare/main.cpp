@@ -89,6 +89,13 @@ int run(int argc, char** argv) {
   add_number(*federated, "--flip", training.strength.flip, "Strength of sign flipping")->capture_default_str();
   add_number(*federated, "--ipm", training.strength.ipm, "Strength of inner product manipulation")->capture_default_str();
   add_number(*federated, "--alie", training.strength.alie, "Strength of a little is enough")->capture_default_str();
+  federated
+      ->add_option("--attacks", training.attacks,
+                   "Only these, separated by commas, and none; also those\nthat are not tried by default: alie-z, alie-opt,\n"
+                   "ipm-opt, minmax, noise, coord, anticge")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAMES");
   federated->add_option("--data", data, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
   federated->footer(
       "Example: 12 workers of whom 2 lie, three rules, results also for a spreadsheet\n"
@@ -128,6 +135,7 @@ int run(int argc, char** argv) {
 
   if (*federated) {
     check(training);
+    robagg_compare::chosen_attacks(training.attacks);
     auto const rules = chosen(robagg_compare::gradient_rules(), rule_names);
     files.open(data);
     auto const result = compare_federated(robagg_compare::read_digits(data, training.seed), training, rules);

@@ -7,24 +7,30 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 namespace robagg_compare {
 namespace {
 
-// Operators with required parameters other than f: a value that is fit to look at a table with.
-std::vector<robagg::parameter> const* usual_parameters(std::string const& name) {
-  static std::map<std::string, std::vector<robagg::parameter>> const usual = {
+// Operators with required parameters other than f alone: values that are fit to look at a table with.
+std::optional<std::vector<robagg::parameter>> usual_parameters(std::string const& name, Index f) {
+  std::map<std::string, std::vector<robagg::parameter>> const usual = {
       {"quantile", {{"p", 0.25}}},
       {"uncertainty_weighted", {{"lambda", 0.5}}},
       {"soft_min", {{"beta", 1.}}},
+      {"centered_clipping", {{"radius", 1.}, {"iterations", 3}}},
+      {"norm_bounded_mean", {{"radius", 1.}}},
+      {"nearest_to", {{"row", 0}, {"f", f}}},
+      {"trust_weighted", {{"row", 0}}},
+      {"median_of_means", {{"groups", 2 * f + 1}}},
   };
   auto const found = usual.find(name);
-  return found == usual.end() ? nullptr : &found->second;
+  return found == usual.end() ? std::nullopt : std::optional(found->second);
 }
 
 // By name: with f where the operator has one, without where it has none.
 any_aggregator by_name(std::string const& name, Index f) {
-  if (auto const* const parameters = usual_parameters(name)) return any_aggregator(name, *parameters);
+  if (auto const parameters = usual_parameters(name, f)) return any_aggregator(name, *parameters);
   try {
     return any_aggregator(name, {{"f", f}});
   } catch (robagg::bad_input const&) {

@@ -3,8 +3,8 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add(
-    "krum", [](Index n) { return robagg::krum{.f = n / 5}; },
+static bool const registered = add_geometric(
+    "krum", [](Index n) { return robagg::krum{.f = liars(n)}; },
     [](answer const& out, matrix const& x, double tolerance) {
-      return close(out.values, reference::krum(x, x.rows() / 5), tolerance);
+      return close(out.values, reference::krum(x, liars(x.rows())), tolerance);
     });

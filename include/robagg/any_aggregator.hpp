@@ -31,7 +31,10 @@ namespace detail {
 template <class... Ops>
 struct catalogue {};
 using aggregators = catalogue<mean, median, trimmed_mean, interquartile_mean, quantile, mean_around_median, phocas,
-                              sign_majority, krum, geometric_median, worst_case, best_case, uncertainty_weighted, soft_min,
+                              sign_majority, geometric_median, krum, multi_krum, bulyan, minimum_diameter_averaging,
+                              smallest_max_eigenvalue_averaging, covariance_filter, centered_clipping, nearest_to,
+                              comparative_gradient_elimination, aksel, trust_weighted, divide_and_conquer, norm_bounded_mean,
+                              flag_aggregator, median_of_means, worst_case, best_case, uncertainty_weighted, soft_min,
                               defensive>;
 
 template <class V>
@@ -48,6 +51,8 @@ void set_parameter(std::string const& who, V& field, parameter const& p) {
       known += (k++ == 0 ? "" : ", ") + std::string(choice);
     }
     throw_bad_input(who, "needs " + p.name + " to be one of " + known);
+  } else if constexpr (requires { field.pointer; }) {
+    throw_bad_input(who, "takes no list by name: " + p.name + " is set on the operator itself");
   } else {
     if (!number) throw_bad_input(who, "needs a number for " + p.name);
     constexpr bool whole = std::same_as<V, count> || std::is_integral_v<V>;

@@ -59,7 +59,7 @@ consteval bool accepts() {
   using S = typename R::Scalar;
   if constexpr (requires { Op::reads; }) {
     return (traits<R> & ~Op::reads) == 0;
-  } else if constexpr (is_chain<Op>) {
+  } else if constexpr (requires { Op::template accepts_table<R>(); }) {  // pipes, sliced
     return Op::template accepts_table<R>();
   } else if constexpr (can_elect<Op>) {
     return requires(Op const& op, R const& r, workspace& ws) { op.elect(r, ws); };

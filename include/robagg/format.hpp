@@ -4,9 +4,11 @@
 #pragma once
 
 #include "core.hpp"
+#include "diagnose.hpp"
 #include "vote/plurality.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <string>
 #include <type_traits>
@@ -30,5 +32,16 @@ struct fmt::formatter<robagg::election> : fmt::formatter<std::string> {
         fmt::format("class {} with {} votes, class {} with {}; certified against {} poisoned points", e.winner, e.votes,
                     e.runner_up, e.runner_up_votes, e.certified_radius),
         context);
+  }
+};
+
+template <class Scalar>
+struct fmt::formatter<robagg::diagnosis<Scalar>> : fmt::formatter<std::string> {
+  auto format(robagg::diagnosis<Scalar> const& d, auto& context) const {
+    auto const rows = [](std::vector<robagg::Index> const& list) { return fmt::format("{{{}}}", fmt::join(list, ", ")); };
+    std::string text = fmt::format("kept {}, rejected {}\n{:>6} {:>9} {:>12}", rows(d.kept), rows(d.rejected), "report", "weight", "score");
+    for (robagg::Index i = 0; i < d.weights.size(); ++i) text += fmt::format("\n{:>6} {:>9.4f} {:>12.5g}", i, d.weights(i), d.scores(i));
+    if (d.iterations > 0) text += fmt::format("\n{} iterations, {}", d.iterations, d.converged ? "converged" : "not converged");
+    return fmt::formatter<std::string>::format(text, context);
   }
 };

@@ -63,22 +63,41 @@ struct openmp {
 
 namespace detail {
 
+// Everything that runs on the library's engines: sorted columns, geometry, mixing. They cut their own loops.
 template <class Op>
-concept sliceable = requires { requires Op::coordinatewise; };
+inline constexpr bool sliceable = (requires { requires Op::coordinatewise; }) || geometric<Op> || linear<Op> || from_reports<Op>;
+template <class A, class B>
+inline constexpr bool sliceable<chain<A, B>> = geometric<chain<A, B>> || linear<chain<A, B>> || (linear<A> && column_rule<B>);
+
+template <class Op>
+struct column_traits {};
+template <column_rule Op>
+struct column_traits<Op> {
+  static constexpr bool coordinatewise = true;
+  static constexpr auto nan = Op::nan;
+};
 
 template <class Op, class Executor>
-struct sliced_op {
+struct sliced_op : column_traits<Op> {
   static_assert(sliceable<Op>,
-                "robagg: only coordinate-wise operators can be sliced: each column of their result needs its own column "
-                "alone, which is not so of this one (krum by slices would choose different rows in different columns)");
+                "robagg: only coordinate-wise and geometric operators, and linear transforms followed by one of them, can be "
+                "sliced: others look at whole rows (ranks by slices would be ranks within the slice)");
   Op op;
   Executor run;
 
-  static constexpr bool coordinatewise = true;
-  static constexpr auto nan = Op::nan;
-  static constexpr int reads = Op::reads;
+  constexpr sliced_op(Op o, Executor e) : op(o), run(e) {}
+
+  template <class R>
+  static consteval bool accepts_table() {
+    return detail::accepts<Op, R>();
+  }
   std::string name() const { return "sliced(" + robagg::name(op) + ")"; }
   std::string describe() const { return "sliced(" + robagg::describe(op) + ")"; }
+  Index rows(Index n) const
+    requires makes_rows<Op>
+  {
+    return op.rows(n);
+  }
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     workspace::loan const lent(ws, {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
@@ -94,8 +113,9 @@ struct sliced_op {
 /// `op` with its columns cut into slices that run on an executor, `threads{}` if none is given.
 ///
 /// Shapes     those of op.
-/// Errors     those of op; an operator that is not coordinate-wise does not compile.
-/// Guarantee  the same bits as op alone, for any number of threads.
+/// Errors     those of op; operators that look at whole rows (ranks) do not compile.
+/// Guarantee  the same bits as op alone, for any number of threads. Geometric operators form their distances by slices,
+///            decide once, and combine by slices.
 /// Cost       that of op, divided among the threads from some ten thousand columns on; the workspace holds one child
 ///            per slice, so that nothing is allocated the second time.
 /// Example    examples/federated_round.cpp

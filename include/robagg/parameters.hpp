@@ -121,8 +121,10 @@ template <class Op>
 Op blank() {
   if constexpr (requires { Op{}; }) {
     return Op{};
-  } else {
+  } else if constexpr (requires { Op{to_be_set{}}; }) {
     return Op{to_be_set{}};
+  } else {
+    return Op{to_be_set{}, to_be_set{}};
   }
 }
 

@@ -241,20 +241,22 @@ auto const& weights_of(X const& x) {
   }
 }
 
-// How much each row counts, into w: 1 without weights. Only ratios count, so the largest is scaled to
-// [1, 2) by a power of two, exactly: sums of weights never overflow.
+// Only ratios of weights count, so the largest is scaled to [1, 2) by a power of two, exactly: sums never overflow.
+inline void scale_weights(double* w, Index n) {
+  double most = 0;
+  for (Index i = 0; i < n; ++i) most = w[i] > most ? w[i] : most;
+  int const exponent = most > 0 ? std::ilogb(most) : 0;
+  for (Index i = 0; i < n; ++i) w[i] = std::ldexp(w[i], -exponent);
+}
+
+// How much each row counts, into w: 1 without weights.
 template <class X>
 void read_weights(X const& x, double* w) {
   if constexpr (!weighted_reports<X>) {
     for (Index i = 0; i < x.rows(); ++i) w[i] = 1;
   } else {
-    double most = 0;
-    for (Index i = 0; i < x.rows(); ++i) {
-      w[i] = static_cast<double>(detail::weights_of(x)[i]);
-      most = w[i] > most ? w[i] : most;
-    }
-    int const exponent = most > 0 ? std::ilogb(most) : 0;
-    for (Index i = 0; i < x.rows(); ++i) w[i] = std::ldexp(w[i], -exponent);
+    for (Index i = 0; i < x.rows(); ++i) w[i] = static_cast<double>(detail::weights_of(x)[i]);
+    detail::scale_weights(w, x.rows());
   }
 }
 

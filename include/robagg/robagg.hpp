@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: BSL-1.0
-// Everything except the optional headers parallel.hpp (threads), format.hpp (fmt) and any_aggregator.hpp (run-time
-// choice).
+// Every operator. Optional, and included by name: parallel.hpp (threads), format.hpp (fmt), any_aggregator.hpp (run-time
+// choice), diagnose.hpp (who counted), geometry_state.hpp and running.hpp (reports that are never in one table), and
+// attack/ (what liars send).
 #pragma once
 
 #include "core.hpp"
 #include "cube.hpp"
 
+#include "location/aksel.hpp"
+#include "location/bulyan.hpp"
+#include "location/centered_clipping.hpp"
+#include "location/comparative_gradient_elimination.hpp"
+#include "location/covariance_filter.hpp"
+#include "location/divide_and_conquer.hpp"
+#include "location/flag_aggregator.hpp"
 #include "location/geometric_median.hpp"
 #include "location/interquartile_mean.hpp"
 #include "location/krum.hpp"
 #include "location/mean.hpp"
 #include "location/mean_around_median.hpp"
 #include "location/median.hpp"
+#include "location/median_of_means.hpp"
+#include "location/minimum_diameter_averaging.hpp"
+#include "location/multi_krum.hpp"
+#include "location/nearest_to.hpp"
+#include "location/norm_bounded_mean.hpp"
 #include "location/phocas.hpp"
 #include "location/quantile.hpp"
 #include "location/sign_majority.hpp"
+#include "location/smallest_max_eigenvalue_averaging.hpp"
 #include "location/trimmed_mean.hpp"
+#include "location/trust_weighted.hpp"
 
+#include "transform/adaptive_clip.hpp"
 #include "transform/bucketing.hpp"
 #include "transform/clip.hpp"
 #include "transform/nearest_neighbour_mixing.hpp"

@@ -11,6 +11,14 @@
 
 #include <robagg/robagg.hpp>
 
+#include <robagg/attack/anti_cge.hpp>
+#include <robagg/attack/constant_coordinate.hpp>
+#include <robagg/attack/gaussian.hpp>
+#include <robagg/attack/mimic.hpp>
+#include <robagg/attack/min_max.hpp>
+#include <robagg/attack/not_finite.hpp>
+#include <robagg/attack/optimal.hpp>
+
 #include <new>
 #include <span>
 #include <vector>
@@ -97,12 +105,41 @@ void all_operators() {
   on_every_plain_table(soft_min{.beta = 2});
   on_every_plain_table(defensive{});
   on_every_plain_table(krum{.f = 2});
+  vector_rule(multi_krum{.f = 2}, x);
+  vector_rule(bulyan{.f = 1}, x);
+  vector_rule(bulyan{.f = 1}, by_column);
+  vector_rule(minimum_diameter_averaging{.f = 2}, x);
+  vector_rule(smallest_max_eigenvalue_averaging{.f = 2}, x);
+  vector_rule(covariance_filter{.f = 2}, x);
+  vector_rule(nearest_neighbour_mixing{.f = 1} | covariance_filter{.f = 2}, by_column);
   on_every_plain_table(geometric_median{});
+  vector_rule(comparative_gradient_elimination{.f = 2}, x);
+  vector_rule(nearest_to{.row = 1, .f = 2}, x);
+  vector_rule(centered_clipping{.radius = 2, .iterations = 3}, x);
+  vector_rule(norm_bounded_mean{.radius = 2}, x);
+  vector_rule(median_of_means{.groups = 3}, x);
+  vector_rule(trust_weighted{.row = 1}, x);
+  vector_rule(flag_aggregator{.subspace = 2, .lambda = 1}, x);
+  vector_rule(aksel{}, x);
+  vector_rule(divide_and_conquer{.f = 2, .columns_sampled = 20, .iterations = 2}, x);
+  vector_rule(adaptive_clip{.f = 2} | krum{.f = 2}, x);
   on_every_plain_table(nearest_neighbour_mixing{.f = 2} | trimmed_mean{.f = 2});
   on_every_plain_table(clip{.radius = 3} | nearest_neighbour_mixing{.f = 1} | clip{.radius = 2.5} | median{});
   on_every_plain_table(clip{.radius = 3} | nearest_neighbour_mixing{.f = 1} | bucketing{.size = 2} | mean{});
   on_every_plain_table(bucketing{.size = 2} | krum{.f = 1});
   on_every_plain_table(ranks{} | clip{.radius = 100} | ranks{} | mean{});
+
+  vector_rule(attack::sign_flip{}, x);
+  vector_rule(attack::inner_product_manipulation{}, by_column);
+  vector_rule(attack::little_is_enough{}, x);
+  vector_rule(attack::infinity{}, x);
+  vector_rule(attack::not_a_number{}, x);
+  vector_rule(attack::mimic{}, x + x);
+  vector_rule(attack::gaussian{}, x);
+  vector_rule(attack::constant_coordinate{}, by_column);
+  vector_rule(attack::min_max{}, by_column);
+  vector_rule(attack::anti_cge{.f = 2}, x);
+  vector_rule(attack::optimal{attack::little_is_enough{}, nearest_neighbour_mixing{.f = 2} | median{}, 2}, x + x);
 
   vector_rule(mean{}, weighted(x, w));
   vector_rule(median{}, weighted(skip_nan(x), w));
@@ -115,6 +152,11 @@ void all_operators() {
   vector_rule(soft_min{.beta = 2}, weighted(x, w));
   vector_rule(defensive{}, skip_nan(x));
   vector_rule(geometric_median{}, around(weighted(x, w), v));
+  vector_rule(centered_clipping{.radius = 2}, around(weighted(x, w), v));
+  vector_rule(norm_bounded_mean{.radius = 2}, around(weighted(x, w), v));
+  vector_rule(flag_aggregator{}, around(weighted(x, w), v));
+  vector_rule(trust_weighted{.row = 1}, around(x, v));
+  vector_rule(adaptive_clip{.f = 2} | median{}, around(weighted(x, w), v));
   vector_rule(clip{.radius = 2} | median{}, around(weighted(x, w), v));
   vector_rule(clip{.radius = 2} | mean{}, around(x, v));
 
@@ -122,6 +164,7 @@ void all_operators() {
     quiet(describe(op), [&](workspace& ws) { op.into(x, rows_out, ws); });
   };
   row_rule(clip{.radius = 2});
+  row_rule(adaptive_clip{.f = 2});
   row_rule(nearest_neighbour_mixing{.f = 2});
   row_rule(ranks{.ties = ties::dense});
   row_rule(clip{.radius = 2} | nearest_neighbour_mixing{.f = 2});

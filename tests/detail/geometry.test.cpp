@@ -70,6 +70,36 @@ TEST_CASE("distances are exact to rounding in every family") {
   }
 }
 
+TEST_CASE("floats keep six digits wherever the reports are, for any number of points") {
+  struct place {
+    double centre, spread;
+  };
+  for (auto const& [centre, spread] : {place{1e5, 1e-2}, place{0, 1e30}, place{0, 1e-25}, place{1e30, 1e25}, place{0, 1}}) {
+    for (Index n = 1; n <= 13; ++n) {
+      matrix const x = rounded<float>((gauss(n, 700, 40 + static_cast<std::uint64_t>(n)) * spread).array() + centre);
+      robagg::table<float> const floats = x.cast<float>();
+      robagg::workspace ws;
+      INFO(n << " rows at " << centre << " +- " << spread);
+      CHECK(worst_distance_error<float>(robagg::detail::measure(floats, ws), x) <= 1e-6);
+    }
+  }
+  // Huge, tiny and ordinary rows in one block: every pair keeps its digits.
+  matrix x = rounded<float>(gauss(9, 700, 3));
+  x.row(2) *= 1e25, x.row(5) *= 1e-25, x.row(6) = x.row(5) * 3;
+  x = rounded<float>(x);
+  robagg::table<float> const floats = x.cast<float>();
+  robagg::workspace ws;
+  CHECK(worst_distance_error<float>(robagg::detail::measure(floats, ws), x) <= 1e-6);
+}
+
+TEST_CASE("rows that differ by one constant keep six digits") {
+  robagg::table<float> x = robagg::table<float>::Zero(2, 100'000);
+  x.row(1).setConstant(.1725f);
+  robagg::workspace ws;
+  double const exact = 1e5 * static_cast<double>(.1725f) * static_cast<double>(.1725f);
+  CHECK(std::abs(robagg::detail::measure(x, ws).squared_distance(0, 1) - exact) <= 1e-6 * exact);
+}
+
 TEST_CASE("a constant difference does not add up its rounding") {
   // The same float error in every column: lanes of at most 32 additions keep it below 1e-6.
   robagg::table<float> x = robagg::table<float>::Zero(2, 4096);

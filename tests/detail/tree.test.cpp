@@ -16,25 +16,44 @@ double node(std::vector<double> const& blocks, int level, std::size_t k) {
 }
 }  // namespace
 
-TEST_CASE("blocks are added in the order of the tree, to the bit") {
+TEST_CASE("blocks are added in the order of the tree, to the bit, however they arrive") {
   numbers random(9);
   for (std::size_t count = 0; count <= 70; ++count) {
-    robagg::workspace ws;
-    robagg::detail::block_tree tree(ws, 2, static_cast<Index>(count));
     std::vector<double> a, b;
     for (std::size_t i = 0; i < count; ++i) {
       a.push_back(random.gauss() * std::pow(10, static_cast<double>(random.below(20))));
       b.push_back(random.uniform());
-      tree.next()[0] = a.back(), tree.next()[1] = b.back();
-      tree.add();
     }
-    Eigen::Vector2d total;
-    tree.total(total);
     int level = 0;
     while ((std::size_t{1} << level) < count) ++level;
+    auto const is_the_tree = [&](robagg::detail::block_sums const& sums) {
+      double total[2];
+      sums.total(total);
+      CHECK(same_bits(total[0], node(a, level, 0)));
+      CHECK(same_bits(total[1], node(b, level, 0)));
+    };
+    auto const add = [&](robagg::detail::block_sums& sums, std::size_t block) {
+      sums.next()[0] = a[block], sums.next()[1] = b[block];
+      sums.add(static_cast<Index>(block));
+    };
     INFO("blocks: " << count);
-    CHECK(same_bits(total(0), node(a, level, 0)));
-    CHECK(same_bits(total(1), node(b, level, 0)));
+    robagg::workspace ws;
+    Index const few = robagg::detail::block_sums::capacity(static_cast<Index>(count));
+    robagg::detail::block_sums in_order(ws, 2, few), shuffled(ws, 2, 80), merged(ws, 2, 80);
+    for (std::size_t i = 0; i < count; ++i) add(in_order, i);
+    is_the_tree(in_order);
+    CHECK(in_order.count() <= level + 1);
+    for (std::size_t i = 0; i < count; ++i) add(shuffled, (i * 73) % count);  // 73 is prime: every block
+    is_the_tree(shuffled);
+    // Ranges [0, p), [p, q), [q, count), the last one first.
+    auto const below = [&](std::size_t n) { return static_cast<std::size_t>(random.below(static_cast<Index>(n))); };
+    std::size_t const p = below(count + 1), q = p + below(count + 1 - p);
+    for (auto const& [first, last] : {std::pair{q, count}, std::pair{p, q}, std::pair{std::size_t{0}, p}}) {
+      robagg::detail::block_sums part(ws, 2, few);
+      for (std::size_t i = first; i < last; ++i) add(part, i);
+      merged.add(part);
+    }
+    is_the_tree(merged);
   }
 }
 

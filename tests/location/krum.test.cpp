@@ -67,7 +67,7 @@ TEST_CASE("krum refuses wrong numbers") {
   check_refuses(krum{.f = 1, .neighbours = -1}, gauss(4, 3), {"neighbours = -1"});
 }
 
-TEST_CASE("krum reads every input kind, twice, and a third time where rows are far") {
+TEST_CASE("krum reads every input kind, twice, and no more where rows are far: it needs no products") {
   check_inputs(krum{2});
   check_outputs(krum{2});
   matrix x = gauss(9, 700);
@@ -77,7 +77,5 @@ TEST_CASE("krum reads every input kind, twice, and a third time where rows are f
     CHECK(r.most() == 2);
   }
   x.row(3) *= 1e9;
-  auto const far = count_reads<double>(x, call);
-  CHECK(far.least() >= 2);
-  CHECK(far.most() == 3);
+  CHECK(count_reads<double>(x, call).most() == 2);
 }

@@ -80,7 +80,7 @@ TEST_CASE("nearest-neighbour mixing refuses f >= n") {
   check_refuses(nearest_neighbour_mixing{-1}, gauss(4, 3), {"needs f >= 0", "f = -1"});
 }
 
-TEST_CASE("nearest-neighbour mixing reads every input kind, twice, and a third time where rows are far") {
+TEST_CASE("nearest-neighbour mixing reads every input kind, twice, and no more where rows are far") {
   check_four_inputs(nearest_neighbour_mixing{2});
   check_outputs(nearest_neighbour_mixing{2});
   matrix x = gauss(9, 700);
@@ -89,7 +89,5 @@ TEST_CASE("nearest-neighbour mixing reads every input kind, twice, and a third t
   CHECK(r.least() == 2);
   CHECK(r.most() == 2);
   x.row(3) *= 1e9;
-  auto const far = count_reads<float>(x, call);
-  CHECK(far.least() >= 2);
-  CHECK(far.most() == 3);
+  CHECK(count_reads<float>(x, call).most() == 2);
 }

@@ -17,20 +17,20 @@ double const infinity = std::numeric_limits<double>::infinity();
 
 bool near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::abs(b); }
 
-template <class Attack>
-Eigen::VectorXd sent(Attack const& attack) {
-  table<double> honest(3, 2);
-  honest << 1, -2, 3, -2, 8, 4;  // means 4 and 0; squared deviations 9 + 1 + 16 and 4 + 4 + 16
-  Eigen::VectorXd row(2);
-  attack.into(honest, row);
-  return row;
-}
-
 attack const& attack_named(std::vector<attack> const& all, std::string const& label) {
   for (auto const& a : all) {
     if (a.label == label) return a;
   }
   throw std::logic_error(label);
+}
+
+Eigen::Vector2d sent(std::string const& label, attack_setting const& setting = {}) {
+  table<float> honest(3, 2);
+  honest << 1, -2, 3, -2, 8, 4;  // means 4 and 0; squared deviations 9 + 1 + 16 and 4 + 4 + 16
+  Eigen::VectorXf row(2);
+  auto const all = all_attacks({.ipm = 0.5});
+  attack_named(all, label).craft(honest, setting, row);
+  return row.cast<double>();
 }
 
 rule rule_named(std::string const& name) { return chosen(all_rules(), {name}).front(); }
@@ -47,25 +47,28 @@ loaded_table ten_rows() {
 }  // namespace
 
 TEST_CASE("attacks by hand") {
-  CHECK(sent(sign_flipping{}) == Eigen::Vector2d(-4, 0));
-  CHECK(sent(sign_flipping{10}) == Eigen::Vector2d(-40, 0));
-  CHECK(sent(inner_product_manipulation{0.5}) == Eigen::Vector2d(-2, 0));
-  auto const little = sent(a_little_is_enough{1.5});
-  CHECK(near(little(0), 4 + 1.5 * std::sqrt(13.)));
-  CHECK(near(little(1), 1.5 * std::sqrt(12.)));
-  CHECK(sent(constant{infinity}) == Eigen::Vector2d(infinity, infinity));
-  CHECK(std::isnan(sent(constant{std::nan("")})(1)));
-  CHECK(sent(mimic{}) == Eigen::Vector2d(1, -2));
-  CHECK(sent(mimic{2}) == Eigen::Vector2d(8, 4));
+  CHECK(sent("flip") == Eigen::Vector2d(-40, 0));
+  CHECK(sent("ipm") == Eigen::Vector2d(-2, 0));
+  CHECK((sent("alie") - Eigen::Vector2d(4 + 1.5 * std::sqrt(13.), 1.5 * std::sqrt(12.))).norm() < 1e-6);
+  CHECK(sent("inf") == Eigen::Vector2d(infinity, infinity));
+  CHECK(std::isnan(sent("nan")(1)));
+  CHECK(sent("mimic") == Eigen::Vector2d(1, -2));
+  CHECK(sent("coord") == Eigen::Vector2d(-12, 0));
+  CHECK(sent("ipm-opt", {.liars = 1}) == Eigen::Vector2d(-4. * 5242870, 0));  // against the mean: as far as it goes
+  CHECK(sent("noise", {.seed = 1}) != sent("noise", {.seed = 2}));
+  CHECK(std::abs(sent("anticge", {.liars = 2}).norm() - .999 * std::sqrt(13.)) < 1e-5);  // shorter than (3, -2)
+  CHECK(usual_attacks().front().label == "none");
+  auto const usual = usual_attacks();
+  CHECK(attack_named(usual, "label").flips_labels);
+}
 
-  auto const all = all_attacks();
-  CHECK(all.front().label == "none");
-  CHECK(attack_named(all, "label").flips_labels);
-  table<float> honest(2, 1);
-  honest << 1, 3;
-  Eigen::VectorXf row(1);
-  attack_named(all_attacks({.ipm = 0.25}), "ipm").craft(honest, row);
-  CHECK(row(0) == -0.5f);
+TEST_CASE("attacks by name") {
+  CHECK(chosen_attacks({}).size() == 8);
+  auto const picked = chosen_attacks({"minmax", "flip", "flip"});
+  REQUIRE(picked.size() == 3);
+  CHECK(picked[0].label == "none");
+  CHECK(picked[1].label == "flip");
+  CHECK(complaint([] { chosen_attacks({"flop"}); }).starts_with("--attacks knows no attack named 'flop'; there are none, flip,"));
 }
 
 TEST_CASE("rules by name") {
@@ -156,6 +159,10 @@ TEST_CASE("a federated comparison") {
   result = compare_federated(data, options, chosen(gradient_rules(), {"mean", "krum"}));
   REQUIRE(result.unfit.size() == 1);
   CHECK(result.unfit[0].second == "krum: needs n > 2f (n = 9, f = 5)");
+  options = {.workers = 9, .liars = 2, .rounds = 2, .attacks = {"alie-opt", "ipm-opt", "alie-z", "anticge", "minmax", "noise", "coord"}};
+  result = compare_federated(data, options, gradient_rules());
+  CHECK(result.unfit.empty());
+  CHECK(result.attacks.size() == 8);
   CHECK(complaint([] { check({.workers = 3, .liars = 2}); }) == "--liars must leave at least two honest workers");
   CHECK(complaint([] { check({.heterogeneity = 1.5}); }) == "--heterogeneity must be between 0 and 1");
 }

@@ -60,6 +60,7 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
            {"table " + file("good.csv") + " --csv " + file("no/folder.csv"), "cannot be written"},
            {"table " + file("good.csv") + " --csv " + file("a") + " --json " + file("./a"), "the same file"},
            {"federated --rounds 0", "--rounds must be between"},
+           {"federated --attacks flop", "no attack named 'flop'"},
            {"federated --seed -1", "must not be negative"},
            {"federated --workers 2", "--workers must be"},
            {"federated --liars 24", "two honest workers"},

@@ -49,6 +49,8 @@ struct chain : chain_result<B> {
     return chain_accepts<A, B, R>();
   }
   static constexpr bool needs_geometry = detail::needs_geometry<A>() || detail::needs_geometry<B>();
+  // The geometry of mixed rows is made from products.
+  static constexpr bool needs_products = needs_geometry && (detail::needs_geometry<B>() || detail::needs_products<A>());
   static constexpr bool keeps_rows = detail::keeps_rows<A>() && detail::keeps_rows<B>();
 
   void check(Index n) const {
@@ -144,7 +146,8 @@ struct chain : chain_result<B> {
     auto const scope = ws.scope();
     if constexpr (linear<A> && column_rule<B>) {
       auto const g = detail::geometry_for<A>(r, ws);
-      next(detail::rewrap(r, mixed_table<R>{r, detail::with_origin_column(first.mixing(g, ws), ws)}));
+      mixing_plan<wide_of<R>> const plan(detail::coefficients_of<R>(first.mixing(g, ws), ws), ws);
+      next(detail::rewrap(r, mixed_table<R>{r, plan}));
     } else {
       auto rows = ws.table<wide_of<R>>(first.rows(r.rows()), r.cols());
       first.into(detail::without_weights(r), rows, ws);

@@ -142,7 +142,7 @@ class column_source {
   explicit column_source(Index rows) : rows_(rows) {}
   Index rows() const { return rows_; }
   // Columns [j, j + w), as whole packets: in place where rows have addresses and w is a number of packets, otherwise
-  // through a tile, padded with zeros.
+  // through a tile, padded with zeros; those are at most `most` or, if fewer, one packet.
   virtual block at(Index j, Index w) const = 0;
   // Where the rows begin, or nullptr.
   virtual T const* const* addresses() const = 0;
@@ -166,7 +166,7 @@ class table_source final : public column_source<T> {
 
   table_source(R const& r, Index const* chosen, Index count, Index most, workspace& ws)
       : column_source<T>(count), table_(r), chosen_(chosen), ws_(ws), listed_(most == 0 ? 0 : count),
-        tile_(ws, in_place ? listed_ : r.rows(), in_place ? lanes<T> : most),
+        tile_(ws, in_place ? listed_ : r.rows(), most),
         addresses_(ws.take<T const*>(listed_)), tile_rows_(ws.take<T const*>(listed_)) {
     for (Index i = 0; i < listed_; ++i) {
       if constexpr (in_place) addresses_[i] = row_address<T>(r, row(i));
@@ -443,6 +443,18 @@ EIGEN_DONT_INLINE void reduce_tall(Op const& op, column_source<T> const& source,
   }
 }
 
+// Every column of the table x through op, of the rows in `chosen` or of all (nullptr).
+template <bool SkipsNan, class T, class Op, class X, class Weights, class Out>
+void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Weights const* weights, Out& out, workspace& ws) {
+  detail::fit_vector(out, x.cols());
+  auto const sink = sink_of<T>(out);
+  ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
+    auto const slice = own.scope();
+    table_source<X, T> const source(x, chosen, n, n > tall_rows ? 0 : piece_of<T>(n), own);
+    (n > tall_rows ? reduce_tall<T, SkipsNan, Op, Weights> : reduce_packets<T, SkipsNan, Op, Weights>)(op, source, weights, sink, first, last, own);
+  });
+}
+
 /// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move with their column, so
 /// `around` reads as its base here.
 template <class Op, class R, class Out>
@@ -450,26 +462,15 @@ void columns(Op const& op, R const& r, Out& out, workspace& ws) {
   detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using T = wide_of<R>;
-  constexpr bool skips = incomplete_reports<R>, uneven = weighted_reports<R> || skips;
+  constexpr bool skips = incomplete_reports<R>;
   auto const scope = ws.scope();
   auto&& x = detail::readable(detail::plain_of(r));
-  using X = std::remove_cvref_t<decltype(x)>;
-  auto const run = [&](auto const* weights, Index const* chosen, Index n) {
-    detail::fit_vector(out, x.cols());
-    auto const sink = sink_of<T>(out);
-    ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
-      auto const slice = own.scope();
-      table_source<X, T> const source(x, chosen, n, n > tall_rows ? 0 : piece_of<T>(n), own);
-      (n > tall_rows ? reduce_tall<T, skips, Op, std::remove_cvref_t<decltype(*weights)>>
-                     : reduce_packets<T, skips, Op, std::remove_cvref_t<decltype(*weights)>>)(op, source, weights, sink, first, last, own);
-    });
-  };
-  if constexpr (uneven) {
+  if constexpr (weighted_reports<R> || skips) {
     auto const weights = detail::prepare_weights<R, T>(r, ws);
     if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
-    run(&weights, weights.rows.data(), weights.rows.size());
+    detail::reduce_columns<skips, T>(op, x, weights.rows.data(), weights.rows.size(), &weights, out, ws);
   } else {
-    run(static_cast<std::nullptr_t const*>(nullptr), nullptr, x.rows());
+    detail::reduce_columns<false, T>(op, x, nullptr, x.rows(), static_cast<std::nullptr_t const*>(nullptr), out, ws);
   }
 }
 

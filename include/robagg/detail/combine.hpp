@@ -8,6 +8,7 @@
 #pragma once
 
 #include "geometry.hpp"
+#include "mixer.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
@@ -16,11 +17,20 @@ template <class Op>
 concept geometric = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
 template <class Op>
 concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
+// Its answer is w'X too, but w takes other reads than the geometry's.
+template <class Op>
+concept from_reports = std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
 // Coordinate-wise on the library's own engine, which reads lazy tables.
 template <class Op>
 concept column_rule = std::is_class_v<Op> && requires {
   requires Op::coordinatewise;
   Op::nan;
+};
+
+// What an operator that iterates may say about its way: weights(geometry, workspace, progress&).
+struct progress {
+  Index iterations = 0;
+  bool converged = true;
 };
 
 // Does row i of the result weigh as much as row i of the table?
@@ -33,34 +43,49 @@ consteval bool keeps_rows() {
   }
 }
 
-// y = sum of w_i x_i over a tile, in double. Rows of weight 0 are skipped: 0 x infinity is NaN.
-template <class T, class Weights>
-void mix_rows(tile<T> const& t, Weights const& w, double* y) {
-  std::fill_n(y, t.width, 0.);
-  for (Index i = 0; i < t.rows; ++i) {
-    double const a = w(i);
-    if (a == 0) continue;
-    T const* const x = t.row(i);
-    for (Index c = 0; c < t.width; ++c) y[c] += a * static_cast<double>(x[c]);
-  }
-}
-
 // A sum of n coefficients that misses 1 by less than this is 1.
 inline constexpr double rounding = 1e-12;
 
-// Calls visit(tile, j) for tiles of all rows; with an origin, that is the last row.
+/// The rows of a table and, as one more, its origin.
+template <class R>
+struct table_with_origin {
+  using Scalar = wide_of<R>;
+  static constexpr int ColsAtCompileTime = R::ColsAtCompileTime;
+  R const& base;
+
+  Index rows() const { return base.rows() + 1; }
+  Index cols() const { return base.cols(); }
+  void load(Index j, tile<Scalar> const& t, workspace& ws) const {
+    Index const n = base.rows();
+    detail::load(detail::plain_of(base), j, tile<Scalar>(t.data, n, t.width, t.stride), ws);
+    detail::read_origin(base, j, t.width, t.row(n));
+  }
+};
+template <class R>
+inline constexpr int traits_of<table_with_origin<R>> = plain;
+
+// What coefficients refer to: an origin at zero has none.
+template <class R>
+decltype(auto) points_of(R const& r) {
+  if constexpr (shifted_reports<R>) {
+    return table_with_origin<R>{r};
+  } else {
+    return detail::readable(detail::plain_of(r));
+  }
+}
+
+// Calls visit(tile, j) for tiles of all rows of a plain table.
 template <class R>
 void for_each_tile(R const& r, workspace& ws, auto&& visit) {
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto&& x = detail::readable(detail::plain_of(r));
-  Index const n = x.rows(), d = x.cols(), points = n + (shifted_reports<R> ? 1 : 0);
-  tile<T> const full = working_tile<T>(ws, points, d);
+  auto&& x = detail::readable(r);
+  Index const n = x.rows(), d = x.cols();
+  tile<T> const full = working_tile<T>(ws, n, d);
   for (Index j = 0; j < d; j += full.width) {
-    Index const w = std::min(full.width, d - j);
-    detail::load(x, j, tile<T>(full.data, n, w, full.stride), ws);
-    if constexpr (shifted_reports<R>) read_origin(r, j, w, full.row(n));
-    visit(tile<T>(full.data, points, w, full.stride), j);
+    tile<T> const t = full.first_columns(std::min(full.width, d - j));
+    detail::load(x, j, t, ws);
+    visit(t, j);
   }
 }
 
@@ -76,6 +101,53 @@ auto with_origin_column(Matrix const& W, workspace& ws) {
   return all;
 }
 
+// The sum of rows by their coefficients, as an operator of the engine of columns.
+struct weighted_sum {
+  double const* weights;
+  static constexpr auto nan = nan_is::nan;
+  auto reduce(auto const& x) const {
+    using V = typename std::remove_cvref_t<decltype(x)>::packet_type;
+    doubles<V> sum = weights[0] * detail::widen(x[0]);
+    for (Index i = 1; i < x.size(); ++i) sum = sum + weights[i] * detail::widen(x[i]);
+    return detail::narrow<V>(sum);
+  }
+};
+
+// w'X, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
+template <class W, class R, class Out>
+void weigh(W const& w, R const& r, Out& out, workspace& ws) {
+  auto const scope = ws.scope();
+  auto&& x = detail::points_of(r);
+  Index const n = r.rows();
+  auto rows = ws.vector<Index>(n + 1);
+  auto weights = ws.vector<double>(n + 1);
+  Index count = 0;
+  double sum = 0;
+  for (Index i = 0; i < n; ++i) {
+    sum += w(i);
+    if (w(i) != 0) rows(count) = i, weights(count++) = w(i);
+  }
+  if (shifted_reports<R> && std::abs(1 - sum) > rounding) rows(count) = n, weights(count++) = 1 - sum;
+  if (count == 0) {
+    // 0 x infinity is NaN.
+    auto zeros = ws.vector<wide_of<R>>(std::min(x.cols(), block_columns));
+    zeros.setZero();
+    detail::fit_vector(out, x.cols());
+    for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
+    return;
+  }
+  detail::reduce_columns<false, wide_of<R>>(weighted_sum{weights.data()}, x, rows.data(), count, static_cast<std::nullptr_t const*>(nullptr), out, ws);
+}
+
+/// into() of an aggregate whose weights take reads of their own.
+template <class Op, class R, class Out>
+void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
+  detail::enter(op, r);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+  auto const scope = ws.scope();
+  detail::weigh(op.weights_from(r, ws), r, out, ws);
+}
+
 /// into() of an aggregate with weights.
 template <geometric Op, class R, class Out>
 void combine(Op const& op, R const& r, Out& out, workspace& ws) {
@@ -83,13 +155,7 @@ void combine(Op const& op, R const& r, Out& out, workspace& ws) {
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
   auto const g = detail::geometry_for<Op>(r, ws);
-  auto const w = detail::with_origin_column(op.weights(g, ws).transpose(), ws).row(0);
-  auto y = ws.vector<double>(block_columns);
-  detail::fit_vector(out, r.cols());
-  detail::for_each_tile(r, ws, [&](auto const& t, Index j) {
-    detail::mix_rows(t, w, y.data());
-    detail::store(out, j, y.data(), t.width);
-  });
+  detail::weigh(op.weights(g, ws), r, out, ws);
 }
 
 template <class Out>
@@ -100,21 +166,68 @@ void fit_table(Out& out, Index rows, Index cols) {
   ROBAGG_ASSERT(out.rows() == rows && out.cols() == cols && "robagg: the output has another shape than the result");
 }
 
+// Reads blocks of a table and mixes them.
+template <class R>
+class table_mixer {
+ public:
+  using T = wide_of<R>;
+  using points = std::remove_cvref_t<decltype(detail::points_of(std::declval<R const&>()))>;
+
+  // `most` columns at a time.
+  table_mixer(points const& x, mixing_plan<T> const& plan, Index most, workspace& ws)
+      : source_(x, nullptr, x.rows(), most, ws), plan_(plan), at_(ws.take<T const*>(x.rows())) {}
+
+  // Columns [j, j + w), padded to whole packets.
+  void operator()(Index j, Index w, T* to, Index stride, workspace& ws) const {
+    auto const [rows, offset] = source_.at(j, w);
+    for (Index i = 0; i < source_.rows(); ++i) {
+      at_[i] = rows[i] + offset;
+      if (source_.addresses() != nullptr) detail::prefetch(at_[i] + w, ahead, w * static_cast<Index>(sizeof(T)));
+    }
+    plan_(at_, (w + lanes<T> - 1) / lanes<T> * lanes<T>, to, stride, ws);
+  }
+
+ private:
+  static constexpr Index ahead = 512;  // bytes
+  table_source<points, T> source_;
+  mixing_plan<T> const& plan_;
+  T const** at_;
+};
+
+// Coefficients of the points that points_of has.
+template <class R, class Matrix>
+auto coefficients_of(Matrix const& W, workspace& ws) {
+  if constexpr (shifted_reports<R>) {
+    return detail::with_origin_column(W, ws);
+  } else {
+    return W;
+  }
+}
+
 /// into() of a linear transform.
 template <linear Op, class R, class Out>
 void mix(Op const& op, R const& r, Out& out, workspace& ws) {
   detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using S = typename Out::Scalar;
+  using T = wide_of<R>;
   auto const scope = ws.scope();
   auto const g = detail::geometry_for<Op>(r, ws);
-  auto const W = detail::with_origin_column(op.mixing(g, ws), ws);
-  auto y = ws.vector<double>(block_columns);
+  auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
+  mixing_plan<T> const plan(W, ws);
+  auto&& x = detail::points_of(r);
   detail::fit_table(out, W.rows(), r.cols());
-  detail::for_each_tile(r, ws, [&](auto const& t, Index j) {
-    for (Index i = 0; i < W.rows(); ++i) {
-      detail::mix_rows(t, W.row(i), y.data());
-      for (Index c = 0; c < t.width; ++c) out.coeffRef(i, j + c) = static_cast<S>(static_cast<wide<S>>(y(c)));
+  ws.for_slices(r.cols(), block_columns, [&](Index first, Index last, workspace& own) {
+    auto const slice = own.scope();
+    Index const m = W.rows(), most = std::min(last - first, block_of(W.cols()));
+    table_mixer<R> const mixed(x, plan, most, own);
+    tile<T> const t(own, m, most);
+    for (Index j = first; j < last; j += most) {
+      Index const w = std::min(most, last - j);
+      mixed(j, w, t.data, t.stride, own);
+      for (Index i = 0; i < m; ++i) {
+        for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = static_cast<S>(t.row(i)[c]);
+      }
     }
   });
 }
@@ -125,22 +238,16 @@ struct mixed_table {
   using Scalar = wide_of<R>;
   static constexpr int ColsAtCompileTime = R::ColsAtCompileTime;
   R const& base;
-  workspace::table_map<double> coefficients;  // m x n, and one more column for the origin
+  mixing_plan<Scalar> const& plan;  // for detail::points_of(base)
 
-  Index rows() const { return coefficients.rows(); }
+  Index rows() const { return plan.rows(); }
   Index cols() const { return base.cols(); }
 
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     auto const scope = ws.scope();
-    Index const n = base.rows();
-    tile<Scalar> const full(ws, n + 1, std::min(cols(), block_columns)), from = full.first_columns(t.width);
-    auto y = ws.vector<double>(block_columns);
-    detail::load(detail::plain_of(base), j, tile<Scalar>(from.data, n, from.width, from.stride), ws);
-    detail::read_origin(base, j, t.width, from.row(n));
-    for (Index i = 0; i < t.rows; ++i) {
-      detail::mix_rows(from, coefficients.row(i), y.data());
-      for (Index c = 0; c < t.width; ++c) t.row(i)[c] = static_cast<Scalar>(y(c)) + Scalar(0);
-    }
+    auto&& x = detail::points_of(base);
+    table_mixer<R> const mixed(x, plan, t.width, ws);
+    mixed(j, t.width, t.data, t.stride, ws);
   }
 };
 template <class R>

@@ -4,12 +4,10 @@
 // n-space arithmetic.
 #pragma once
 
-#include "check.hpp"
-#include "tile.hpp"
+#include "distances.hpp"
 #include "tree.hpp"
 
-#include <algorithm>
-#include <limits>
+#include <mutex>
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -61,43 +59,6 @@ namespace detail {
 // float carry 7 digits, so that for them a row is far sooner.
 template <class T>
 inline constexpr double far_factor = std::same_as<T, double> ? 1e8 : 1e4;
-inline constexpr double infinity = std::numeric_limits<double>::infinity();
-
-// One block of sum (a - b)^2: 16 lanes, so that at most 32 additions meet in a float.
-template <class T>
-double block_distance(T const* EIGEN_RESTRICT a, T const* EIGEN_RESTRICT b, Index width) {
-  T lanes[16] = {};
-  for (Index c = 0; c < width; c += 16) {
-    for (Index l = 0; l < 16; ++l) {
-      T const x = a[c + l] - b[c + l];
-      lanes[l] += x * x;
-    }
-  }
-  double sum = 0;
-  for (Index half = 8, l = 0; l < half; ++l) sum += static_cast<double>(lanes[l]) + static_cast<double>(lanes[l + half]);
-  if constexpr (std::same_as<T, float>) {
-    // Squares that overflowed or vanished in float: again in double.
-    if (!(sum >= 1e-30 && sum < infinity)) {
-      sum = 0;
-      for (Index c = 0; c < width; ++c) {
-        double const x = static_cast<double>(a[c]) - static_cast<double>(b[c]);
-        sum += x * x;
-      }
-    }
-  }
-  return sum;
-}
-
-// (a - p).(b - p) in double.
-template <class T>
-double block_product(T const* a, T const* b, T const* p, Index width) {
-  double sum = 0;
-  for (Index c = 0; c < width; ++c) {
-    auto const q = static_cast<double>(p[c]);
-    sum += (static_cast<double>(a[c]) - q) * (static_cast<double>(b[c]) - q);
-  }
-  return sum;
-}
 
 // The origin of a table: the user's vector, or zero.
 template <class R, class T>
@@ -109,21 +70,42 @@ void read_origin(R const& r, Index j, Index w, T* to) {
   }
 }
 
-// Calls visit(tile) for every block of all rows and, as the last row, the origin; padded with zeros.
-template <class R, class X>
-void for_each_block(R const& r, X const& x, workspace& ws, auto&& visit) {
+// Adds to `all`, for each block of columns of x, what kernel(job, points, ahead, ws) makes of it; the points are the
+// rows and, last, the origin of r, padded with zeros to whole packets. The first block is block `first`.
+template <class R, class X, class Kernel>
+void sum_over_blocks(R const& r, X const& x, Index first, block_sums& all, workspace& ws, Kernel const& kernel) {
   using T = wide_of<R>;
-  auto const scope = ws.scope();
-  Index const n = x.rows(), d = x.cols();
-  tile<T> const full(ws, n + 1, std::min(d, block_columns));
-  for (Index j = 0; j < d; j += block_columns) {
-    Index const w = std::min(block_columns, d - j);
-    detail::load(x, j, tile<T>(full.data, n, w, full.stride), ws);
-    detail::read_origin(r, j, w, full.row(n));
-    for (Index i = 0; i <= n; ++i) std::fill(full.row(i) + w, full.row(i) + full.padded(w), T(0));
-    visit(tile<T>(full.data, n + 1, full.padded(w), full.stride));
-  }
+  Index const n = x.rows(), d = x.cols(), blocks = (d + block_columns - 1) / block_columns;
+  // Slices of whole subtrees leave few nodes to add.
+  auto const unit = static_cast<Index>(std::bit_floor(static_cast<std::size_t>(std::max<Index>(1, blocks / 128))));
+  std::mutex one_at_a_time;
+  ws.for_slices((blocks + unit - 1) / unit, 1, [&](Index from, Index to, workspace& own) {
+    auto const scope = own.scope();
+    to = std::min(blocks, to * unit), from *= unit;
+    table_source<X, T> const source(x, nullptr, n, std::min(d, block_columns), own);
+    T const* const* const addresses = source.addresses();
+    prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block_columns) : prefetcher<T>();
+    auto const points = own.take<T const*>(n + 1);
+    T* const origin = own.take<T>(block_columns);
+    block_sums sums(own, all.size(), block_sums::capacity(to - from));
+    for (Index block = from; block < to; ++block) {
+      Index const j = block * block_columns, w = std::min(block_columns, d - j);
+      Index const width = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
+      auto const at = source.at(j, w);
+      for (Index i = 0; i < n; ++i) points[i] = at.rows[i] + at.offset;
+      detail::read_origin(r, j, w, origin);
+      std::fill(origin + w, origin + width, T(0));
+      points[n] = origin;
+      ahead.start(j + w, j + w + block_columns <= d);
+      kernel(distance_job<T>{points, width, sums.next()}, n + 1, ahead, own);
+      sums.add(first + block);
+    }
+    std::lock_guard const lock(one_at_a_time);
+    all.add(sums);
+  });
 }
+// How many nodes that may take: slices arrive in any order.
+inline Index sums_capacity(Index blocks) { return block_sums::capacity(blocks) + 128; }
 
 template <class R>
 geometry::vector row_weights_of(R const& r, workspace& ws) {
@@ -172,61 +154,86 @@ inline void drop_unseen(geometry::matrix& D, Index pivot) {
   }
 }
 
-// The geometry of a table, in one read, and a second where rows are far. A plain loop over pairs.
-template <class R>
+// What sums over blocks are formed: squared distances of all pairs, or products about a pivot of some.
+template <class T>
+struct all_distances {
+  void operator()(distance_job<T> const& job, Index count, prefetcher<T>& ahead, workspace& ws) const {
+    detail::block_distances(job, count, ahead);
+    if constexpr (std::same_as<T, float>) {
+      double least = infinity, most = 0;
+      for (Index s = 0; s < pair_count(count); ++s) {
+        least = job.sums[s] < least ? job.sums[s] : least;
+        most = job.sums[s] <= most ? most : job.sums[s];  // NaN too
+      }
+      if (!(least >= 1e-30 && most < infinity)) detail::repair_distances(job, count, ws);
+    }
+  }
+};
+struct pair {
+  Index i, k;
+};
+template <class T>
+struct some_products {
+  list<pair> pairs;
+  Index pivot;
+  void operator()(distance_job<T> const& job, Index, prefetcher<T>&, workspace&) const {
+    for (Index s = 0; s < pairs.size(); ++s) {
+      job.sums[s] = detail::product_in_double(job.points[pairs[s].i], job.points[pairs[s].k], job.points[pivot], job.width);
+    }
+  }
+};
+
+// The squared distances of all points from their sums over blocks; a row that is not finite has none.
+inline void distances_from(double const* sums, geometry::matrix& D) {
+  for (Index i = 0; i < D.rows(); ++i) {
+    D(i, i) = 0;
+    for (Index k = 0; k < i; ++k, ++sums) D(i, k) = D(k, i) = *sums < infinity ? *sums : infinity;
+  }
+}
+
+// Inner products about the pivot from distances, and the pairs for which those do not do: distances to a far row
+// swallow the near ones, so that its products must come from the data.
+inline list<pair> products_from(geometry::matrix const& D, pivot_row const& pivot, double far_factor, geometry::matrix& G, workspace& ws) {
+  Index const points = D.rows(), p = pivot.row;
+  double const far = far_factor * pivot.median;
+  auto const pairs = ws.take<pair>(pair_count(points) + points);
+  Index count = 0;
+  for (Index i = 0; i < points; ++i) {
+    for (Index k = 0; k <= i; ++k) {
+      G(i, k) = G(k, i) = D(i, k) < infinity ? .5 * D(i, p) + .5 * D(k, p) - .5 * D(i, k) : 0;
+      bool const located = D(i, i) == 0 && D(k, k) == 0;
+      if (located && (D(i, p) > far || D(k, p) > far) && i != p && k != p && i != k) pairs[count++] = {i, k};
+    }
+  }
+  return {pairs, count};
+}
+
+// The geometry of a table, in one read; where rows are far and products are needed, in two.
+template <bool Products = true, class R>
 geometry measure(R const& r, workspace& ws) {
+  using T = wide_of<R>;
   auto&& x = detail::readable(detail::plain_of(r));
-  Index const n = x.rows(), d = x.cols(), points = n + 1, pairs = points * n / 2, blocks = d / block_columns + 1;
+  Index const points = x.rows() + 1, side = Products ? points : 0, capacity = sums_capacity(x.cols() / block_columns + 1);
   auto D = ws.table<double>(points, points);
-  auto G = ws.table<double>(points, points);
+  auto G = ws.table<double>(side, side);
   auto const weights = detail::row_weights_of(r, ws);
 
   auto const scope = ws.scope();
-  auto sums = ws.vector<double>(pairs);
-  block_tree tree(ws, pairs, blocks);
-  detail::for_each_block(r, x, ws, [&](auto const& t) {
-    double* to = tree.next();
-    for (Index i = 1; i < points; ++i) {
-      for (Index k = 0; k < i; ++k) *to++ = block_distance(t.row(i), t.row(k), t.width);
-    }
-    tree.add();
-  });
-  tree.total(sums);
-  for (Index i = 0, s = 0; i < points; ++i) {
-    D(i, i) = 0;
-    for (Index k = 0; k < i; ++k, ++s) D(i, k) = D(k, i) = sums(s) < infinity ? sums(s) : infinity;
-  }
-
-  auto const [pivot, median] = detail::find_pivot(D, weights, ws);
-  detail::drop_unseen(D, pivot);
-  // Distances to a far row swallow the near ones: its inner products come from the data.
-  double const far = far_factor<wide_of<R>> * median;
-  auto const from_data = [&D, far, p = pivot](Index i, Index k) {
-    bool const located = D(i, i) == 0 && D(k, k) == 0;
-    return located && (D(i, p) > far || D(k, p) > far) && i != p && k != p && i != k;
+  auto const sum = [&](Index size, auto const& kernel) {
+    block_sums sums(ws, size, capacity);
+    detail::sum_over_blocks(r, x, 0, sums, ws, kernel);
+    double* const total = ws.take<double>(size);
+    sums.total(total);
+    return total;
   };
-  bool any = false;
-  for (Index i = 0; i < points; ++i) {
-    for (Index k = 0; k < points; ++k) {
-      any = any || from_data(i, k);
-      G(i, k) = D(i, k) < infinity ? .5 * D(i, pivot) + .5 * D(k, pivot) - .5 * D(i, k) : 0;
-    }
-  }
-  if (any) {
-    Index const p = pivot;
-    block_tree products(ws, pairs, blocks);
-    detail::for_each_block(r, x, ws, [&](auto const& t) {
-      double* to = products.next();
-      for (Index i = 1; i < points; ++i) {
-        for (Index k = 0; k < i; ++k) *to++ = from_data(i, k) ? block_product(t.row(i), t.row(k), t.row(p), t.width) : 0;
-      }
-      products.add();
-    });
-    products.total(sums);
-    for (Index i = 1, s = 0; i < points; ++i) {
-      for (Index k = 0; k < i; ++k, ++s) {
-        if (from_data(i, k)) G(i, k) = G(k, i) = sums(s);
-      }
+  detail::distances_from(sum(pair_count(points), all_distances<T>{}), D);
+  auto const pivot = detail::find_pivot(D, weights, ws);
+  detail::drop_unseen(D, pivot.row);
+  if constexpr (Products) {
+    list<pair> const pairs = detail::products_from(D, pivot, far_factor<T>, G, ws);
+    if (pairs.size() > 0) {
+      double const* product = sum(pairs.size(), some_products<T>{pairs, pivot.row});
+      for (auto const [i, k] : pairs) G(i, k) = G(k, i) = *product++;
     }
   }
   return {D, G, weights};
@@ -242,10 +249,20 @@ consteval bool needs_geometry() {
   }
 }
 
+// Those that read distances alone say needs_products = false, which saves a read where rows are far.
+template <class Op>
+consteval bool needs_products() {
+  if constexpr (requires { Op::needs_products; }) {
+    return Op::needs_products;
+  } else {
+    return needs_geometry<Op>();
+  }
+}
+
 template <class Op, class R>
 geometry geometry_for(R const& r, workspace& ws) {
   if constexpr (needs_geometry<Op>()) {
-    return detail::measure(r, ws);
+    return detail::measure<needs_products<Op>()>(r, ws);
   } else {
     return geometry(ws.table<double>(0, 0), ws.table<double>(0, 0), detail::row_weights_of(r, ws));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The mean of the values nearest to a centre, column by column: behind mean_around_median and phocas.
+// The mean of the values nearest to a centre, column by column: behind mean_around_median, phocas and bulyan.
 #pragma once
 
 #include "reduce.hpp"
@@ -28,6 +28,15 @@ struct unit_weights {
   double row(Index) const { return 1; }
   double slack(double) const { return 0; }
 };
+
+// The ranks of the `keep` values nearest to a centre; of two equally far, the lower. `sorted` is one column of numbers.
+template <class Sorted>
+ranks nearest_ranks(Sorted const& sorted, double centre, Index keep) {
+  auto const at = [&](Index r) { return sorted[static_cast<std::size_t>(r)]; };
+  Index first = 0;
+  for (Index const n = static_cast<Index>(sorted.size()); first + keep < n && centre - at(first) > at(first + keep) - centre;) ++first;
+  return {first, first + keep};
+}
 
 // By definition: rows by distance from the centre, equal distances by row, up to `keep` of weight, the last in part.
 // x is one column, sorted; the window of ranks that is left when the farther end goes until less than `keep` would stay
@@ -78,9 +87,9 @@ auto nearest_weighted_mean(X const& x, W const& w, packet_of<X> const& centre, d
   return y;
 }
 
-// The same for a packet of columns, every row once, `keep` of n. In sorted order the kept are a window; it moves up by
-// one as long as the value that falls out is farther than the one that comes in. Where rounding could decide, or two
-// different values tie and the row decides, the column is done by definition.
+// The same for a packet of columns, every row once, any `keep` of n. In sorted order the kept are a window; it moves up
+// by one as long as the value that falls out is farther than the one that comes in, which takes its slot in the sum.
+// Where rounding could decide, or two different values tie and the row decides, the column is done by definition.
 template <class X, class Centre>
 auto nearest_mean(X const& x, packet_of<X> centre, Index keep, Centre exact_centre) {
   using V = packet_of<X>;
@@ -91,11 +100,15 @@ auto nearest_mean(X const& x, packet_of<X> centre, Index keep, Centre exact_cent
   V certainty = detail::all<V>(1);
   doubles<V> sum = detail::all_doubles<V>(0);
   for (Index i = out; i < keep; ++i) sum = sum + detail::widen(x[i]);
-  for (Index s = 0; s < out; ++s) {
-    V const leaves = x[s], enters = x[s + keep], below = centre - leaves, above = enters - centre, gap = below - above;
-    V const beyond = detail::upper(gap, V(-gap)) - unit * (large + detail::lower(below, above));
-    certainty = detail::lower(certainty, V(leaves < enters ? beyond : certainty));
-    sum = sum + detail::widen(V(below > above ? enters : leaves));
+  for (Index first = 0; first < std::min(out, keep); ++first) {
+    V kept = x[first];
+    for (Index s = first; s < out; s += keep) {  // once, unless less than half is kept
+      V const leaves = x[s], enters = x[s + keep], below = centre - leaves, above = enters - centre, gap = below - above;
+      V const beyond = detail::upper(gap, V(-gap)) - unit * (large + detail::lower(below, above));
+      certainty = detail::lower(certainty, V(leaves < enters ? beyond : certainty));
+      kept = below > above ? enters : kept;
+    }
+    sum = sum + detail::widen(kept);
   }
   V y = detail::within(detail::narrow<V>(detail::over<V>(sum, static_cast<double>(keep))), V(x[0]), V(x[n - 1]));
   // Not finite: both ends may have been infinite.

@@ -53,6 +53,13 @@ using packet = typename vector_of<T, packet_bytes>::type;
 #endif
 #endif
 
+// Before a loop over an array of registers: g++ unrolls it only if asked, clang does by itself.
+#if defined(__GNUC__) && !defined(__clang__)
+#define ROBAGG_UNROLL _Pragma("GCC unroll 32")
+#else
+#define ROBAGG_UNROLL
+#endif
+
 // --- what V holds --------------------------------------------------------------------------------
 
 template <class V>
@@ -263,6 +270,17 @@ EIGEN_ALWAYS_INLINE void split(V x, Half* part, std::index_sequence<I...>) {
 #endif
 
 #if ROBAGG_PACKETS
+template <class V, class Half, std::size_t... I>
+EIGEN_ALWAYS_INLINE V join(Half low, Half high, std::index_sequence<I...>) {
+#ifdef ROBAGG_SHUFFLES
+  return __builtin_shufflevector(low, high, static_cast<int>(I)...);
+#else
+  Half const part[2] = {low, high};
+  V x;
+  std::memcpy(&x, &part, sizeof x);
+  return x;
+#endif
+}
 using half_packet = vector_of<float, packet_bytes / 2>::type;
 EIGEN_ALWAYS_INLINE packet<double> widen_half(half_packet x) {
 #ifdef EIGEN_VECTORIZE_AVX512  // g++ 12 makes six instructions of it
@@ -295,10 +313,7 @@ template <class V>
 EIGEN_ALWAYS_INLINE V narrow(doubles<V> x) {
 #if ROBAGG_PACKETS
   if constexpr (std::is_same_v<doubles<V>, halves<V>>) {
-    half_packet const part[2] = {detail::narrow_half(x.low), detail::narrow_half(x.high)};
-    V y;
-    std::memcpy(&y, &part, sizeof y);
-    return y;
+    return detail::join<V>(detail::narrow_half(x.low), detail::narrow_half(x.high), std::make_index_sequence<lanes_of<V>>{});
   } else
 #endif
     return static_cast<V>(x);
@@ -350,6 +365,37 @@ EIGEN_ALWAYS_INLINE D square_root(D x) {
     return (D)Eigen::internal::psqrt((eigen_packet<double>)x);
 #endif
   }
+}
+
+// --- sums of squares -----------------------------------------------------------------------------
+
+// x^2 + sum, in one instruction where there is one.
+template <class V>
+EIGEN_ALWAYS_INLINE V add_square(V x, V sum) {
+#if ROBAGG_PACKETS
+  if constexpr (std::is_same_v<V, packet<lane_of<V>>>) {
+    using P = eigen_packet<lane_of<V>>;
+    return (V)Eigen::internal::pmadd((P)x, (P)x, (P)sum);
+  } else
+#endif
+    return x * x + sum;
+}
+// The sum over the lanes of a widened V.
+template <class V>
+EIGEN_ALWAYS_INLINE double sum_of_doubles(doubles<V> x) {
+  if constexpr (std::is_same_v<doubles<V>, double>) {
+    return x;
+  } else if constexpr (std::is_same_v<doubles<V>, halves<V>>) {
+    return detail::sum_of_doubles<packet<double>>(x.low + x.high);
+  } else {
+#if ROBAGG_PACKETS
+    return Eigen::internal::predux((eigen_packet<double>)x);
+#endif
+  }
+}
+template <class V>
+EIGEN_ALWAYS_INLINE double sum_of_lanes(V x) {
+  return detail::sum_of_doubles<V>(detail::widen(x));
 }
 
 // --- rows from columns ---------------------------------------------------------------------------

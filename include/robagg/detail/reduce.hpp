@@ -17,11 +17,15 @@ EIGEN_ALWAYS_INLINE V within(V y, V low, V high) {
 
 // The mean of x[first] .. x[last - 1].
 template <class X>
-EIGEN_ALWAYS_INLINE auto mean_of(X const& x, Index first, Index last) {
+EIGEN_ALWAYS_INLINE auto wide_mean_of(X const& x, Index first, Index last) {
   using V = packet_of<X>;
   doubles<V> sum = detail::widen(x[first]);
   for (Index i = first + 1; i < last; ++i) sum = sum + detail::widen(x[i]);
-  return detail::narrow<V>(detail::over<V>(sum, static_cast<double>(last - first)));
+  return detail::over<V>(sum, static_cast<double>(last - first));
+}
+template <class X>
+EIGEN_ALWAYS_INLINE auto mean_of(X const& x, Index first, Index last) {
+  return detail::narrow<packet_of<X>>(detail::wide_mean_of(x, first, last));
 }
 
 template <class X, class W>

@@ -155,10 +155,14 @@ constexpr kernel<T> kernel_for() {
 }
 template <class T, bool Weighted>
 inline constexpr Index most_rows = Weighted ? 16 : 32;
+// The kernel for n rows. Neither inline nor constexpr, so that a program may instantiate all kernels in one place.
 template <class T, kernel_class Class, bool Weighted>
-inline constexpr auto kernels = []<std::size_t... N>(std::index_sequence<N...>) {
-  return std::array<kernel<T>, sizeof...(N)>{detail::kernel_for<T, Class, Weighted, static_cast<int>(N)>()...};
-}(std::make_index_sequence<static_cast<std::size_t>(most_rows<T, Weighted>) + 1>{});
+EIGEN_DONT_INLINE kernel<T> kernel_of(Index n) {
+  static constexpr auto kernels = []<std::size_t... N>(std::index_sequence<N...>) {
+    return std::array<kernel<T>, sizeof...(N)>{detail::kernel_for<T, Class, Weighted, static_cast<int>(N)>()...};
+  }(std::make_index_sequence<static_cast<std::size_t>(most_rows<T, Weighted>) + 1>{});
+  return kernels[static_cast<std::size_t>(n)];
+}
 
 // The ranks an operator reads: [first, last) of 0..n.
 struct ranks {
@@ -186,12 +190,12 @@ class column_sorter {
     while ((n + groups_ - 1) / groups_ > most_rows<T, Weighted>) groups_ *= 2;
     largest_ = group_ = (n + groups_ - 1) / groups_;
     bool const middle = !Weighted && wanted.first >= (n - 1) / 2 && wanted.last <= n / 2 + 1;
-    kernel_ = middle && groups_ == 1 ? kernels<T, kernel_class::middle, false>[index(n)] : kernels<T, kernel_class::full, Weighted>[index(group_)];
+    kernel_ = middle && groups_ == 1 ? kernel_of<T, kernel_class::middle, false>(n) : kernel_of<T, kernel_class::full, Weighted>(group_);
     if (groups_ == 1) return;
-    if (n % groups_ != 0) smaller_ = kernels<T, kernel_class::full, Weighted>[index(group_ - 1)];
+    if (n % groups_ != 0) smaller_ = kernel_of<T, kernel_class::full, Weighted>(group_ - 1);
     // Filled up to a power of two, halves are put in order by a network of half the size.
     if (!middle || groups_ > 2) group_ = group_ > 20 ? 32 : group_ > 10 && group_ <= 16 ? 16 : group_;
-    leaf_ = kernels<T, kernel_class::bitonic, Weighted>[index(group_)];
+    leaf_ = kernel_of<T, kernel_class::bitonic, Weighted>(group_);
     Index const padded = groups_ * group_;
     keys_ = ws.take<T>(padded * width);
     rows_ = ws.take<T const*>(padded);
@@ -231,7 +235,6 @@ class column_sorter {
   }
 
  private:
-  static std::size_t index(Index n) { return static_cast<std::size_t>(n); }
   EIGEN_ALWAYS_INLINE key get(Index i, Index c) const { return std::bit_cast<key>(load<V>(keys_ + i * width_ + c)); }
   EIGEN_ALWAYS_INLINE void set(Index i, Index c, key k) { store<V>(keys_ + i * width_ + c, std::bit_cast<V>(k)); }
   EIGEN_ALWAYS_INLINE V weight(Index i, Index c) const { return load<V>(weights_ + i * width_ + c); }

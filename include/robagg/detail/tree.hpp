@@ -1,46 +1,115 @@
 // SPDX-License-Identifier: BSL-1.0
-// Sums along columns that do not depend on how the columns are cut: fixed blocks of block_columns,
-// added as one binary tree over block numbers, node (l, k) = (l-1, 2k) + (l-1, 2k+1).
+// Sums along columns that do not depend on how the columns are cut: fixed blocks of block_columns, added as one binary
+// tree over block numbers: node (l, k) = (l-1, 2k) + (l-1, 2k+1), where a missing right child adds nothing.
 #pragma once
 
 #include "tile.hpp"
 
+#include <algorithm>
 #include <bit>
+#include <utility>  // std::move
+#include <vector>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-// Adds vectors of `size` doubles, one per block in order, as that tree. A binary counter: level l
-// waits while bit l of the number of blocks seen is set.
-class block_tree {
+// Vectors of `size` sums over some blocks, held as the topmost nodes of that tree: at most two a level for a range of
+// blocks. Blocks come in any order, and those of another one can be added.
+class block_sums {
  public:
-  block_tree(workspace& ws, Index size, Index blocks)
-      : levels_(ws.table<double>(static_cast<Index>(std::bit_width(static_cast<std::size_t>(blocks))) + 1, size)) {}
+  // A whole subtree: blocks [index << level, (index + 1) << level).
+  struct node {
+    Index level, index;
+    double* sums;
+    Index first() const { return index << level; }
+  };
+  // Nodes that a range of blocks may need, while one more arrives.
+  static Index capacity(Index blocks) { return 2 * static_cast<Index>(std::bit_width(static_cast<std::size_t>(blocks))) + 2; }
 
-  // Where the next block writes its sums.
-  double* next() { return levels_.row(0).data(); }
+  // Memory for `capacity` nodes: free ones keep their sums behind those in use.
+  block_sums(node* nodes, double* memory, Index size, Index capacity) : nodes_(nodes), size_(size), capacity_(capacity) {
+    for (Index k = 0; k < capacity; ++k) nodes_[k] = {0, 0, memory + k * size};
+  }
+  block_sums(workspace& ws, Index size, Index capacity) : block_sums(ws.take<node>(capacity), ws.take<double>(size * capacity), size, capacity) {}
 
-  void add() {
-    Index level = 0;
-    for (std::size_t c = blocks_; c & 1; c /= 2, ++level) {
-      levels_.row(0) += levels_.row(level + 1);
+  Index size() const { return size_; }
+  Index count() const { return count_; }
+  Index capacity() const { return capacity_; }
+  node const& operator[](Index k) const { return nodes_[k]; }
+
+  // Where the sums of the next node are written.
+  double* next() { return nodes_[count_].sums; }
+
+  // They are those of a block, or of a node.
+  void add(Index index, Index level = 0) {
+    ROBAGG_ASSERT(count_ < capacity_);
+    nodes_[count_].level = level, nodes_[count_].index = index;
+    node* at = nodes_ + count_;
+    while (at != nodes_ && at[-1].first() > nodes_[count_].first()) --at;
+    std::rotate(at, nodes_ + count_, nodes_ + count_ + 1);
+    ++count_;
+    for (;;) {
+      if (at->index % 2 == 1) {
+        if (at == nodes_ || !siblings(at[-1], *at)) break;
+        --at;
+      } else if (at + 1 == nodes_ + count_ || !siblings(*at, at[1])) {
+        break;
+      }
+      for (Index s = 0; s < size_; ++s) at->sums[s] += at[1].sums[s];
+      ++at->level, at->index /= 2;
+      std::rotate(at + 1, at + 2, nodes_ + count_);
+      --count_;
     }
-    levels_.row(level + 1) = levels_.row(0);
-    ++blocks_;
+  }
+  void add(block_sums const& other) {
+    for (Index k = 0; k < other.count_; ++k) {
+      std::copy_n(other.nodes_[k].sums, size_, next());
+      add(other.nodes_[k].index, other.nodes_[k].level);
+    }
   }
 
   // The sum over all blocks (0 without blocks).
-  template <class Out>
-  void total(Out&& out) const {
-    out.setZero();
-    Index level = 1;
-    for (std::size_t c = blocks_; c != 0; c /= 2, ++level) {
-      if (c & 1) out += levels_.row(level).transpose();
+  void total(double* out) const {
+    std::fill_n(out, size_, 0.);
+    for (Index k = count_; k-- > 0;) {
+      for (Index s = 0; s < size_; ++s) out[s] += nodes_[k].sums[s];
     }
   }
 
  private:
-  workspace::table_map<double> levels_;
-  std::size_t blocks_ = 0;
+  static bool siblings(node const& a, node const& b) { return a.level == b.level && a.index % 2 == 0 && b.index == a.index + 1; }
+
+  node* nodes_;
+  Index size_, capacity_, count_ = 0;
+};
+
+// The same in memory of its own, which grows.
+class growing_block_sums {
+ public:
+  explicit growing_block_sums(Index size) : sums_(nullptr, nullptr, size, 0) { grow(16); }
+  growing_block_sums(growing_block_sums const& other) : growing_block_sums(other.sums_.size()) { add(other.sums_); }
+  growing_block_sums(growing_block_sums&&) = default;
+  growing_block_sums& operator=(growing_block_sums other) {
+    nodes_ = std::move(other.nodes_), memory_ = std::move(other.memory_), sums_ = other.sums_;
+    return *this;
+  }
+  block_sums const& get() const { return sums_; }
+  void add(block_sums const& other) {
+    while (sums_.count() + other.count() >= sums_.capacity()) grow(2 * sums_.capacity());
+    sums_.add(other);
+  }
+
+ private:
+  void grow(Index capacity) {
+    std::vector<block_sums::node> nodes(static_cast<std::size_t>(capacity));
+    std::vector<double> memory(static_cast<std::size_t>(capacity * sums_.size()));
+    block_sums larger(nodes.data(), memory.data(), sums_.size(), capacity);
+    larger.add(sums_);
+    nodes_ = std::move(nodes), memory_ = std::move(memory), sums_ = larger;
+  }
+
+  std::vector<block_sums::node> nodes_;
+  std::vector<double> memory_;
+  block_sums sums_;
 };
 
 // The mean of d > 0 finite values by the same tree; scaled, so that no sum overflows.
@@ -48,7 +117,7 @@ template <class T>
 double tree_mean(T const* values, Index d, workspace& ws) {
   auto const scope = ws.scope();
   double const scale = 1 / static_cast<double>(std::bit_ceil(static_cast<std::size_t>(d)));  // a power of two: exact
-  block_tree sum(ws, 1, d / block_columns + 1);
+  block_sums sum(ws, 1, block_sums::capacity(d / block_columns + 1));
   for (Index j = 0; j < d; j += block_columns) {
     double lanes[16] = {};
     Index const end = std::min(j + block_columns, d), whole = j + (end - j) / 16 * 16;
@@ -60,11 +129,11 @@ double tree_mean(T const* values, Index d, workspace& ws) {
       for (Index l = 0; l < half; ++l) lanes[l] += lanes[l + half];
     }
     *sum.next() = lanes[0];
-    sum.add();
+    sum.add(j / block_columns);
   }
-  Eigen::Matrix<double, 1, 1> total;
-  sum.total(total);
-  return total(0) / (scale * static_cast<double>(d));
+  double total = 0;
+  sum.total(&total);
+  return total / (scale * static_cast<double>(d));
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

@@ -53,7 +53,11 @@ struct geometric_median {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The median as a mixture of the reports; what is missing to 1 is the origin's.
-  auto weights(geometry const& g, workspace& ws) const {
+  geometry::vector weights(geometry const& g, workspace& ws) const {
+    detail::progress unused;
+    return weights(g, ws, unused);
+  }
+  geometry::vector weights(geometry const& g, workspace& ws, detail::progress& seen) const {
     Index const n = g.rows();
     auto result = ws.vector<double>(n);
     auto const scope = ws.scope();
@@ -70,7 +74,8 @@ struct geometric_median {
     z.setZero();
     z(start == robagg::start::origin ? g.origin() : most_central(g, alpha)) = 1;
 
-    for (Index step = 0; step < max_iterations; ++step) {
+    seen = {0, tolerance == 0};
+    for (; seen.iterations < max_iterations; ++seen.iterations) {
       Gz.noalias() = g.products().lazyProduct(z);
       double const square = z.dot(Gz);
       double sum = 0, here = 0;  // of the pulls, and the weight of reports that z has met
@@ -83,6 +88,7 @@ struct geometric_median {
         target(i) = met ? 0 : alpha(i) / std::max(std::sqrt(gap), smoothing);
         sum += target(i);
       }
+      seen.converged = true;
       if (sum == 0) break;  // all weight is here
       target /= sum;
       target -= z;  // now the step
@@ -91,6 +97,7 @@ struct geometric_median {
       if (pull <= here) break;  // the others together cannot draw z off the report it has met
       z += (1 - here / pull) * target;
       if (tolerance > 0 && pull - here <= tolerance * total) break;
+      seen.converged = tolerance == 0;
     }
     result = z.head(n);
     return result;

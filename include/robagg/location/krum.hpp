@@ -3,6 +3,7 @@
 
 #include "../core.hpp"
 #include "../detail/combine.hpp"
+#include "../detail/scores.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -29,48 +30,15 @@ struct krum {
   Index neighbours = 0;  ///< 0: max(1, f, n-f-2)
 
   static constexpr int reads = detail::has_origin;
+  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f), visit("neighbours", op.neighbours); }
 
-  void check(Index n) const {
-    if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (f >= n - f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
-    if (neighbours < 0 || neighbours > n - 1) {
-      detail::refuse(*this, "needs 1 <= neighbours <= n - 1, or 0 for the default", {{"neighbours", neighbours}, {"n", n}});
-    }
-  }
+  void check(Index n) const { detail::check_krum(*this, n); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// 1 for the chosen row.
-  auto weights(geometry const& g, workspace& ws) const {
-    Index const n = g.rows();
-    Index const q = neighbours > 0 ? neighbours : std::min(n - 1, std::max({Index{1}, f.value, n - f - 2}));
-    auto w = ws.vector<double>(n);
-    if (g.located_rows() < n - f) {
-      w.setConstant(std::numeric_limits<double>::quiet_NaN());
-      return w;
-    }
-    auto const scope = ws.scope();
-    auto near = ws.vector<double>(n);
-    Index best = 0, best_missing = n;
-    double best_sum = 0;
-    for (Index i = 0; i < n; ++i) {
-      if (!g.located(i)) continue;
-      Index m = 0, missing = 0;
-      for (Index k = 0; k < n; ++k) {
-        if (k != i) near(m++) = g.squared_distance(i, k);
-      }
-      std::partial_sort(near.data(), near.data() + q, near.data() + m);
-      double sum = 0;
-      for (Index k = 0; k < q; ++k) near(k) < detail::infinity ? sum += near(k) : static_cast<double>(++missing);
-      if (missing < best_missing || (missing == best_missing && sum < best_sum)) {
-        best = i, best_missing = missing, best_sum = sum;
-      }
-    }
-    w.setZero();
-    w(best) = 1;
-    return w;
-  }
+  auto weights(geometry const& g, workspace& ws) const { return detail::krum_weights(g, f, 1, neighbours, ws); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -41,6 +41,9 @@ struct mean_around_median {
   auto reduce(auto const& x, auto const& w) const {
     return detail::nearest_weighted_mean(x, w, median{}.reduce(x, w), w.table.heaviest(f));
   }
+  detail::ranks kept(auto const& x) const {
+    return detail::nearest_ranks(x, detail::midpoint(x[(x.size() - 1) / 2], x[x.size() / 2]), static_cast<Index>(x.size()) - f);
+  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -41,6 +41,10 @@ struct phocas {
   auto reduce(auto const& x, auto const& w) const {
     return detail::nearest_weighted_mean(x, w, trimmed_mean{f}.reduce(x, w), w.table.heaviest(f));
   }
+  detail::ranks kept(auto const& x) const {
+    Index const n = static_cast<Index>(x.size());
+    return detail::nearest_ranks(x, std::accumulate(x.begin() + f, x.end() - f, 0.) / static_cast<double>(n - 2 * f), n - f);
+  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

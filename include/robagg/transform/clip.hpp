@@ -22,6 +22,7 @@ struct clip {
 
   static constexpr bool keeps_rows = true;
   static constexpr int reads = detail::has_origin;
+  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("radius", op.radius); }
 
   void check(Index) const {

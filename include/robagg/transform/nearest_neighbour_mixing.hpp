@@ -23,6 +23,7 @@ struct nearest_neighbour_mixing {
   count f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
+  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const {

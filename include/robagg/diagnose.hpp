@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSL-1.0
+// Who counted, who was rejected, and how far each report moved the result.
+#pragma once
+
+#include "core.hpp"
+#include "detail/columns.hpp"
+#include "detail/combine.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// What `diagnose` returns. Prints with fmt.
+template <class Scalar>
+struct diagnosis {
+  Eigen::Matrix<Scalar, Eigen::Dynamic, 1> result;  ///< what the operator answers
+  Eigen::VectorXd weights;                          ///< how much each report counts in it
+  std::vector<Index> kept, rejected;                ///< rows that count, and rows that (hardly) do not
+  Eigen::VectorXd scores;                           ///< what the operator ranks reports by, or their distance to the result
+  Index iterations = 0;                             ///< of an operator that iterates
+  bool converged = true;                            ///< false where it stopped at its largest number of iterations
+};
+
+namespace detail {
+
+// Where row i stands in its column, for the coordinate-wise rules: the ranks that make the result.
+template <class Op, class Sorted>
+ranks ranks_kept(Op const& op, Sorted const& sorted) {
+  Index const n = static_cast<Index>(sorted.size());
+  if constexpr (requires { op.kept(sorted); }) {
+    return op.kept(sorted);
+  } else if constexpr (sorts<Op>) {
+    return op.wanted(n);
+  } else {
+    return {0, n};
+  }
+}
+
+// Adds to `share` what each row of a column counts: 1 / kept for those whose rank is kept.
+template <class Op, class T>
+void add_kept(Op const& op, T const* column, Index n, Index* order, std::vector<double>& sorted, double* share,
+              double* columns_kept) {
+  constexpr double top = std::numeric_limits<double>::infinity();
+  auto const value = [&](Index i) {
+    double const x = static_cast<double>(column[i]);
+    return x == x ? x : Op::nan == nan_is::lowest ? -top : top;
+  };
+  std::iota(order, order + n, Index{0});
+  std::stable_sort(order, order + n, [&](Index a, Index b) { return value(a) < value(b); });
+  sorted.resize(static_cast<std::size_t>(n));
+  for (Index r = 0; r < n; ++r) sorted[static_cast<std::size_t>(r)] = value(order[r]);
+  ranks const kept = detail::ranks_kept(op, sorted);
+  double const count = static_cast<double>(kept.last - kept.first);
+  for (Index r = kept.first; r < kept.last; ++r) share[order[r]] += 1 / count, columns_kept[order[r]] += 1;
+}
+
+// What each row of a plain table counts in a coordinate-wise operator: on average over the columns, and in what share
+// of the columns at all.
+template <class Op, class R>
+void column_shares(Op const& op, R const& x, double* weights, double* columns_kept, workspace& ws) {
+  using T = wide_of<R>;
+  auto const scope = ws.scope();
+  Index const n = x.rows(), d = x.cols(), most = std::min<Index>(d, 64);
+  table_source<R, T> const source(x, nullptr, n, most, ws);
+  T* const column = ws.take<T>(n);
+  Index* const order = ws.take<Index>(n);
+  std::vector<double> sorted;
+  std::fill_n(weights, n, 0.), std::fill_n(columns_kept, n, 0.);
+  for (Index j = 0; j < d; j += most) {
+    Index const w = std::min(most, d - j);
+    auto const [rows, offset] = source.at(j, w);
+    for (Index c = 0; c < w; ++c) {
+      for (Index i = 0; i < n; ++i) column[i] = rows[i][offset + c];
+      detail::add_kept(op, column, n, order, sorted, weights, columns_kept);
+    }
+  }
+  for (Index i = 0; i < n && d > 0; ++i) weights[i] /= static_cast<double>(d), columns_kept[i] /= static_cast<double>(d);
+}
+
+// A pipe of a linear transform and a coordinate-wise rule.
+template <class Op>
+inline constexpr bool mixes_columns = false;
+template <class A, class B>
+inline constexpr bool mixes_columns<chain<A, B>> = linear<A> && column_rule<B>;
+
+template <class Op>
+concept diagnosable = geometric<Op> || from_reports<Op> || column_rule<Op> || mixes_columns<Op>;
+
+template <class Op>
+consteval bool explain_diagnosis() {
+  static_assert(diagnosable<Op>,
+                "robagg: only operators that are geometric (krum, geometric_median, ...), coordinate-wise (median, ...) or a "
+                "linear transform followed by one of these can say how much each report counts");
+  return diagnosable<Op>;
+}
+
+template <class W>
+Eigen::VectorXd owned(W const& w, Index n) {
+  Eigen::VectorXd copy(n);
+  for (Index i = 0; i < n; ++i) copy(i) = w(i);
+  return copy;
+}
+
+// The distance of each report to w'X.
+inline Eigen::VectorXd distances_to(geometry const& g, Eigen::VectorXd const& w) {
+  Index const n = g.rows();
+  Eigen::VectorXd v(n + 1), distances(n);
+  for (Index i = 0; i < n; ++i) {
+    v.head(n) = w, v(n) = 1 - w.sum(), v(i) -= 1;
+    distances(i) = g.located(i) ? std::sqrt(std::max(0., v.dot(g.products() * v))) : infinity;
+  }
+  return distances;
+}
+
+// The geometry without one row.
+inline geometry without(geometry const& g, Index row, workspace& ws) {
+  Index const n = g.rows();
+  auto D = ws.table<double>(n, n), G = ws.table<double>(n, n);
+  auto weights = ws.vector<double>(n - 1);
+  auto const old = [row](Index i) { return i < row ? i : i + 1; };
+  for (Index i = 0; i < n; ++i) {
+    if (i < n - 1) weights(i) = g.weight(old(i));
+    for (Index k = 0; k < n; ++k) D(i, k) = g.squared_distance(old(i), old(k)), G(i, k) = g.inner(old(i), old(k));
+  }
+  return {D, G, weights};
+}
+
+}  // namespace detail
+
+/// How much each report counts in the result of op: for a geometric operator (or a pipe that is one) the coefficients of
+/// the reports, what is missing to 1 being the origin's; for a coordinate-wise one the average over the columns of
+/// 1 / kept for the rows it keeps there; for a linear transform | coordinate-wise operator those of the mixed rows,
+/// carried back to the reports.
+///
+/// Shapes     n x d reports -> n.             Errors  those of op; operators of other kinds do not compile.
+/// Cost       that of op's geometry; coordinate-wise operators sort every column once more, not in packets.
+/// NaN        as op does.                     Weights  geometric operators only.       Ties  the lowest row.
+/// Example    examples/diagnosis.cpp
+template <class Op, any_reports R>
+Eigen::VectorXd weights(Op const& op, R const& r) {
+  Index const n = r.rows();
+  Eigen::VectorXd w = Eigen::VectorXd::Zero(std::max<Index>(n, 0)), columns_kept = w;
+  if constexpr (detail::explain_diagnosis<Op>()) {
+    detail::enter(op, r);
+    workspace ws;
+    if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
+      w = detail::owned(op.weights(detail::geometry_for<Op>(r, ws), ws), n);
+    } else if constexpr (detail::from_reports<Op>) {
+      w = detail::owned(op.weights_from(r, ws), n);
+    } else if constexpr (detail::column_rule<Op>) {
+      static_assert(reports<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
+      detail::column_shares(op, detail::readable(r), w.data(), columns_kept.data(), ws);
+    } else {
+      static_assert(reports<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
+      auto&& x = detail::readable(r);
+      using X = std::remove_cvref_t<decltype(x)>;
+      auto const W = op.first.mixing(detail::geometry_for<std::remove_cvref_t<decltype(op.first)>>(x, ws), ws);
+      detail::mixing_plan<detail::wide_of<R>> const plan(W, ws);
+      Eigen::VectorXd mixed(W.rows()), unused(W.rows());
+      detail::column_shares(op.second, detail::mixed_table<X>{x, plan}, mixed.data(), unused.data(), ws);
+      w = W.transpose() * mixed;
+    }
+  }
+  return w;
+}
+
+/// Everything about one answer: result, weights, who was kept and who rejected, scores, iterations.
+///
+/// Shapes     n x d reports -> diagnosis.    Errors  those of op; operators of other kinds do not compile.
+/// Guarantee  the result is the one that op gives. A report is rejected when it counts for less than a tenth of
+///            what an average one does; scores are op's own (krum's sums of distances, norms) or the distance of each
+///            report to the result, infinite without a geometry; larger is farther.
+/// Cost       op and its geometry once more. Allocates.
+/// NaN, Weights, Ties   as `weights` above.      Example  examples/diagnosis.cpp
+template <class Op, any_reports R>
+auto diagnose(Op const& op, R const& r) {
+  using S = typename R::Scalar;
+  diagnosis<S> d;
+  d.weights = robagg::weights(op, r);
+  d.result = op(r);
+  workspace ws;
+  auto const g = detail::measure(r, ws);
+  if constexpr (requires { op.scores(g, ws); }) {
+    d.scores = detail::owned(op.scores(g, ws), r.rows());
+  } else {
+    d.scores = detail::distances_to(g, d.weights);
+  }
+  if constexpr (requires(detail::progress p) { op.weights(g, ws, p); }) {
+    detail::progress seen;
+    op.weights(g, ws, seen);
+    d.iterations = seen.iterations, d.converged = seen.converged;
+  }
+  double const least = .1 * d.weights.cwiseAbs().mean();
+  for (Index i = 0; i < r.rows(); ++i) {
+    double const weight = std::abs(d.weights(i));
+    (weight > 0 && weight >= least ? d.kept : d.rejected).push_back(i);
+  }
+  return d;
+}
+
+/// How far the result moves when each report is dropped: |op(reports) - op(reports without row i)|.
+///
+/// Shapes     n x d reports -> n.
+/// Errors     those of op for n and for n - 1 rows, n >= 2.
+/// Cost       geometric operators: one read of the table for all of them, everything else in n-space; others are
+///            called n + 1 times.
+/// NaN        a result that is not finite is infinitely far.     Weights  as op reads them.    Ties  as op.
+/// Example    examples/diagnosis.cpp
+template <class Op, any_reports R>
+Eigen::VectorXd influence(Op const& op, R const& r) {
+  detail::enter(op, r);
+  Index const n = r.rows();
+  if (n < 2) detail::refuse(op, "needs two reports to drop one", {{"n", n}});
+  detail::check_parameters(op, n - 1);
+  workspace ws;
+  Eigen::VectorXd moved(n);
+  auto const settle = [](double x) { return std::isfinite(x) ? x : detail::infinity; };
+  if constexpr (detail::geometric<Op> && !detail::column_rule<Op> && detail::needs_geometry<Op>()) {
+    auto const g = detail::measure(r, ws);
+    Eigen::VectorXd const all = detail::owned(op.weights(g, ws), n);
+    for (Index i = 0; i < n; ++i) {
+      auto const scope = ws.scope();
+      auto const w = op.weights(detail::without(g, i, ws), ws);
+      Eigen::VectorXd v(n + 1);
+      for (Index k = 0; k < n; ++k) v(k) = all(k) - (k == i ? 0 : w(k < i ? k : k - 1));
+      v(n) = -v.head(n).sum();
+      // A row without a geometry has no part in products: its coefficient must be 0 both times.
+      double square = v.dot(g.products() * v);
+      for (Index k = 0; k < n; ++k) {
+        if (v(k) != 0 && !g.located(k)) square = detail::infinity;
+      }
+      moved(i) = settle(std::sqrt(std::max(square, square == square ? 0. : square)));
+    }
+  } else {
+    std::vector<Index> rows(static_cast<std::size_t>(n - 1));
+    Eigen::VectorXd const all = op(r).template cast<double>();
+    for (Index i = 0; i < n; ++i) {
+      std::iota(rows.begin(), rows.end(), Index{0});
+      for (Index k = i; k < n - 1; ++k) ++rows[static_cast<std::size_t>(k)];
+      moved(i) = settle((op(subset(r, list<Index>(rows))).template cast<double>() - all).stableNorm());
+    }
+  }
+  return moved;
+}
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/blocks.hpp"
+#include "../detail/columns.hpp"
+#include "../detail/combine.hpp"
+#include "../detail/lowest.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+namespace detail {
+
+// Of an even number of values the lower one of the middle.
+struct lower_median {
+  static constexpr bool coordinatewise = true;
+  static constexpr int reads = plain;
+  static constexpr auto nan = nan_is::highest;
+  ranks wanted(Index n) const { return {(n - 1) / 2, (n - 1) / 2 + 1}; }
+  auto reduce(auto const& x) const { return x[x.wanted.first]; }
+};
+
+// The squared distances of all rows to one vector, from differences in double; infinite where they are not finite.
+template <class X, class V>
+geometry::vector squared_distances_to(X const& x, V const& v, workspace& ws) {
+  using T = wide_of<X>;
+  Index const n = x.rows();
+  auto const read = [&](Index j, Index w, T* to) { detail::read_vector(v, j, w, to); };
+  auto sums = detail::sums_over_blocks(x, n, read, ws, [n](auto const& t, double* to) {
+    for (Index i = 0; i < n; ++i) {
+      to[i] = detail::sum_of_columns(t.width, [a = t.row(i), b = t.row(n)](Index c) {
+        double const gap = static_cast<double>(a[c]) - static_cast<double>(b[c]);
+        return gap * gap;
+      });
+    }
+  });
+  for (Index i = 0; i < n; ++i) sums(i) = sums(i) < infinity ? sums(i) : infinity;
+  return sums;
+}
+
+}  // namespace detail
+
+/// Averages the `keep` reports nearest to the coordinate-wise median.
+///
+/// Shapes     n x d reports -> d.
+/// Ranges     keep 1..n, and 0 means floor((n+1)/2). Of an even number of reports, the median is the lower one.
+/// Errors     keep out of range; n = 0.
+/// Guarantee  while f < n/2 rows lie and keep <= n-f, no row that counts is farther from the median than the farthest
+///            honest one, and the median is between honest values in every column.
+/// Cost       three reads: for the median, for the distances to it, and for the result. No distances between rows.
+/// NaN        counts as +infinity in the median; a row without a finite distance to it is never kept, and with fewer
+///            than `keep` others every column is NaN.
+/// Weights    no weighted form.               Ties  the lowest rows.
+/// Source     Boussetta et al., AKSEL: fast Byzantine SGD, 2020.
+/// Example    examples/federated_round.cpp
+struct aksel {
+  Index keep = 0;  ///< 0: floor((n+1)/2); the cautious choice; n-f averages more
+
+  static constexpr int reads = detail::has_origin;
+  static constexpr void parameters(auto& op, auto visit) { visit("keep", op.keep); }
+
+  void check(Index n) const {
+    if (keep < 0 || keep > n) {
+      detail::refuse(*this, "needs 1 <= keep <= n, or 0 for the default", {{"keep", keep}, {"n", n}});
+    }
+  }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// 1/keep for the nearest rows.
+  template <any_reports R>
+  auto weights_from(R const& r, workspace& ws) const {
+    auto&& x = detail::readable(detail::plain_of(r));
+    auto median = ws.vector<detail::wide_of<R>>(x.cols());
+    detail::columns(detail::lower_median{}, x, median, ws);
+    auto const distances = detail::squared_distances_to(x, median, ws);
+    return detail::mean_of_lowest(distances, keep > 0 ? keep : (x.rows() + 1) / 2, ws);
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/combine.hpp"
+#include "../detail/lowest.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Averages the n-f reports of least norm.
+///
+/// Shapes     n x d reports -> d.           Ranges  f >= 0.
+/// Errors     needs n > 2f.
+/// Guarantee  its norm is at most the largest honest one while at most f rows lie. The direction has none: reports that
+///            are a little shorter than the honest ones stay in, wherever they point.
+/// Cost       one read for the norms, which also takes all distances, O(n^2 d), and one for the result.
+/// NaN        a row without a finite norm is never kept; with fewer than n-f others, every column is NaN.
+/// Weights    no weighted form.               Ties  the lowest rows. `around(x, v)` compares distances to v.
+/// Source     Gupta, Liu and Vaidya, Byzantine fault-tolerant distributed machine learning using stochastic gradient
+///            descent and norm-based comparative gradient elimination, 2021.
+/// Example    examples/federated_round.cpp
+struct comparative_gradient_elimination {
+  count f;  ///< how many rows may lie
+
+  static constexpr int reads = detail::has_origin;
+  static constexpr bool needs_products = false;
+  static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
+
+  void check(Index n) const {
+    if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
+    if (f >= n - f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
+  }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// 1/(n-f) for the shortest rows.
+  auto weights(geometry const& g, workspace& ws) const {
+    auto squared_norm = ws.vector<double>(g.rows());
+    for (Index i = 0; i < g.rows(); ++i) squared_norm(i) = g.squared_distance(i, g.origin());
+    return detail::mean_of_lowest(squared_norm, g.rows() - f, ws);
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI

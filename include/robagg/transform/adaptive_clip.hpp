@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "clip.hpp"
+
+#include <functional>  // std::greater
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// Shortens the floor(2f(n-f)/n) longest reports to the norm of the longest of the others: `clip` with a radius that
+/// the reports themselves give.
+///
+/// Shapes     n x d reports -> n x d.       Ranges  0 <= f <= n.
+/// Errors     f out of range; n = 0.
+/// Guarantee  a rule with coefficient kappa has at most kappa + 2f/(n-2f) after it. With n > 2f, and at most f rows
+///            that lie, every row out has at most the largest honest norm.
+/// Cost       one read for the norms and one for the result; none of its own in a pipe.
+/// NaN        a row without a finite norm is one of the longest and becomes the origin.
+/// Weights    rows keep theirs in a pipe, where weight takes the place of numbers of rows: W for n, and the weight of
+///            the f heaviest rows for f.      Ties  equal norms are equal. `around(x, v)` takes distances to v.
+/// Source     Allouah et al., Adaptive gradient clipping for robust federated learning, 2025 (ARC).
+/// Example    examples/federated_round.cpp
+struct adaptive_clip {
+  count f;  ///< how many rows may lie
+
+  static constexpr bool keeps_rows = true;
+  static constexpr int reads = detail::has_origin;
+  static constexpr bool needs_products = false;
+  static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
+
+  void check(Index n) const {
+    if (f < 0 || f > n) detail::refuse(*this, "needs 0 <= f <= n", {{"f", f}, {"n", n}});
+  }
+  Index rows(Index n) const { return n; }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// The factors on the diagonal.
+  auto mixing(geometry const& g, workspace& ws) const { return clip{radius(g, ws)}.mixing(g, ws); }
+
+ private:
+  // From the longest row down, the first norm at which the cumulated weight exceeds 2 W_f (W - W_f) / W. Multiplied by
+  // W, so that numbers of rows are compared as whole numbers.
+  double radius(geometry const& g, workspace& ws) const {
+    auto const scope = ws.scope();
+    Index const n = g.rows();
+    auto weights = ws.vector<double>(n);
+    auto order = ws.vector<Index>(n);
+    for (Index i = 0; i < n; ++i) weights(i) = g.weight(i), order(i) = i;
+    std::partial_sort(weights.data(), weights.data() + f, weights.data() + n, std::greater<>{});
+    double const heaviest = weights.head(f).sum(), total = g.total_weight(), mark = 2 * heaviest * (total - heaviest);
+    double const slack = 4 * static_cast<double>(n) * std::numeric_limits<double>::epsilon() * mark;
+    std::sort(order.data(), order.data() + n, [&](Index a, Index b) {
+      double const x = g.squared_distance(a, g.origin()), y = g.squared_distance(b, g.origin());
+      return x > y || (x == y && a < b);
+    });
+    Index k = 0;
+    for (double sum = g.weight(order(0)); k < n - 1 && sum * total <= mark + slack; sum += g.weight(order(k))) ++k;
+    return g.norm(order(k));
+  }
+};
+
+}  // namespace robagg::inline ROBAGG_ABI
