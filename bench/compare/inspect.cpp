@@ -174,7 +174,7 @@ void inspect(table<T> const& x, inspect_options const& options, std::vector<rule
     line.label = r.label;
     std::optional<any_aggregator> op;
     try {
-      op = r.make({result.liars, result.radius, 0});
+      op = r.make({result.liars, result.radius, 0, n});
       op->check(n);
       line.description = op->describe();
       op->into(x, y, ws);

@@ -136,7 +136,7 @@ int run(int argc, char** argv) {
   if (*federated) {
     check(training);
     robagg_compare::chosen_attacks(training.attacks);
-    auto const rules = chosen(robagg_compare::gradient_rules(), rule_names);
+    auto const rules = rule_names.empty() ? robagg_compare::gradient_rules() : chosen(robagg_compare::all_rules(), rule_names);
     files.open(data);
     auto const result = compare_federated(robagg_compare::read_digits(data, training.seed), training, rules);
     files.write(result);

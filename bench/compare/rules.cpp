@@ -13,33 +13,55 @@ namespace robagg_compare {
 namespace {
 
 // Operators with required parameters other than f alone: values that are fit to look at a table with.
-std::optional<std::vector<robagg::parameter>> usual_parameters(std::string const& name, Index f) {
+std::optional<std::vector<robagg::parameter>> usual_parameters(std::string const& name, rule_setting const& s) {
   std::map<std::string, std::vector<robagg::parameter>> const usual = {
       {"quantile", {{"p", 0.25}}},
       {"uncertainty_weighted", {{"lambda", 0.5}}},
       {"soft_min", {{"beta", 1.}}},
-      {"centered_clipping", {{"radius", 1.}, {"iterations", 3}}},
-      {"norm_bounded_mean", {{"radius", 1.}}},
-      {"nearest_to", {{"row", 0}, {"f", f}}},
+      {"centered_clipping", {{"radius", s.radius}, {"iterations", 3}}},
+      {"norm_bounded_mean", {{"radius", s.radius}}},
+      {"nearest_to", {{"row", 0}, {"f", s.f}}},
       {"trust_weighted", {{"row", 0}}},
-      {"median_of_means", {{"groups", 2 * f + 1}}},
+      {"median_of_means", {{"groups", 2 * s.f + 1}}},
   };
   auto const found = usual.find(name);
   return found == usual.end() ? std::nullopt : std::optional(found->second);
 }
 
 // By name: with f where the operator has one, without where it has none.
-any_aggregator by_name(std::string const& name, Index f) {
-  if (auto const parameters = usual_parameters(name, f)) return any_aggregator(name, *parameters);
+any_aggregator by_name(std::string const& name, rule_setting const& s) {
+  if (auto const parameters = usual_parameters(name, s)) return any_aggregator(name, *parameters);
   try {
-    return any_aggregator(name, {{"f", f}});
+    return any_aggregator(name, {{"f", s.f}});
   } catch (robagg::bad_input const&) {
     return any_aggregator(name);
   }
 }
 
+// How many ways there are to leave out f of n rows.
+double subsets(Index n, Index f) {
+  double ways = 1;
+  for (Index k = 1; k <= f; ++k) ways *= static_cast<double>(n - f + k) / static_cast<double>(k);
+  return ways;
+}
+
+// Row heads of long names: what the literature calls them.
+std::string label_of(std::string const& name) {
+  std::map<std::string, std::string> const labels = {{"minimum_diameter_averaging", "min_diameter (MDA)"},
+                                                     {"smallest_max_eigenvalue_averaging", "min_eigenvalue(SMEA)"},
+                                                     {"comparative_gradient_elimination", "CGE"}};
+  auto const found = labels.find(name);
+  return found == labels.end() ? name : found->second;
+}
+
 rule named(std::string const& name) {
-  return {name, name, [name](rule_setting const& s) { return by_name(name, s.f); }, by_name(name, 0).coordinatewise()};
+  auto const make = [name](rule_setting const& s) {
+    if (name == "smallest_max_eigenvalue_averaging" && subsets(s.rows, s.f) > 1e6) {
+      robagg::detail::throw_bad_input(name, "may try every subset, too many to wait for", {{"subsets", subsets(s.rows, s.f)}});
+    }
+    return by_name(name, s);
+  };
+  return {label_of(name), name, make, by_name(name, {}).coordinatewise()};
 }
 
 std::vector<rule> pipes() {

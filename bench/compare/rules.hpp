@@ -18,8 +18,9 @@ using robagg::Index;
 /// What the parameters of a rule are made from.
 struct rule_setting {
   Index f = 0;             ///< how many rows may lie
-  double radius = 1;       ///< for clip
+  double radius = 1;       ///< for clip and its kin
   std::uint64_t seed = 0;  ///< for bucketing
+  Index rows = 0;          ///< of the table, if known: rules that try subsets refuse more than a million of them
 };
 
 struct rule {
@@ -29,7 +30,7 @@ struct rule {
   bool coordinatewise = false;
 };
 
-/// Rules that make sense for gradients.
+/// Those that are compared unless others are named.
 std::vector<rule> gradient_rules();
 /// Every rule that any_aggregator knows, and the pipes.
 std::vector<rule> all_rules();
