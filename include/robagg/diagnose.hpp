@@ -18,7 +18,7 @@ struct diagnosis {
   Eigen::Matrix<Scalar, Eigen::Dynamic, 1> result;  ///< what the operator answers
   Eigen::VectorXd weights;                          ///< how much each report counts in it
   std::vector<Index> kept, rejected;                ///< rows that count, and rows that (hardly) do not
-  Eigen::VectorXd scores;                           ///< what the operator ranks reports by, or their distance to the result
+  Eigen::VectorXd scores;                           ///< the distance of each report to the result
   Index iterations = 0;                             ///< of an operator that iterates
   bool converged = true;                            ///< false where it stopped at its largest number of iterations
 };
@@ -170,27 +170,31 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
 ///
 /// Shapes     n x d reports -> diagnosis.    Errors  those of op; operators of other kinds do not compile.
 /// Guarantee  the result is the one that op gives. A report is rejected when it counts for less than a tenth of
-///            what an average one does; scores are op's own (krum's sums of distances, norms) or the distance of each
-///            report to the result, infinite without a geometry; larger is farther.
-/// Cost       op and its geometry once more. Allocates.
+///            what an average one does; a score is the distance of a report to the result, infinite without a
+///            geometry.
+/// Cost       that of op; of operators that are not geometric twice, and a geometry. Allocates.
 /// NaN, Weights, Ties   as `weights` above.      Example  examples/diagnosis.cpp
 template <class Op, any_reports R>
 auto diagnose(Op const& op, R const& r) {
   using S = typename R::Scalar;
   diagnosis<S> d;
-  d.weights = robagg::weights(op, r);
-  d.result = op(r);
   workspace ws;
-  auto const g = detail::measure(r, ws);
-  if constexpr (requires { op.scores(g, ws); }) {
-    d.scores = detail::owned(op.scores(g, ws), r.rows());
-  } else {
+  if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
+    detail::enter(op, r);
+    auto const g = detail::measure(r, ws);
+    if constexpr (requires(detail::progress p) { op.weights(g, ws, p); }) {
+      detail::progress seen;
+      d.weights = detail::owned(op.weights(g, ws, seen), r.rows());
+      d.iterations = seen.iterations, d.converged = seen.converged;
+    } else {
+      d.weights = detail::owned(op.weights(g, ws), r.rows());
+    }
+    detail::weigh(d.weights, r, d.result, ws);
     d.scores = detail::distances_to(g, d.weights);
-  }
-  if constexpr (requires(detail::progress p) { op.weights(g, ws, p); }) {
-    detail::progress seen;
-    op.weights(g, ws, seen);
-    d.iterations = seen.iterations, d.converged = seen.converged;
+  } else {
+    d.weights = robagg::weights(op, r);
+    d.result = op(r);
+    d.scores = detail::distances_to(detail::measure(r, ws), d.weights);
   }
   double const least = .1 * d.weights.cwiseAbs().mean();
   for (Index i = 0; i < r.rows(); ++i) {

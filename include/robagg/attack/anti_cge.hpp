@@ -41,9 +41,7 @@ struct anti_cge {
     auto const scope = ws.scope();
     auto order = ws.vector<Index>(n);
     std::iota(order.data(), order.data() + n, Index{0});
-    std::sort(order.data(), order.data() + n, [&](Index a, Index b) {
-      return g.norm(a) < g.norm(b) || (g.norm(a) == g.norm(b) && a < b);
-    });
+    detail::order_by([&](Index i) { return g.norm(i); }, order.data(), order.data() + n, order.data() + n);
     double const next = g.norm(order(stay));
     if (next == detail::infinity) {
       w.setConstant(std::numeric_limits<double>::quiet_NaN());

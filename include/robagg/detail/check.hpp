@@ -59,6 +59,13 @@ void check_parameters(Op const& op, Index n) {
   if constexpr (requires { op.check(n); }) op.check(n);
 }
 
+// Of n rows, f may lie.
+template <class Op>
+void check_liars(Op const& op, Index n, Index f) {
+  if (f < 0) refuse(op, "needs f >= 0", {{"f", f}});
+  if (f >= n - f) refuse(op, "needs n > 2f", {{"n", n}, {"f", f}});
+}
+
 template <class Op, class R>
 void enter(Op const& op, R const& r) {
   static_assert(explain<Op, R>());

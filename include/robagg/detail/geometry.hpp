@@ -5,6 +5,7 @@
 #pragma once
 
 #include "distances.hpp"
+#include "order.hpp"
 #include "tree.hpp"
 
 #include <mutex>
@@ -131,7 +132,7 @@ inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& w
   for (Index i = 0; i < n; ++i) {
     if (!(weights(i) > 0)) continue;
     for (Index k = 0; k < n; ++k) order(k) = k;
-    std::sort(order.data(), order.data() + n, [&](Index a, Index b) { return D(i, a) < D(i, b) || (D(i, a) == D(i, b) && a < b); });
+    detail::order_by([&](Index k) { return D(i, k); }, order.data(), order.data() + n, order.data() + n);
     double median = infinity, sum = 0, seen = 0;
     for (Index k = 0; k < n; ++k) {
       sum += weights(order(k));
@@ -183,6 +184,17 @@ struct some_products {
   }
 };
 
+// The sums over all blocks of a table.
+template <class R, class X, class Kernel>
+geometry::vector sum_over_table(R const& r, X const& x, Index size, workspace& ws, Kernel const& kernel) {
+  auto total = ws.vector<double>(size);
+  auto const scope = ws.scope();
+  block_sums sums(ws, size, sums_capacity(x.cols() / block_columns + 1));
+  detail::sum_over_blocks(r, x, 0, sums, ws, kernel);
+  sums.total(total.data());
+  return total;
+}
+
 // The squared distances of all points from their sums over blocks; a row that is not finite has none.
 inline void distances_from(double const* sums, geometry::matrix& D) {
   for (Index i = 0; i < D.rows(); ++i) {
@@ -213,27 +225,20 @@ template <bool Products = true, class R>
 geometry measure(R const& r, workspace& ws) {
   using T = wide_of<R>;
   auto&& x = detail::readable(detail::plain_of(r));
-  Index const points = x.rows() + 1, side = Products ? points : 0, capacity = sums_capacity(x.cols() / block_columns + 1);
+  Index const points = x.rows() + 1, side = Products ? points : 0;
   auto D = ws.table<double>(points, points);
   auto G = ws.table<double>(side, side);
   auto const weights = detail::row_weights_of(r, ws);
 
   auto const scope = ws.scope();
-  auto const sum = [&](Index size, auto const& kernel) {
-    block_sums sums(ws, size, capacity);
-    detail::sum_over_blocks(r, x, 0, sums, ws, kernel);
-    double* const total = ws.take<double>(size);
-    sums.total(total);
-    return total;
-  };
-  detail::distances_from(sum(pair_count(points), all_distances<T>{}), D);
+  detail::distances_from(detail::sum_over_table(r, x, pair_count(points), ws, all_distances<T>{}).data(), D);
   auto const pivot = detail::find_pivot(D, weights, ws);
   detail::drop_unseen(D, pivot.row);
   if constexpr (Products) {
     list<pair> const pairs = detail::products_from(D, pivot, far_factor<T>, G, ws);
     if (pairs.size() > 0) {
-      double const* product = sum(pairs.size(), some_products<T>{pairs, pivot.row});
-      for (auto const [i, k] : pairs) G(i, k) = G(k, i) = *product++;
+      auto const products = detail::sum_over_table(r, x, pairs.size(), ws, some_products<T>{pairs, pivot.row});
+      for (Index s = 0; s < pairs.size(); ++s) G(pairs[s].i, pairs[s].k) = G(pairs[s].k, pairs[s].i) = products(s);
     }
   }
   return {D, G, weights};

@@ -4,8 +4,6 @@
 
 #include "geometry.hpp"
 
-#include <algorithm>
-
 namespace robagg::inline ROBAGG_ABI::detail {
 
 // 1/kept for the `kept` rows with the lowest keys, equal keys by row. A key is no NaN; rows whose key is infinite are
@@ -16,8 +14,7 @@ inline geometry::vector mean_of_lowest(geometry::vector const& key, Index kept, 
   auto const scope = ws.scope();
   auto order = ws.vector<Index>(n);
   for (Index i = 0; i < n; ++i) order(i) = i;
-  std::partial_sort(order.data(), order.data() + kept, order.data() + n,
-                    [&](Index a, Index b) { return key(a) < key(b) || (key(a) == key(b) && a < b); });
+  detail::order_by(key, order.data(), order.data() + kept, order.data() + n);
   bool const enough = key(order(kept - 1)) < infinity;
   w.setConstant(enough ? 0 : std::numeric_limits<double>::quiet_NaN());
   for (Index k = 0; k < kept && enough; ++k) w(order(k)) = 1. / static_cast<double>(kept);

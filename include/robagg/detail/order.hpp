@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-// Floating-point numbers as integers in the same order, NaN below everything: a total order, in which
-// selection and sorting are safe for any input.
+// Total orders, in which selection and sorting are safe for any input: rows by a key, and floating-point numbers as
+// integers in the same order, NaN below everything.
 #pragma once
 
 #include "config.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -21,6 +22,16 @@ constexpr key_of<T> ordered_key(T x) {
   if (x != x) return std::numeric_limits<K>::min();
   K const k = std::bit_cast<K>(x + T(0));  // -0 is 0
   return k < 0 ? static_cast<K>(k ^ std::numeric_limits<K>::max()) : k;
+}
+
+// Rows [first, last) by a key that is no NaN, equal keys by row; those before `middle` are in their places.
+template <class Key>
+void order_by(Key const& key, Index* first, Index* middle, Index* last) {
+  auto const before = [&key](Index a, Index b) {
+    auto const x = key(a), y = key(b);
+    return x < y || (!(y < x) && a < b);
+  };
+  middle == last ? std::sort(first, last, before) : std::partial_sort(first, middle, last, before);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

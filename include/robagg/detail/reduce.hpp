@@ -44,11 +44,6 @@ void check_heaviest(Op const& op, row_weights const& w, Index f) {
     refuse(op, "needs more weight than twice that of the f heaviest rows", {{"f", f}, {"their share of the weight", cut / total}});
   }
 }
-template <class Op>
-void check_liars(Op const& op, Index n, Index f) {
-  if (f < 0) refuse(op, "needs f >= 0", {{"f", f}});
-  if (f >= n - f) refuse(op, "needs n > 2f", {{"n", n}, {"f", f}});
-}
 
 // Lay the sorted values side by side, each as wide as its weight, and average what is between `cut` and total - `cut`;
 // NaN where nothing is.

@@ -23,10 +23,7 @@ class neighbour_lists {
     for (Index i = 0; i < n; ++i) {
       Index* const others = order_.data() + i * (n - 1);
       for (Index k = 0; k + 1 < n; ++k) others[k] = k < i ? k : k + 1;
-      std::sort(others, others + n - 1, [&](Index a, Index b) {
-        double const x = g.squared_distance(i, a), y = g.squared_distance(i, b);
-        return x < y || (x == y && a < b);
-      });
+      detail::order_by([&](Index k) { return g.squared_distance(i, k); }, others, others + n - 1, others + n - 1);
     }
   }
 
@@ -70,9 +67,7 @@ inline workspace::vector_map<double> krum_weights(geometry const& g, Index f, In
     order(located++) = i;
     scores[i] = near.score(i, krum_neighbours(neighbours, n, f), [](Index) { return true; });
   }
-  std::partial_sort(order.data(), order.data() + m, order.data() + located, [&](Index a, Index b) {
-    return scores[a] < scores[b] || (!(scores[b] < scores[a]) && a < b);
-  });
+  detail::order_by([&](Index i) { return scores[i]; }, order.data(), order.data() + m, order.data() + located);
   w.setZero();
   for (Index k = 0; k < m; ++k) w(order(k)) = 1 / static_cast<double>(m);
   return w;
@@ -81,8 +76,7 @@ inline workspace::vector_map<double> krum_weights(geometry const& g, Index f, In
 // The rules for f and neighbours.
 template <class Op>
 void check_krum(Op const& op, Index n) {
-  if (op.f < 0) detail::refuse(op, "needs f >= 0", {{"f", op.f}});
-  if (op.f >= n - op.f) detail::refuse(op, "needs n > 2f", {{"n", n}, {"f", op.f}});
+  detail::check_liars(op, n, op.f);
   if (op.neighbours < 0 || op.neighbours > n - 1) {
     detail::refuse(op, "needs 1 <= neighbours <= n - 1, or 0 for the default", {{"neighbours", op.neighbours}, {"n", n}});
   }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../detail/blocks.hpp"
 #include "../detail/columns.hpp"
 #include "../detail/combine.hpp"
 #include "../detail/lowest.hpp"
@@ -18,24 +17,6 @@ struct lower_median {
   ranks wanted(Index n) const { return {(n - 1) / 2, (n - 1) / 2 + 1}; }
   auto reduce(auto const& x) const { return x[x.wanted.first]; }
 };
-
-// The squared distances of all rows to one vector, from differences in double; infinite where they are not finite.
-template <class X, class V>
-geometry::vector squared_distances_to(X const& x, V const& v, workspace& ws) {
-  using T = wide_of<X>;
-  Index const n = x.rows();
-  auto const read = [&](Index j, Index w, T* to) { detail::read_vector(v, j, w, to); };
-  auto sums = detail::sums_over_blocks(x, n, read, ws, [n](auto const& t, double* to) {
-    for (Index i = 0; i < n; ++i) {
-      to[i] = detail::sum_of_columns(t.width, [a = t.row(i), b = t.row(n)](Index c) {
-        double const gap = static_cast<double>(a[c]) - static_cast<double>(b[c]);
-        return gap * gap;
-      });
-    }
-  });
-  for (Index i = 0; i < n; ++i) sums(i) = sums(i) < infinity ? sums(i) : infinity;
-  return sums;
-}
 
 }  // namespace detail
 
@@ -69,11 +50,17 @@ struct aksel {
   /// 1/keep for the nearest rows.
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {
+    using T = detail::wide_of<R>;
     auto&& x = detail::readable(detail::plain_of(r));
-    auto median = ws.vector<detail::wide_of<R>>(x.cols());
+    Index const n = x.rows();
+    auto median = ws.vector<T>(x.cols());
     detail::columns(detail::lower_median{}, x, median, ws);
-    auto const distances = detail::squared_distances_to(x, median, ws);
-    return detail::mean_of_lowest(distances, keep > 0 ? keep : (x.rows() + 1) / 2, ws);
+    // The squared distances to it, from differences in double; rows that are not finite have none.
+    auto const own = ws.take<detail::pair>(n);
+    for (Index i = 0; i < n; ++i) own[i] = {i, i};
+    auto distances = detail::sum_over_table(robagg::around(x, median), x, n, ws, detail::some_products<T>{{own, n}, n});
+    for (Index i = 0; i < n; ++i) distances(i) = distances(i) < detail::infinity ? distances(i) : detail::infinity;
+    return detail::mean_of_lowest(distances, keep > 0 ? keep : (n + 1) / 2, ws);
   }
 };
 

@@ -3,9 +3,8 @@
 
 #include "../core.hpp"
 #include "../detail/combine.hpp"
-#include "../detail/nearest.hpp"
 #include "../detail/scores.hpp"
-#include "median.hpp"
+#include "mean_around_median.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
@@ -62,10 +61,7 @@ struct nearest_to_median {
 
   static constexpr auto nan = nan_is::nan;  // the selection has none, or nothing else
   ranks wanted(Index n) const { return {0, n}; }
-  auto reduce(auto const& x) const {
-    auto const middle = [](auto const& c) { return detail::midpoint(c[(c.size() - 1) / 2], c[c.size() / 2]); };
-    return detail::nearest_mean(x, middle(x), keep, middle);
-  }
+  auto reduce(auto const& x) const { return mean_around_median{x.size() - keep}.reduce(x); }
 };
 
 }  // namespace detail

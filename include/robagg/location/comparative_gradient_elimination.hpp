@@ -26,10 +26,7 @@ struct comparative_gradient_elimination {
   static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
-  void check(Index n) const {
-    if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (f >= n - f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
-  }
+  void check(Index n) const { detail::check_liars(*this, n, f); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 

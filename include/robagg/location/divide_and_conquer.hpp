@@ -42,8 +42,7 @@ struct divide_and_conquer {
   }
 
   void check(Index n) const {
-    if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (f >= n - f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
+    detail::check_liars(*this, n, f);
     if (columns_sampled < 1) {
       detail::refuse(*this, "needs columns_sampled >= 1", {{"columns_sampled", columns_sampled}});
     }

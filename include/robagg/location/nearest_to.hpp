@@ -29,8 +29,7 @@ struct nearest_to {
   static constexpr void parameters(auto& op, auto visit) { visit("row", op.row), visit("f", op.f); }
 
   void check(Index n) const {
-    if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (f >= n - f) detail::refuse(*this, "needs n > 2f", {{"n", n}, {"f", f}});
+    detail::check_liars(*this, n, f);
     if (row < 0 || row >= n) detail::refuse(*this, "needs 0 <= row < n", {{"row", row}, {"n", n}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }

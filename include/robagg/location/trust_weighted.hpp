@@ -2,7 +2,6 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../detail/blocks.hpp"
 #include "../detail/combine.hpp"
 
 #include <cmath>
@@ -42,19 +41,10 @@ struct trust_weighted {
     auto&& x = detail::readable(detail::plain_of(r));
     Index const n = x.rows(), own = row;
     auto w = ws.vector<double>(n);
-    auto const read = [&](Index j, Index width, T* to) { detail::read_origin(r, j, width, to); };
-    // The squared norms and the products with the trusted row, as seen from the origin.
-    auto const sums = detail::sums_over_blocks(x, 2 * n, read, ws, [n, own](auto const& t, double* to) {
-      T const *const trusted = t.row(own), *const origin = t.row(n);
-      auto const seen = [origin](T const* a, Index c) {
-        return static_cast<double>(a[c]) - static_cast<double>(origin[c]);
-      };
-      for (Index i = 0; i < n; ++i) {
-        T const* const a = t.row(i);
-        to[i] = detail::sum_of_columns(t.width, [&](Index c) { return seen(a, c) * seen(a, c); });
-        to[n + i] = detail::sum_of_columns(t.width, [&](Index c) { return seen(a, c) * seen(trusted, c); });
-      }
-    });
+    // The squared norms and the products with the trusted row, as seen from the origin, in double.
+    auto const pairs = ws.take<detail::pair>(2 * n);
+    for (Index i = 0; i < n; ++i) pairs[i] = {i, i}, pairs[n + i] = {i, own};
+    auto const sums = detail::sum_over_table(r, x, 2 * n, ws, detail::some_products<T>{{pairs, 2 * n}, n});
     auto const norm = [&](Index i) { return std::sqrt(sums(i)); };
     auto const has_direction = [&](Index i) { return sums(i) > 0 && sums(i) < detail::infinity; };
     w.setConstant(sums(own) < detail::infinity ? 0 : std::numeric_limits<double>::quiet_NaN());

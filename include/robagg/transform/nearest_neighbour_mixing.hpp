@@ -44,10 +44,7 @@ struct nearest_neighbour_mixing {
     for (Index i = 0; i < n; ++i) {
       for (Index k = 0; k < n; ++k) order(k) = k;
       auto const distance = [&](Index k) { return k == i ? 0 : g.squared_distance(i, k); };
-      std::partial_sort(order.data(), order.data() + kept, order.data() + n, [&](Index a, Index b) {
-        double const x = distance(a), y = distance(b);
-        return x < y || (x == y && a < b);
-      });
+      detail::order_by(distance, order.data(), order.data() + kept, order.data() + n);
       for (Index k = 0; k < kept; ++k) W(i, order(k)) = 1. / static_cast<double>(kept);
     }
     return W;
