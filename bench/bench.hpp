@@ -141,13 +141,17 @@ bool add_columns(std::string name, auto make, auto right) {
 bool add_geometric(std::string name, auto make, auto right) {
   return enlist<row_major>(std::move(name), "", grid::geometric, make, right);
 }
-/// An operator at given heights and lengths, checked against itself in double, where its tests check it.
-bool add_at(std::string name, std::vector<std::pair<Index, Index>> shapes, auto make) {
-  enlist<row_major>(std::move(name), "", grid::small, make, [make](answer const& out, matrix const& x, double tolerance) {
-    return close(out.values, make(x.rows())(x).transpose(), tolerance);
-  });
+/// An operator at given heights and lengths.
+bool add_at(std::string name, std::vector<std::pair<Index, Index>> shapes, auto make, auto right) {
+  enlist<row_major>(std::move(name), "", grid::small, make, right);
   subjects().back().at = std::move(shapes);
   return true;
+}
+/// The same, checked against itself in double, where its tests check it.
+bool add_at(std::string name, std::vector<std::pair<Index, Index>> shapes, auto make) {
+  return add_at(std::move(name), std::move(shapes), make, [make](answer const& out, matrix const& x, double tolerance) {
+    return close(out.values, make(x.rows())(x).transpose(), tolerance);
+  });
 }
 /// Any other operator: a few row-major tables.
 bool add(std::string name, auto make, auto right) { return enlist<row_major>(std::move(name), "", grid::small, make, right); }
