@@ -14,6 +14,11 @@ TEST_CASE("operators print as one would write them, pipes too") {
 
 TEST_CASE("an election prints its winner and its certificate") {
   robagg::election const e = {
-      .winner = 2, .runner_up = 0, .votes = 9, .runner_up_votes = 4, .margin = 5, .certified_radius = 2};
-  CHECK(fmt::format("{}", e) == "class 2 with 9 votes, class 0 with 4; certified against 2 poisoned points");
+      .winner = 2, .runner_up = 0, .votes = 9, .runner_up_votes = 4, .margin = 5, .certified_radius = 2, .challenger = 1};
+  CHECK(fmt::format("{}", e) ==
+        "class 2 with 9 votes, class 0 with 4; certified against 2 poisoned points, the challenger is class 1");
+  robagg::election both = e;
+  both.second_challenger = 3, both.votes = 4.5;
+  CHECK(fmt::format("{}", both) ==
+        "class 2 with 4.5 votes, class 0 with 4; certified against 2 poisoned points, the challenger is class 1 with class 3");
 }

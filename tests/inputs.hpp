@@ -113,10 +113,8 @@ inline double difference(matrix const& a, matrix const& b) {
 template <class Y>
 matrix numbers_of(Y const& y) {
   if constexpr (requires { y.certified_radius; }) {
-    matrix m(1, 6);
-    std::array const all = {y.winner, y.runner_up, y.votes, y.runner_up_votes, y.margin, y.certified_radius};
-    for (Index i = 0; i < 6; ++i) m(0, i) = static_cast<double>(all[static_cast<std::size_t>(i)]);
-    return m;
+    return matrix{{double(y.winner), double(y.runner_up), y.votes, y.runner_up_votes, y.margin, double(y.certified_radius),
+                   double(y.challenger), double(y.second_challenger)}};
   } else if constexpr (requires { requires bool(Y::IsVectorAtCompileTime) && Y::ColsAtCompileTime == 1; }) {
     return y.template cast<double>().transpose();
   } else {

@@ -89,3 +89,16 @@ TEST_CASE("a kept workspace holds the children") {
   op.into(x, out, ws);
   CHECK(ws.bytes() == bytes);
 }
+
+TEST_CASE("each runs tables at the same time, to the same bits") {
+  matrix const x = gauss(60, 7);
+  auto const tables = robagg::cube(x, 20);
+  int tasks = 0;
+  CHECK(same_bits(robagg::each(robagg::median{}, backwards{&tasks})(tables), robagg::each(robagg::median{})(tables)));
+  CHECK(tasks == 20);
+  CHECK(same_bits(robagg::each(robagg::clip{1}, robagg::threads{3})(tables), robagg::each(robagg::clip{1})(tables)));
+  auto const alone = robagg::each(robagg::run_off{})(tables), together = robagg::each(robagg::run_off{}, robagg::threads{3})(tables);
+  REQUIRE(together.size() == 20);
+  for (std::size_t i = 0; i < 20; ++i) CHECK(same_bits(numbers_of(together[i]), numbers_of(alone[i])));
+  CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, robagg::threads{2})(tables), robagg::bad_input);
+}

@@ -410,7 +410,8 @@ using ballots = std::vector<Index>;  // how many models vote for each class
 inline ballots count_votes(matrix const& x) {
   ballots votes(static_cast<std::size_t>(x.cols()), 0);
   for (Index i = 0; i < x.rows(); ++i) {
-    std::vector<double> const row(x.row(i).data(), x.row(i).data() + x.cols());
+    std::vector<double> row(x.row(i).data(), x.row(i).data() + x.cols());
+    for (double& v : row) v = std::isnan(v) ? -std::numeric_limits<double>::infinity() : v;
     ++votes[static_cast<std::size_t>(preference(row, row).front())];
   }
   return votes;

@@ -75,45 +75,60 @@ struct each_of {
     if constexpr (has_result<Op>) {
       if constexpr (requires { out.resize(std::size_t{}); }) out.resize(static_cast<std::size_t>(c.size()));
       ROBAGG_ASSERT(static_cast<Index>(out.size()) == c.size() && "robagg: one result per table");
-      for (Index i = 0; i < c.size(); ++i) {
+      all_tables(c, ws, [&](Index i, workspace& own) {
         auto& y = out[static_cast<std::size_t>(i)];
         if constexpr (can_elect<Op>) {
-          y = op.elect(c[i], ws);
+          y = op.elect(c[i], own);
         } else {
-          op.into(c[i], y, ws);
+          op.into(c[i], y, own);
         }
-      }
+      });
     } else {
       Index const d = c.size() > 0 ? c[0].cols() : 0;
       Index m = 1;
       if constexpr (makes_rows<Op>) m = c.size() > 0 ? op.rows(c[0].rows()) : 0;
       detail::fit_table(out, c.size() * m, d);
-      for (Index i = 0; i < c.size(); ++i) {
+      all_tables(c, ws, [&](Index i, workspace& own) {
         if constexpr (makes_rows<Op>) {
           auto rows = out.middleRows(i * m, m);
-          op.into(c[i], rows, ws);
+          op.into(c[i], rows, own);
         } else {
           auto row = out.row(i);
-          op.into(c[i], row, ws);
+          op.into(c[i], row, own);
         }
-      }
+      });
     }
   }
 
   template <cubes C>
   auto operator()(C const& c) const {
+    return evaluate(*this, c);
+  }
+
+ protected:
+  template <cubes C>
+  static auto evaluate(auto const& self, C const& c) {
     using R = std::remove_cvref_t<decltype(c[0])>;
     static_assert(explain<Op, R>());
     workspace ws;
     if constexpr (has_result<Op>) {
       std::vector<typename Op::result_type> out;
-      into(c, out, ws);
+      self.into(c, out, ws);
       return out;
     } else {
       table<typename R::Scalar> out;
-      into(c, out, ws);
+      self.into(c, out, ws);
       return out;
     }
+  }
+
+ private:
+  // On an executor where one is lent (parallel.hpp), several tables at once.
+  template <class C>
+  static void all_tables(C const& c, workspace& ws, auto const& visit) {
+    ws.for_slices(c.size(), 1, [&](Index first, Index last, workspace& own) {
+      for (Index i = first; i < last; ++i) visit(i, own);
+    }, 1);
   }
 };
 

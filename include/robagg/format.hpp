@@ -5,7 +5,7 @@
 
 #include "core.hpp"
 #include "diagnose.hpp"
-#include "vote/plurality.hpp"
+#include "vote/election.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,8 +29,9 @@ template <>
 struct fmt::formatter<robagg::election> : fmt::formatter<std::string> {
   auto format(robagg::election const& e, auto& context) const {
     return fmt::formatter<std::string>::format(
-        fmt::format("class {} with {} votes, class {} with {}; certified against {} poisoned points", e.winner, e.votes,
-                    e.runner_up, e.runner_up_votes, e.certified_radius),
+        fmt::format("class {} with {} votes, class {} with {}; certified against {} poisoned points, the challenger is class {}{}",
+                    e.winner, e.votes, e.runner_up, e.runner_up_votes, e.certified_radius, e.challenger,
+                    e.second_challenger < 0 ? "" : fmt::format(" with class {}", e.second_challenger)),
         context);
   }
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Threads, where they are asked for: sliced(op, executor) is op with its columns cut into slices that run at the same
-// time. The result is the same to the bit, whatever the executor does.
+// time, each(op, executor) handles several tables of a cube at once. The result is the same to the bit, whatever the
+// executor does.
 #pragma once
 
 #include "core.hpp"
+#include "cube.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -77,6 +79,28 @@ struct column_traits<Op> {
   static constexpr auto nan = Op::nan;
 };
 
+template <class Executor>
+workspace::borrowed_executor borrowed(Executor const& run) {
+  return {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
+            (*static_cast<Executor const*>(self))(count, [=](Index i) { task(argument, i); });
+          }};
+}
+
+template <class Op, class Executor>
+struct each_on : each_of<Op> {
+  Executor run;
+
+  template <cubes C>
+  void into(C const& c, auto&& out, workspace& ws) const {
+    workspace::loan const lent(ws, detail::borrowed(run));
+    each_of<Op>::into(c, out, ws);
+  }
+  template <cubes C>
+  auto operator()(C const& c) const {
+    return each_of<Op>::evaluate(*this, c);
+  }
+};
+
 template <class Op, class Executor>
 struct sliced_op : column_traits<Op> {
   static_assert(sliceable<Op>,
@@ -100,9 +124,7 @@ struct sliced_op : column_traits<Op> {
   }
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    workspace::loan const lent(ws, {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
-                                      (*static_cast<Executor const*>(self))(count, [=](Index i) { task(argument, i); });
-                                    }});
+    workspace::loan const lent(ws, detail::borrowed(run));
     op.into(r, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
@@ -123,6 +145,16 @@ template <class Op, class Executor = threads>
   requires std::is_class_v<Op>
 constexpr auto sliced(Op const& op, Executor const& run = {}) {
   return detail::sliced_op<Op, Executor>{op, run};
+}
+
+/// `each(op)` with the tables of a cube handled several at once on an executor, to the same bits.
+///
+/// Errors     those of op, of whichever table comes first to it; the others may have been written.
+/// Example    examples/certified_vote.cpp
+template <class Op, executor Executor>
+  requires std::is_class_v<Op>
+constexpr auto each(Op const& op, Executor const& run) {
+  return detail::each_on<Op, Executor>{{op}, run};
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

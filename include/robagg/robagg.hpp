@@ -48,4 +48,7 @@
 #include "decide/best.hpp"
 #include "decide/top.hpp"
 
+#include "vote/boosted.hpp"
+#include "vote/certified_accuracy.hpp"
 #include "vote/plurality.hpp"
+#include "vote/run_off.hpp"

@@ -90,11 +90,12 @@ class workspace {
     return static_cast<T*>(static_cast<void*>(take_bytes(static_cast<std::size_t>(n) * sizeof(T))));
   }
 
-  /// Runs visit(first, last, ws) for slices of 0..count cut at multiples of `grain`: all at once on the executor that
-  /// `sliced` has lent, each with a child workspace of its own; otherwise once for everything with this one.
+  /// Runs visit(first, last, ws) for slices of 0..count cut at multiples of `grain`, of `least` grains or more: all at
+  /// once on the executor that `sliced` or `each` has lent, each with a child workspace of its own; otherwise once for
+  /// everything with this one.
   template <class Visit>
-  void for_slices(Index count, Index grain, Visit const& visit) {
-    Index const slices = executor_.run == nullptr ? 1 : std::min<Index>(most_slices, count / (16 * grain));
+  void for_slices(Index count, Index grain, Visit const& visit, Index least = 16) {
+    Index const slices = executor_.run == nullptr ? 1 : std::min<Index>(most_slices, count / (least * grain));
     if (slices <= 1) return visit(Index{0}, count, *this);
     while (static_cast<Index>(children_.size()) < slices) children_.push_back(std::make_unique<workspace>());
     Index const grains = (count + grain - 1) / grain;

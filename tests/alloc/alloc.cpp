@@ -182,8 +182,12 @@ void all_operators() {
   quiet("top, int32 span", [&](workspace& ws) { top{.k = 9}.into(scores, std::span(kept_32), ws); });
   quiet("mean | best", [&](workspace& ws) { (mean{} | best{}).into(x, winner, ws); });
   quiet("defensive | top", [&](workspace& ws) { (defensive{} | top{.k = 9}).into(x, kept, ws); });
-  Index votes = 0;
+  double votes = 0;
   quiet("plurality", [&](workspace& ws) { votes += plurality{}.elect(x, ws).votes; });
+  std::vector<Index> const shifts = {0, 2};
+  quiet("run_off", [&](workspace& ws) { votes += run_off{}.elect(x, ws).votes; });
+  quiet("run_off, weighted", [&](workspace& ws) { votes += run_off{}.elect(weighted(x, w), ws).votes; });
+  quiet("run_off, shifts", [&](workspace& ws) { votes += run_off{.bucket_map = shifts}.elect(x, ws).votes; });
   quiet("ranks | plurality", [&](workspace& ws) { votes += (ranks{} | plurality{}).elect(x, ws).votes; });
   table<S> each_out(2, x.cols());
   table<S> const two = x.topRows(6);

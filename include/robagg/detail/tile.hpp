@@ -65,6 +65,8 @@ void read_row(subset_table<B> const& r, Index i, Index j, Index w, T* to) {
 // Columns in memory, one after the other, of the type that kernels compute in.
 template <class R, class T>
 concept stores_columns = dense<R> && requires(R const& r) { r.data(); } && !R::IsRowMajor && std::same_as<typename R::Scalar, T>;
+template <class R, class T>
+concept stores_rows = dense<R> && requires(R const& r) { r.data(); } && bool(R::IsRowMajor) && std::same_as<typename R::Scalar, T>;
 
 // Columns at p, p + step, ... become the rows of a tile.
 template <class T>

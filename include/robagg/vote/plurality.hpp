@@ -2,72 +2,46 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../detail/check.hpp"
-#include "../detail/order.hpp"
-#include "../detail/tile.hpp"
+#include "../detail/poison.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// What an election says.
-struct election {
-  Index winner = 0;
-  Index runner_up = 0;         ///< the winner itself where there is one class only
-  Index votes = 0;             ///< of the winner
-  Index runner_up_votes = 0;
-  Index margin = 0;            ///< votes - runner_up_votes
-  Index certified_radius = 0;  ///< no so many poisoned training points can change the winner
-};
-
-/// Every model votes for its highest class; the class with the most votes wins (deep partition
-/// aggregation).
+/// Every model votes for its highest class; the class with the most votes wins (deep partition aggregation, DPA; with a
+/// bucket_map finite aggregation, FA).
 ///
 /// Shapes     n models x K classes, scores -> an election.
-/// Errors     n = 0, K = 0.
-/// Guarantee  certified_radius: if the models were trained on disjoint partitions of the data, no r <=
-///            certified_radius inserted or deleted training points change the winner. Exact: one more
-///            can. With one class it is n.
-/// Cost       one read of the table, O(n K).
-/// NaN        a NaN score never gets a model's vote unless all of its scores are NaN (class 0).
-/// Weights    no weighted form.               Ties  the lowest class, in ballots and in votes.
-/// Source     Levine and Feizi, Deep partition aggregation, 2021.
+/// Ranges     bucket_map: the shifts of finite aggregation, different and in 0..n-1: hash bucket h of the training data
+///            feeds the models (h + shift) mod n. Empty: bucket h feeds model h alone.
+/// Errors     n = 0, K = 0, shifts that are equal or out of range.
+/// Guarantee  certified_radius: no r <= certified_radius inserted or deleted training points change the winner, if the
+///            models were trained on their buckets alone. Without a bucket_map exact: one more can. With one class it is n.
+/// Cost       one read of the table, O(n K); with a bucket_map or weights O(n log n) per challenger that comes close.
+/// NaN        counts as -infinity.
+/// Weights    a model's vote counts as much as its weight, rounded to 2^-49 of their sum; a point still touches one model.
+/// Ties       the lowest class, in ballots and in votes.
+/// Source     Levine and Feizi, Deep partition aggregation, 2021; Wang, Levine and Feizi, Improved certified defenses
+///            against data poisoning with (deterministic) finite aggregation, 2022.
 /// Example    examples/certified_vote.cpp
 struct plurality {
-  using result_type = election;
+  list<Index> bucket_map;  ///< shifts; empty: a bucket per model
 
-  static constexpr int reads = detail::plain;
+  using result_type = election;
+  static constexpr int reads = detail::has_weights;
+  static constexpr void parameters(auto& op, auto visit) { visit("bucket_map", op.bucket_map); }
 
   template <any_reports R>
   election elect(R const& r, workspace& ws) const {
-    detail::enter(*this, r);
-    if (r.cols() < 1) detail::refuse(*this, "needs at least one class", {{"K", r.cols()}});
-    using T = detail::wide_of<R>;
-    auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
-    Index const n = x.rows(), classes = x.cols();
-    auto scores = ws.vector<T>(classes);
-    auto votes = ws.vector<Index>(classes);
-    votes.setZero();
-    for (Index i = 0; i < n; ++i) {
-      detail::read_row(x, i, 0, classes, scores.data());
-      Index choice = 0;
-      auto highest = detail::ordered_key(scores(0));
-      for (Index c = 1; c < classes; ++c) {
-        if (auto const key = detail::ordered_key(scores(c)); key > highest) highest = key, choice = c;
+    return detail::hold(*this, r, bucket_map, ws, [&](auto const& ballots, auto const& cost) {
+      Index const winner = ballots.leader(), second = ballots.leader(winner);
+      detail::weakest weakest{ballots.models() + 1};
+      for (Index turn = 0; turn < ballots.classes(); ++turn) {
+        Index const b = turn == 0 ? second : turn - (turn <= second);  // the runner-up comes closest as a rule
+        if (b == winner) continue;
+        weakest.consider(cost.overtaken(detail::first_gap(ballots, winner, b), winner, b, weakest.points), b);
       }
-      ++votes(choice);
-    }
-    Index first = 0;
-    for (Index c = 1; c < classes; ++c) {
-      if (votes(c) > votes(first)) first = c;
-    }
-    if (classes == 1) return {0, 0, n, 0, n, n};
-    Index second = first == 0 ? 1 : 0;
-    for (Index c = 0; c < classes; ++c) {
-      if (c != first && votes(c) > votes(second)) second = c;
-    }
-    // One poisoned model closes the gap by 2; a tie goes to the lower class.
-    Index const margin = votes(first) - votes(second);
-    return {first, second, votes(first), votes(second), margin, (margin - (second < first)) / 2};
+      double const votes = ballots.value(ballots.votes(winner)), others = ballots.value(ballots.votes(second));
+      return election{winner, second, votes, others, votes - others, weakest.points - 1, weakest.challenger, -1};
+    });
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
