@@ -27,10 +27,15 @@ struct counts<T, T> {
 
 template <class V>
 EIGEN_ALWAYS_INLINE Index sum_of_counts(V const& v) {
-  lane_of<V> part[lanes_of<V>], sum = 0;
-  std::memcpy(part, &v, sizeof v);
-  for (lane_of<V> const p : part) sum += p;
-  return static_cast<Index>(sum);
+  if constexpr (sizeof(V) > 16 && !std::is_arithmetic_v<V>) {
+    typename vector_of<lane_of<V>, sizeof(V) / 2>::type part[2];
+    detail::split(v, part, std::make_index_sequence<lanes_of<V> / 2>{});
+    return detail::sum_of_counts(part[0] + part[1]);
+  } else {
+    lane_of<V> sum = 0;
+    for (Index l = 0; l < lanes_of<V>; ++l) sum += detail::get(v, l);
+    return static_cast<Index>(sum);
+  }
 }
 
 // Votes are whole numbers, so that ties and certificates are exact: without weights each model has one; weights are
@@ -48,7 +53,7 @@ class ballots {
         votes_(ws.take<Index>(r.cols())), weights_(weighted_reports<R> ? ws.take<Index>(r.rows()) : nullptr) {
     auto&& x = detail::readable(detail::plain_of(r));
     read(x, ws);
-    choose();
+    for (Index m = models_; m < scores_.stride; ++m) first_[m] = -1;  // padding has equal scores and no first choice
     if constexpr (weighted_reports<R>) weigh(r, ws);
     count();
   }
@@ -62,23 +67,28 @@ class ballots {
   Index first(Index m) const { return static_cast<Index>(first_[m]); }
   Index votes(Index c) const { return votes_[c]; }
 
-  // Does model m rank a before b?
-  bool prefers(Index m, Index a, Index b) const {
-    T const x = scores_.row(a)[m], y = scores_.row(b)[m];
-    return x > y || (x == y && a < b);
+  // Into to[m]: model m's votes if it ranks a before b, otherwise 0.
+  void prefer(Index a, Index b, Index* to) const {
+    T const *const x = scores_.row(a), *const y = scores_.row(b);
+    if (a < b) {
+      for (Index m = 0; m < models_; ++m) to[m] = known(x[m]) >= known(y[m]);
+    } else {
+      for (Index m = 0; m < models_; ++m) to[m] = known(x[m]) > known(y[m]);
+    }
+    for (Index m = 0; weights_ && m < models_; ++m) to[m] *= weights_[m];
   }
   // The votes of the models that rank a before b.
   Index preferring(Index a, Index b) const {
     if (a < b) return total_ - preferring(b, a);
-    if (weights_) {
-      Index sum = 0;
-      for (Index m = 0; m < models_; ++m) sum += prefers(m, a, b) ? weights_[m] : 0;
-      return sum;
-    }
     // a is the later one: only a higher score puts it first, and padding never does.
     T const *const x = scores_.row(a), *const y = scores_.row(b);
+    if (weights_) {
+      Index sum = 0;
+      for (Index m = 0; m < models_; ++m) sum += known(x[m]) > known(y[m]) ? weights_[m] : 0;
+      return sum;
+    }
     whole above{};
-    for (Index m = 0; m < models_; m += lanes_of<V>) above += counts<T>::of(detail::load<V>(x + m) > detail::load<V>(y + m));
+    for (Index m = 0; m < models_; m += lanes<T>) above += counts<T>::of(known(detail::load<V>(x + m)) > known(detail::load<V>(y + m)));
     return detail::sum_of_counts(above);
   }
 
@@ -92,10 +102,26 @@ class ballots {
   }
 
  private:
+  // NaN counts as -infinity.
+  template <class P>
+  static EIGEN_ALWAYS_INLINE P known(P x) {
+    return detail::upper(detail::all<P>(-std::numeric_limits<T>::infinity()), x);
+  }
+
   template <class X>
   void read(X const& x, workspace& ws) {
+    for (Index c = 0; c < classes_; ++c) std::fill(scores_.row(c) + models_, scores_.row(c) + scores_.stride, T(0));
     if constexpr (stores_rows<X, T>) {
-      if (x.innerStride() == 1) return detail::transpose(x.data(), x.outerStride(), scores_);
+      if (x.innerStride() == 1) {
+        detail::transpose(x.data(), x.outerStride(), scores_);
+        // In a cube the next table lies behind this one: there is time to fetch it.
+        T const* const next = x.data() + models_ * x.outerStride();
+        for (Index m = 0; m < models_; m += lanes<T>) {
+          detail::prefetch(next, m * x.outerStride() * sizeof(T), lanes<T> * x.outerStride() * sizeof(T));
+          choose(m);
+        }
+        return;
+      }
     }
     if constexpr (dense<X>) {
       for (Index c = 0; c < classes_; ++c) {
@@ -108,26 +134,22 @@ class ballots {
         for (Index c = 0; c < classes_; ++c) scores_.row(c)[m] = row[c];
       }
     }
+    for (Index m = 0; m < models_; m += lanes<T>) choose(m);
   }
 
-  // NaN counts as -infinity. Padding has equal scores and no first choice.
-  void choose() {
-    for (Index c = 0; c < classes_; ++c) std::fill(scores_.row(c) + models_, scores_.row(c) + scores_.stride, T(0));
-    V const lowest = detail::all<V>(-std::numeric_limits<T>::infinity());
-    for (Index m = 0; m < models_; m += lanes_of<V>) {
-      V best = detail::upper(lowest, detail::load<V>(scores_.row(0) + m));
-      whole favourite{};
-      detail::store<V>(scores_.row(0) + m, best);
-      for (Index c = 1; c < classes_; ++c) {
-        V const x = detail::upper(lowest, detail::load<V>(scores_.row(c) + m));
-        detail::store<V>(scores_.row(c) + m, x);
-        auto const better = best < x;
-        favourite = better ? detail::all<whole>(static_cast<choice>(c)) : favourite;
-        best = better ? x : best;
-      }
-      detail::store<whole>(first_ + m, favourite);
+  // First choices of the models from m on.
+  EIGEN_ALWAYS_INLINE void choose(Index m) {
+    Index const classes = classes_;
+    Index const stride = scores_.stride;
+    T const* row = scores_.data + m;
+    V best = known(detail::load<V>(row));
+    whole favourite{};
+    for (Index c = 1; c < classes; ++c) {
+      V const x = known(detail::load<V>(row += stride));
+      favourite = best < x ? detail::all<whole>(static_cast<choice>(c)) : favourite;
+      best = detail::upper(best, x);
     }
-    for (Index m = models_; m < scores_.stride; ++m) first_[m] = -1;
+    detail::store<whole>(first_ + m, favourite);
   }
 
   template <class R>

@@ -43,67 +43,91 @@ template <class T>
 class shared_models {
  public:
   shared_models(ballots<T> const& b, list<Index> shifts, workspace& ws)
-      : ballots_(b), shifts_(shifts), n_(b.models()), feeds_(ws.take<Index>(n_)), heap_(ws.take<Index>(n_)),
-        choices_(ws.take<Index>(n_ * b.classes())) {
-    std::fill_n(feeds_, n_, Index{0});
+      : ballots_(b), shifts_(shifts), n_(b.models()), feeds_(ws.take<Index>(n_)), powers_(ws.take<Index>(n_)),
+        choices_(ws.take<Index>(n_ * b.classes())), votes_(ws.take<Index>(n_)), sizes_(ws.take<Index>(tables * (3 * shifts.size() + 1))) {
+    for (Index m = 0; m < n_; ++m) votes_[m] = b.weight(m);
+    gather(votes_, feeds_);
     std::fill_n(choices_, n_ * b.classes(), Index{0});
     for (Index m = 0; m < n_; ++m) {
-      each_bucket(m, [&](Index h) {
-        feeds_[h] += b.weight(m);
-        choices_[b.first(m) * n_ + h] += b.weight(m);
-      });
+      for (Index const s : shifts_) choices_[b.first(m) * n_ + (m < s ? m - s + n_ : m - s)] += votes_[m];
     }
     strongest_ = *std::max_element(feeds_, feeds_ + n_);
   }
 
+  // What no attack does with less.
   Index least(Index gap) const { return gap > 0 ? (gap - 1) / (2 * strongest_) + 1 : 0; }
   Index least(Index g, Index h) const {
     g = std::max<Index>(g, 0), h = std::max<Index>(h, 0);
     return std::max({least(g), least(h), g + h > 0 ? (g + h - 1) / (3 * strongest_) + 1 : 0});
   }
 
-  // Points until b overtakes a in first choices, a is beaten by b in pairs, both b and c overtake a; `most` where it
-  // takes no less than that.
+  // Points until b overtakes a in first choices; `most` where it takes no less than that.
   Index overtaken(Index gap, Index a, Index b, Index most) const {
     if (least(gap) >= most) return most;
     Index const *const x = choices_ + a * n_, *const y = choices_ + b * n_;
     return close(gap, most, [&](Index h) { return feeds_[h] + x[h] - y[h]; });
   }
+  // Until b and c have taken so much from a together as overtaking it needs.
+  Index both(Index g, Index h, Index a, Index b, Index c, Index most) const {
+    Index const *const x = choices_ + a * n_, *const y = choices_ + b * n_, *const z = choices_ + c * n_;
+    return close(std::max<Index>(g, 0) + std::max<Index>(h, 0), most,
+                 [&](Index i) { return feeds_[i] + 2 * x[i] - y[i] - z[i]; });
+  }
+  // Until b beats a head to head.
   Index beaten(Index gap, Index a, Index b, Index most) const {
     if (least(gap) >= most) return most;
-    std::fill_n(heap_, n_, Index{0});
-    for (Index m = 0; m < n_; ++m) {
-      if (ballots_.prefers(m, a, b)) each_bucket(m, [&](Index h) { heap_[h] += 2 * ballots_.weight(m); });
-    }
-    return close(gap, most, [&](Index h) { return heap_[h]; });
-  }
-  Index both(Index g, Index h, Index a, Index b, Index c, Index most) const {
-    if (least(g, h) >= most) return most;
-    Index const alone = std::max(overtaken(g, a, b, most), overtaken(h, a, c, most));
-    if (alone >= most) return most;
-    Index const *const x = choices_ + a * n_, *const y = choices_ + b * n_, *const z = choices_ + c * n_;
-    return std::max(alone, close(g + h, most, [&](Index i) { return feeds_[i] + 2 * x[i] - y[i] - z[i]; }));
+    ballots_.prefer(a, b, votes_);
+    gather(votes_, powers_);
+    return close(gap, most, [&](Index h) { return 2 * powers_[h]; });
   }
 
  private:
-  void each_bucket(Index m, auto const& visit) const {
-    for (Index const shift : shifts_) visit(m < shift ? m - shift + n_ : m - shift);
+  // to[h]: the sum of from[m] over the models m that bucket h feeds.
+  void gather(Index const* from, Index* to) const {
+    std::fill_n(to, n_, Index{0});
+    for (Index const s : shifts_) {
+      for (Index h = 0; h < n_ - s; ++h) to[h] += from[h + s];
+      for (Index h = n_ - s; h < n_; ++h) to[h] += from[h + s - n_];
+    }
   }
+
   Index close(Index gap, Index most, auto const& power) const {
     if (gap <= 0) return 0;
-    for (Index h = 0; h < n_; ++h) heap_[h] = power(h);
-    std::make_heap(heap_, heap_ + n_);
+    return ballots_.weighted() ? close_from_heap(gap, most, power) : close_by_size(gap, most, power);
+  }
+  // Powers are at most 3 per shift: counted, in several tables, because equal ones would wait for each other.
+  Index close_by_size(Index gap, Index most, auto const& power) const {
+    Index const sizes = 3 * shifts_.size() + 1;
+    std::fill_n(sizes_, tables * sizes, Index{0});
+    Index h = 0;
+    for (; h + tables <= n_; h += tables) {
+      for (Index t = 0; t < tables; ++t) ++sizes_[t * sizes + power(h + t)];
+    }
+    for (; h < n_; ++h) ++sizes_[power(h)];
+    Index points = 0;
+    for (Index size = sizes - 1; size > 0; --size) {
+      Index count = 0;
+      for (Index t = 0; t < tables; ++t) count += sizes_[t * sizes + size];
+      if (gap <= count * size) return std::min(most, points + (gap + size - 1) / size);
+      gap -= count * size, points += count;
+    }
+    return most;
+  }
+  Index close_from_heap(Index gap, Index most, auto const& power) const {
+    for (Index h = 0; h < n_; ++h) powers_[h] = power(h);
+    std::make_heap(powers_, powers_ + n_);
     for (Index points = 1; points < std::min(most, n_ + 1); ++points) {
-      gap -= heap_[0];
+      gap -= powers_[0];
       if (gap <= 0) return points;
-      std::pop_heap(heap_, heap_ + (n_ - points + 1));
+      std::pop_heap(powers_, powers_ + (n_ - points + 1));
     }
     return most;
   }
 
+  static constexpr Index tables = 4;
   ballots<T> const& ballots_;
   list<Index> shifts_;
-  Index n_, *feeds_, *heap_, *choices_;
+  Index n_, *feeds_, *powers_, *choices_, *votes_, *sizes_;
   Index strongest_ = 1;
 };
 

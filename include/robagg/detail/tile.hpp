@@ -71,20 +71,27 @@ concept stores_rows = dense<R> && requires(R const& r) { r.data(); } && bool(R::
 // Columns at p, p + step, ... become the rows of a tile.
 template <class T>
 void transpose(T const* p, Index step, tile<T> const& t) {
-  Index const whole = t.rows < quad<T> ? 0 : t.width / lanes<T> * lanes<T>;
   // The processor sees many short strides where there is one long read.
   constexpr Index ahead = 4096, size = static_cast<Index>(sizeof(T));
   bool const dense_columns = step <= 2 * t.rows;
-  for (Index c = 0; c < whole; c += lanes<T>) {
-    if (dense_columns) detail::prefetch(p + c * step, ahead, lanes<T> * step * size);
+  auto const part = [&](Index c) {
     Index i = 0;
     for (; i + quad<T> <= t.rows; i += quad<T>) transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
     // The last rows, if fewer, together with some that are there already.
     if (i < t.rows) i = t.rows - quad<T>, transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
+  };
+  if (t.rows < quad<T> || t.width < lanes<T>) {
+    for (Index c = 0; c < t.width; ++c) {
+      for (Index i = 0; i < t.rows; ++i) t.row(i)[c] = p[c * step + i];
+    }
+    return;
   }
-  for (Index c = whole; c < t.width; ++c) {
-    for (Index i = 0; i < t.rows; ++i) t.row(i)[c] = p[c * step + i];
+  Index c = 0;
+  for (; c + lanes<T> <= t.width; c += lanes<T>) {
+    if (dense_columns) detail::prefetch(p + c * step, ahead, lanes<T> * step * size);
+    part(c);
   }
+  if (c < t.width) part(t.width - lanes<T>);  // and so the last columns
 }
 
 // Columns [j, j + t.width) of a plain table. A lazy table has a load of its own and may need scratch.

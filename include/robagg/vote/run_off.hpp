@@ -13,22 +13,35 @@ template <class B, class Cost>
 weakest weakest_point(B const& ballots, Cost const& cost, Index winner, Index second, workspace& ws) {
   Index const classes = ballots.classes();
   weakest found{ballots.models() + 1};
-  for (Index b = 0; b < classes; ++b) {
+  for (Index turn = 0; turn < classes; ++turn) {
+    Index const b = turn == 0 ? second : turn - (turn <= second);  // the runner-up comes closest as a rule
     if (b == winner) continue;
+    Index const gap = second_gap(ballots, winner, b);
+    if (cost.least(gap) >= found.points) continue;
     Index const enters = b == second ? 0 : cost.overtaken(first_gap(ballots, second, b), second, b, found.points);
     if (enters >= found.points) continue;
-    found.consider(std::max(enters, cost.beaten(second_gap(ballots, winner, b), winner, b, found.points)), b);
+    found.consider(std::max(enters, cost.beaten(gap, winner, b, found.points)), b);
   }
-  Index* const close = ws.take<Index>(classes);  // the other classes, those with the smallest gaps first
-  Index others = 0;
+  Index* const close = ws.take<Index>(classes);  // the other classes, sorted by their gaps as far as it is asked for
+  Index others = 0, sorted = 0;
   for (Index b = 0; b < classes; ++b) {
     if (b != winner) close[others++] = b;
   }
-  auto const gap = [&](Index i) { return first_gap(ballots, winner, close[i]); };
-  detail::order_by([&](Index b) { return first_gap(ballots, winner, b); }, close, close + others, close + others);
-  for (Index i = 0; i < others; ++i) {
-    for (Index j = i + 1; j < others && cost.least(gap(i), gap(j)) < found.points; ++j) {
-      found.consider(cost.both(gap(i), gap(j), winner, close[i], close[j], found.points), close[i], close[j]);
+  auto const gap = [&](Index i) {
+    auto const less = [&](Index a, Index b) {
+      Index const x = first_gap(ballots, winner, a), y = first_gap(ballots, winner, b);
+      return x < y || (x == y && a < b);
+    };
+    for (; sorted <= i; ++sorted) std::iter_swap(close + sorted, std::min_element(close + sorted, close + others, less));
+    return first_gap(ballots, winner, close[i]);
+  };
+  for (Index i = 0; i + 1 < others && cost.least(gap(i), gap(i + 1)) < found.points; ++i) {
+    Index const first = cost.overtaken(gap(i), winner, close[i], found.points);
+    for (Index j = i + 1; j < others && std::max(first, cost.least(gap(i), gap(j))) < found.points; ++j) {
+      Index const other = cost.overtaken(gap(j), winner, close[j], found.points);
+      if (other >= found.points) continue;
+      Index const together = cost.both(gap(i), gap(j), winner, close[i], close[j], found.points);
+      found.consider(std::max({first, other, together}), close[i], close[j]);
     }
   }
   return found;
