@@ -406,14 +406,41 @@ inline std::vector<Index> preference(std::vector<double> const& scores, std::vec
   return order;
 }
 
-using ballots = std::vector<Index>;  // how many models vote for each class
-inline ballots count_votes(matrix const& x) {
-  ballots votes(static_cast<std::size_t>(x.cols()), 0);
+// Each model's classes, best first; NaN counts as -infinity.
+using ranking = std::vector<Index>;
+inline std::vector<ranking> rankings(matrix const& x) {
+  std::vector<ranking> all;
   for (Index i = 0; i < x.rows(); ++i) {
     std::vector<double> row(x.row(i).data(), x.row(i).data() + x.cols());
     for (double& v : row) v = std::isnan(v) ? -std::numeric_limits<double>::infinity() : v;
-    ++votes[static_cast<std::size_t>(preference(row, row).front())];
+    all.push_back(preference(row, row));
   }
+  return all;
+}
+// Who wins, of models with weights, by first choices alone or after a second round.
+inline Index elected(std::vector<ranking> const& rankings, std::vector<double> const& w, Index classes, bool second_round) {
+  std::vector<double> first(static_cast<std::size_t>(classes), 0);
+  auto const leader = [&] { return static_cast<Index>(std::max_element(first.begin(), first.end()) - first.begin()); };
+  for (std::size_t m = 0; m < rankings.size(); ++m) first[static_cast<std::size_t>(rankings[m][0])] += w[m];
+  Index const one = leader();
+  if (!second_round || classes == 1) return one;
+  first[static_cast<std::size_t>(one)] = -1;
+  Index const two = leader();
+  double for_one = 0, for_two = 0;
+  for (std::size_t m = 0; m < rankings.size(); ++m) {
+    for (Index const c : rankings[m]) {
+      if (c != one && c != two) continue;
+      (c == one ? for_one : for_two) += w[m];
+      break;
+    }
+  }
+  return for_one == for_two ? std::min(one, two) : for_one > for_two ? one : two;
+}
+
+using ballots = std::vector<Index>;  // how many models vote for each class
+inline ballots count_votes(matrix const& x) {
+  ballots votes(static_cast<std::size_t>(x.cols()), 0);
+  for (ranking const& r : rankings(x)) ++votes[static_cast<std::size_t>(r.front())];
   return votes;
 }
 inline Index elected(ballots const& votes) {

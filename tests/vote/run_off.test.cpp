@@ -13,7 +13,7 @@ using robagg::run_off;
 
 namespace {
 
-using ranking = std::vector<Index>;
+using reference::ranking;
 
 std::vector<ranking> every_ranking(Index classes) {
   ranking order(static_cast<std::size_t>(classes));
@@ -23,21 +23,6 @@ std::vector<ranking> every_ranking(Index classes) {
   while (std::next_permutation(order.begin(), order.end()));
   return all;
 }
-bool ranks_before(ranking const& r, Index a, Index b) { return std::find(r.begin(), r.end(), a) < std::find(r.begin(), r.end(), b); }
-
-// Who wins, by the definition; weights of the rankings.
-Index slow_winner(std::vector<ranking> const& rankings, std::vector<double> const& weights, Index classes, bool final_round) {
-  std::vector<double> first(static_cast<std::size_t>(classes), 0);
-  for (std::size_t m = 0; m < rankings.size(); ++m) first[static_cast<std::size_t>(rankings[m][0])] += weights[m];
-  auto const one = static_cast<Index>(std::max_element(first.begin(), first.end()) - first.begin());
-  if (!final_round || classes == 1) return one;
-  first[static_cast<std::size_t>(one)] = -1;
-  auto const two = static_cast<Index>(std::max_element(first.begin(), first.end()) - first.begin());
-  double for_one = 0, for_two = 0;
-  for (std::size_t m = 0; m < rankings.size(); ++m) (ranks_before(rankings[m], one, two) ? for_one : for_two) += weights[m];
-  return for_one == for_two ? std::min(one, two) : for_one > for_two ? one : two;
-}
-
 matrix scores_of(std::vector<ranking> const& rankings) {
   auto const classes = static_cast<Index>(rankings[0].size());
   matrix x(static_cast<Index>(rankings.size()), classes);
@@ -80,7 +65,7 @@ void exhaust_counts(Op const& op, Index classes, Index n, verification& seen) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     std::vector<ranking> cast;
     for (std::size_t k = 0; k < kinds; ++k) cast.insert(cast.end(), static_cast<std::size_t>(all[i][k]), rankings[k]);
-    winner[i] = slow_winner(cast, std::vector<double>(cast.size(), 1), classes, std::is_same_v<Op, run_off>);
+    winner[i] = reference::elected(cast, std::vector<double>(cast.size(), 1), classes, std::is_same_v<Op, run_off>);
     elected[i] = op(scores_of(cast));
     REQUIRE(elected[i].winner == winner[i]);
   }
@@ -130,7 +115,7 @@ void exhaust_models(Op op, std::vector<Index> const& shifts, std::vector<double>
     read(code);
     auto const free = std::find(digit.begin(), digit.end(), kinds);
     if (free == digit.end()) {
-      reach[code] = 1u << slow_winner(cast(), weights, 3, std::is_same_v<Op, run_off>);
+      reach[code] = 1u << reference::elected(cast(), weights, 3, std::is_same_v<Op, run_off>);
     } else {
       std::size_t const step = power[static_cast<std::size_t>(free - digit.begin())];
       for (std::size_t k = 1; k <= kinds; ++k) reach[code] |= reach[code - k * step];
@@ -238,16 +223,9 @@ TEST_CASE("equal scores rank by class, in both rounds") {
     Index const classes = 2 + static_cast<Index>(seed % 5), n = 1 + static_cast<Index>(seed * 7 % 40);
     matrix x = sample(family::grid, n, classes, seed);
     if (seed % 3 == 0) x(0, 0) = not_a_number, x(n / 2, classes - 1) = infinity, x(n - 1, 1) = -infinity;
-    std::vector<ranking> cast;
-    for (Index m = 0; m < n; ++m) {
-      ranking order(static_cast<std::size_t>(classes));
-      std::iota(order.begin(), order.end(), Index{0});
-      auto const key = [&](Index c) { return std::isnan(x(m, c)) ? -infinity : x(m, c); };
-      std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return key(a) > key(b); });
-      cast.push_back(order);
-    }
+    auto const cast = reference::rankings(x);
     INFO("seed " << seed);
-    CHECK(run_off{}(x).winner == slow_winner(cast, std::vector<double>(cast.size(), 1), classes, true));
+    CHECK(run_off{}(x).winner == reference::elected(cast, std::vector<double>(cast.size(), 1), classes, true));
     matrix const strict = scores_of(cast);  // the same ballots without ties
     CHECK(same_bits(in<double>(run_off{}, x), in<double>(run_off{}, strict)));
     CHECK(same_bits(in<float>(run_off{}, x), in<double>(run_off{}, strict)));

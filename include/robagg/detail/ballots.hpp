@@ -115,9 +115,9 @@ class ballots {
       if (x.innerStride() == 1) {
         detail::transpose(x.data(), x.outerStride(), scores_);
         // In a cube the next table lies behind this one: there is time to fetch it.
-        T const* const next = x.data() + models_ * x.outerStride();
+        Index const row = x.outerStride() * static_cast<Index>(sizeof(T));
         for (Index m = 0; m < models_; m += lanes<T>) {
-          detail::prefetch(next, m * x.outerStride() * sizeof(T), lanes<T> * x.outerStride() * sizeof(T));
+          detail::prefetch(x.data(), (models_ + m) * row, lanes<T> * row);
           choose(m);
         }
         return;
