@@ -106,7 +106,7 @@ def main():
     ours = [row for row in rows if not row["peer"]]
     others = [row for row in rows if row["peer"]]
     label = arguments.bench[0].partition("=")[0] if arguments.bench else ""
-    others += [dict(line, scalar="float", storage="row_major", built_for=label) for line in read_lines(arguments.peers)]
+    others += [{"scalar": "float", "storage": "row_major", **line, "built_for": label} for line in read_lines(arguments.peers)]
     compare(ours, others)
     for row in ours:
         del row["peer"]
