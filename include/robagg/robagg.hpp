@@ -47,8 +47,17 @@
 
 #include "decide/best.hpp"
 #include "decide/top.hpp"
-
+#include "vote/best_of_majority.hpp"
+#include "vote/best_of_n.hpp"
 #include "vote/boosted.hpp"
+#include "vote/borda_vote.hpp"
 #include "vote/certified_accuracy.hpp"
+#include "vote/filtered_vote.hpp"
+#include "vote/logit_vote.hpp"
+#include "vote/majority.hpp"
+#include "vote/majority_of_bests.hpp"
 #include "vote/plurality.hpp"
 #include "vote/run_off.hpp"
+#include "vote/softmax_vote.hpp"
+#include "vote/weighted_vote.hpp"
+

@@ -189,6 +189,29 @@ void all_operators() {
   quiet("run_off, weighted", [&](workspace& ws) { votes += run_off{}.elect(weighted(x, w), ws).votes; });
   quiet("run_off, shifts", [&](workspace& ws) { votes += run_off{.bucket_map = shifts}.elect(x, ws).votes; });
   quiet("ranks | plurality", [&](workspace& ws) { votes += (ranks{} | plurality{}).elect(x, ws).votes; });
+  std::vector<std::int64_t> small, large;
+  std::vector<std::string> texts;
+  std::vector<S> judged;
+  for (Index i = 0; i < 200; ++i) {
+    small.push_back(i % 7 - 1), large.push_back(small.back() * 1'000'000'007), judged.push_back(static_cast<S>(static_cast<float>(i % 13) / 13));
+    texts.push_back("a text that is too long to be stored in place " + std::to_string(i % 7));
+  }
+  auto vote_rule = [&](auto const& op) {
+    verdict<std::int64_t> out;
+    verdict<std::string> out_text;
+    quiet(describe(op) + " of integers", [&](workspace& ws) { op.into(small, judged, out, ws); });
+    quiet(describe(op) + " of hashed integers", [&](workspace& ws) { op.into(large, judged, out, ws); });
+    quiet(describe(op) + " of texts", [&](workspace& ws) { op.into(texts, judged, out_text, ws); });
+  };
+  vote_rule(majority{.k = 2});
+  vote_rule(best_of_n{.k = 2});
+  vote_rule(weighted_vote{.class_score = class_score::mean});
+  vote_rule(softmax_vote{});
+  vote_rule(logit_vote{});
+  vote_rule(borda_vote{});
+  vote_rule(filtered_vote{});
+  vote_rule(best_of_majority{.alpha = .1, .k = 2});
+  vote_rule(majority_of_bests{});
   table<S> each_out(2, x.cols());
   table<S> const two = x.topRows(6);
   quiet("each(median)", [&](workspace& ws) { each(median{}).into(cube(two, 2), each_out, ws); });
