@@ -45,8 +45,16 @@
 
 #include "cache/defensive.hpp"
 
+#include "confidence/deepconf.hpp"
+#include "confidence/self_certainty.hpp"
 #include "decide/best.hpp"
+#include "decide/conservative_mixture.hpp"
+#include "decide/gated_pick.hpp"
+#include "decide/soft_argmax.hpp"
 #include "decide/top.hpp"
+#include "estimate/best_of_n_curve.hpp"
+#include "estimate/draws_for_hits.hpp"
+#include "estimate/pass_at_k.hpp"
 #include "vote/best_of_majority.hpp"
 #include "vote/best_of_n.hpp"
 #include "vote/boosted.hpp"
@@ -59,5 +67,6 @@
 #include "vote/plurality.hpp"
 #include "vote/run_off.hpp"
 #include "vote/softmax_vote.hpp"
+#include "vote/veto.hpp"
 #include "vote/weighted_vote.hpp"
 

@@ -414,6 +414,16 @@ auto score_values(V const& scores, workspace& ws) {
   return static_cast<T const*>(copy);
 }
 
+// The p-quantile of numbers in any order, interpolated between ranks as NumPy does by default. Reorders them.
+inline double interpolated_quantile(double* x, Index n, double p) {
+  double const place = p * static_cast<double>(n - 1), whole = std::floor(place);
+  double* const lower = x + static_cast<Index>(whole);
+  std::nth_element(x, lower, x + n);
+  if (place == whole) return *lower;
+  double const upper = *std::min_element(lower + 1, x + n);
+  return *lower == upper ? upper : *lower + (place - whole) * (upper - *lower);
+}
+
 // A result of integers that lie side by side.
 template <class Out>
 concept places_side_by_side =

@@ -36,22 +36,12 @@ struct filtered_vote {
     for (Index i = 0; i < n; ++i) {
       if (robagg::is_answer(labels[i]) && score(i) == score(i)) voters(voting++) = score(i);
     }
-    double const least = voting == 0 ? 0 : level(voters.data(), voting);
+    double const least = voting == 0 ? 0 : detail::interpolated_quantile(voters.data(), voting, 1 - keep);
     auto const weight = [&](Index i) { return score(i) >= least ? score(i) : detail::no_vote; };
     detail::vote_by(*this, labels, class_score::sum, weight, score, out, ws);
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {
     return detail::evaluate_votes(*this, labels, scores);
-  }
-
- private:
-  double level(double* scores, Index n) const {
-    double const place = (1 - keep) * static_cast<double>(n - 1), whole = std::floor(place);
-    double* const lower = scores + static_cast<Index>(whole);
-    std::nth_element(scores, lower, scores + n);
-    if (place == whole) return *lower;
-    double const upper = *std::min_element(lower + 1, scores + n);
-    return *lower == upper ? upper : *lower + (place - whole) * (upper - *lower);
   }
 };
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../detail/check.hpp"
+#include "../detail/tile.hpp"
+
+#include <cmath>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// What the rows of a table of tokens hold.
+enum class token_input { probabilities, log_probabilities };
+constexpr std::array<std::string_view, 2> enumerators(token_input) { return {"probabilities", "log_probabilities"}; }
+
+/// How certain a model was of the text that it wrote: the mean over tokens of -(1/V) sum log(V p), the Kullback-Leibler
+/// divergence of its next-token distribution from the uniform one.
+///
+/// Shapes     T tokens x V probabilities, or their natural logarithms -> a number; to weigh tokens or mask them,
+///            weighted(table, mask). One token at a time: self_certainty::state.
+/// Ranges     log_floor < 0: a log-probability below it counts as it, so that p = 0 does not make a trace infinitely
+///            certain. The default is the smallest positive double's.
+/// Errors     no tokens; no vocabulary; log_floor.
+/// Guarantee  0 for uniform rows, >= 0 for rows that sum to 1. Rows of the k most likely tokens alone are not comparable
+///            with whole ones: V is then k, and the row is used as it is.
+/// Cost       one read of the table, one logarithm per probability (none for logarithms).
+/// NaN        a NaN probability makes its token NaN, and the result. Negative probabilities count as 0.
+/// Ties       none.                           Source  Kang, Zhao and Song, Scalable best-of-n selection via
+///            self-certainty, 2025.           Example  examples/trace_confidence.cpp
+struct self_certainty {
+  token_input input = token_input::probabilities;
+  double log_floor = -744.44007192138122;
+
+  using result_type = double;
+  static constexpr int reads = detail::has_weights;
+  static constexpr void parameters(auto& op, auto visit) { visit("input", op.input), visit("log_floor", op.log_floor); }
+
+  void check(Index) const {
+    if (!(log_floor < 0)) detail::refuse(*this, "needs log_floor < 0", {{"log_floor", log_floor}});
+  }
+
+  /// Of one token: a row of V probabilities or logarithms, any Eigen vector or contiguous memory.
+  template <class Row>
+  double of_token(Row const& row) const {
+    auto const size = static_cast<Index>(row.size());
+    double sum = 0;
+    for (Index v = 0; v < size; ++v) {
+      double const x = static_cast<double>(row.data()[v]);
+      double const log = input == token_input::probabilities ? (x > 0 ? std::log(x) : x != x ? x : -std::numeric_limits<double>::infinity()) : x;
+      sum += log < log_floor ? log_floor : log;
+    }
+    return -(sum / static_cast<double>(size) + std::log(static_cast<double>(size)));
+  }
+
+  template <any_reports R>
+  void into(R const& r, double& out, workspace& ws) const {
+    detail::enter(*this, r);
+    if (r.cols() < 1) detail::refuse(*this, "needs a vocabulary", {{"V", r.cols()}});
+    auto const scope = ws.scope();
+    auto&& x = detail::readable(detail::plain_of(r));
+    auto row = ws.vector<detail::wide_of<R>>(x.cols());
+    auto weight = ws.vector<double>(x.rows());
+    detail::read_weights(r, weight.data());
+    double sum = 0, total = 0;
+    for (Index t = 0; t < x.rows(); ++t) {
+      if (weight(t) == 0) continue;
+      detail::read_row(x, t, 0, x.cols(), row.data());
+      sum += weight(t) * of_token(row), total += weight(t);
+    }
+    out = sum / total;
+  }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// Tokens as they come: add(op.of_token(row)) after each, value() at any time (NaN before the first).
+  class state {
+   public:
+    void add(double token) { sum_ += token, ++tokens_; }
+    double value() const { return sum_ / static_cast<double>(tokens_); }
+    Index tokens() const { return tokens_; }
+
+   private:
+    double sum_ = 0;
+    Index tokens_ = 0;
+  };
+};
+
+}  // namespace robagg::inline ROBAGG_ABI
