@@ -239,23 +239,6 @@ std::string joined(std::vector<std::string> const& words, std::string_view betwe
   return text;
 }
 
-// Breaks a paragraph at blanks.
-std::string wrapped(std::string_view text, std::size_t width = 80, std::string_view indent = "") {
-  std::string result;
-  std::size_t used = 0;
-  while (!text.empty()) {
-    auto const end = std::min(text.find(' '), text.size());
-    auto const word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (used > 0 && used + 1 + word.size() > width)
-      result += '\n', result += indent, used = indent.size();
-    else if (used > 0)
-      result += ' ', ++used;
-    result += word, used += word.size();
-  }
-  return result + '\n';
-}
-
 // What the reader sees, from the numbers.
 std::string conclusion(federated_result const& result) {
   if (result.lines.empty()) return {};

@@ -3,6 +3,7 @@
 #include "federated.hpp"
 #include "inspect.hpp"
 #include "terminal.hpp"
+#include "votes.hpp"
 #include "write.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,8 +18,8 @@ namespace {
 
 // Where results go besides the terminal. Opened before the work starts.
 struct result_files {
-  std::string json, csv;
-  std::optional<robagg_compare::output_file> json_file, csv_file;
+  std::string json, csv, plot;
+  std::optional<robagg_compare::output_file> json_file, csv_file, plot_file;
 
   void add_options(CLI::App& command) {
     command.add_option("--json", json, "Also write the results to this file as JSON")->type_name("FILE");
@@ -31,11 +32,14 @@ struct result_files {
       return !a.empty() && !b.empty() && path(a) == path(b);
     };
     if (same(json, csv)) throw robagg_compare::usage_error("--json and --csv name the same file");
-    for (auto const& output : {json, csv}) {
+    if (same(json, plot)) throw robagg_compare::usage_error("--json and --plot name the same file");
+    if (same(csv, plot)) throw robagg_compare::usage_error("--csv and --plot name the same file");
+    for (auto const& output : {json, csv, plot}) {
       if (same(output, input)) throw robagg_compare::usage_error(fmt::format("{}: is read, and would be written over", input));
     }
     if (!json.empty()) json_file.emplace(json);
     if (!csv.empty()) csv_file.emplace(csv);
+    if (!plot.empty()) plot_file.emplace(plot);
   }
   template <class Result>
   void write(Result const& result) const {
@@ -66,6 +70,7 @@ int run(int argc, char** argv) {
   app.footer(
       "Examples:\n"
       "  robagg-compare federated\n"
+      "  robagg-compare votes\n"
       "  robagg-compare table updates.csv --liars 3");
 
   robagg_compare::federated_options training;
@@ -83,9 +88,12 @@ int run(int argc, char** argv) {
   add_number(*federated, "--heterogeneity", training.heterogeneity,
              "0 to 1: the share of its samples that a worker draws\nfrom data of its own, one or two digits, not from all")
       ->capture_default_str();
+  auto const not_negative = [](std::string const& text) {
+    return text.starts_with('-') ? "must not be negative" : std::string();
+  };
   add_number(*federated, "--seed", training.seed, "Decides the split, the samples and their order")
       ->capture_default_str()
-      ->check([](std::string const& text) { return text.starts_with('-') ? "must not be negative" : std::string(); });
+      ->check(not_negative);
   add_number(*federated, "--flip", training.strength.flip, "Strength of sign flipping")->capture_default_str();
   add_number(*federated, "--ipm", training.strength.ipm, "Strength of inner product manipulation")->capture_default_str();
   add_number(*federated, "--alie", training.strength.alie, "Strength of a little is enough")->capture_default_str();
@@ -96,7 +104,6 @@ int run(int argc, char** argv) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAMES");
-  federated->add_option("--data", data, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
   federated->footer(
       "Example: 12 workers of whom 2 lie, three rules, results also for a spreadsheet\n"
       "  robagg-compare federated --workers 12 --liars 2 --rules mean,median,krum --csv digits.csv");
@@ -118,12 +125,38 @@ int run(int argc, char** argv) {
       "Example: ten updates, three of which may be wrong\n"
       "  robagg-compare table updates.npy --liars 3 --rules mean,median,geometric_median");
 
+  robagg_compare::votes_options voting;
+  auto* const votes = app.add_subcommand(
+      "votes",
+      "Trains models on parts of the digits and prints how many\ntest digits their vote certainly reads correctly "
+      "when\ntraining points are poisoned, and what attacks achieve");
+  auto const add_list = [&](std::string const& name, std::vector<robagg::Index>& values, std::string const& what) {
+    votes->add_option(name, values, what)->delimiter(',')->type_name("N,...")->capture_default_str();
+  };
+  add_list("--models", voting.models, "Partitions of the training data");
+  add_number(*votes, "--spread", voting.spread, "Finite aggregation: buckets that a model learns from;\n1: without")
+      ->capture_default_str();
+  add_number(*votes, "--versions", voting.versions, "Boosted: models whose scores are added; 1: without")
+      ->capture_default_str();
+  add_list("--budgets", voting.budgets, "Poisoned points that the table shows");
+  add_number(*votes, "--attack", voting.attack, "Labels that an attack may flip; 0: nobody attacks")->capture_default_str();
+  add_number(*votes, "--seed", voting.seed, "Decides the split, the shifts and the pixels of versions")
+      ->capture_default_str()
+      ->check(not_negative);
+  votes->add_option("--plot", files.plot, "Also draw the curves of certified accuracy, by gnuplot")->type_name("FILE.svg");
+  votes->footer(
+      "Example: 100 partitions, without finite aggregation, whole curves for a spreadsheet\n"
+      "  robagg-compare votes --models 100 --spread 1 --csv votes.csv");
+
+  for (auto* const command : {federated, votes}) {
+    command->add_option("--data", data, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
+  }
+  for (auto* const command : {federated, table, votes}) files.add_options(*command);
   for (auto* const command : {federated, table}) {
     command->add_option("--rules", rule_names, "Only these, separated by commas: mean,median,'nnm|krum'")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("NAMES");
-    files.add_options(*command);
   }
 
   try {
@@ -141,6 +174,13 @@ int run(int argc, char** argv) {
     auto const result = compare_federated(robagg_compare::read_digits(data, training.seed), training, rules);
     files.write(result);
     print(as_text(result, robagg_compare::colour_wanted()));
+  } else if (*votes) {
+    check(voting);
+    files.open(data);
+    auto const result = compare_votes(robagg_compare::read_digits(data, voting.seed), voting);
+    files.write(result);
+    if (files.plot_file) files.plot_file->write(drawn(as_plot(result)));
+    print(as_text(result));
   } else {
     if (liars->count() > 0 && inspecting.liars < 0) throw robagg_compare::usage_error("--liars must not be negative");
     auto const rules = chosen(robagg_compare::all_rules(), rule_names);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -31,6 +32,22 @@ bool colour_wanted() {
 }
 
 std::string red(std::string text, bool colour) { return colour ? "\x1b[31m" + text + "\x1b[0m" : text; }
+
+std::string wrapped(std::string_view text, std::size_t width, std::string_view indent) {
+  std::string result;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    auto const end = std::min(text.find(' '), text.size());
+    auto const word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (used > 0 && used + 1 + word.size() > width)
+      result += '\n', result += indent, used = indent.size();
+    else if (used > 0)
+      result += ' ', ++used;
+    result += word, used += word.size();
+  }
+  return result + '\n';
+}
 
 progress::progress(std::size_t steps) : shown_(is_terminal(stderr)), steps_(steps) {}
 

@@ -12,6 +12,8 @@ namespace robagg_compare {
 bool colour_wanted();
 /// The text in red where colour is wanted.
 std::string red(std::string text, bool colour);
+/// A paragraph, broken at blanks; `indent` starts every line but the first.
+std::string wrapped(std::string_view text, std::size_t width = 80, std::string_view indent = "");
 
 /// How far long work has come, on stderr where that is a terminal; silent otherwise.
 class progress {

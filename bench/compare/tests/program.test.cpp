@@ -65,6 +65,16 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
            {"federated --workers 2", "--workers must be"},
            {"federated --liars 24", "two honest workers"},
            {"federated --data " + file("good.csv"), "is not the digits file"},
+           {"votes --data " + file("good.csv"), "is not the digits file"},
+           {"votes --data " + file("absent.csv"), "there is no such file"},
+           {"votes --models 0", "--models must be between"},
+           {"votes --models many", "--models"},
+           {"votes --spread 65", "--spread must be between"},
+           {"votes --models 1000 --spread 5", "more than 4000 models"},
+           {"votes --budgets 1,-2", "--budgets must be between"},
+           {"votes --rules mean", "--rules"},
+           {"votes --csv " + file("a") + " --plot " + file("./a"), "--csv and --plot name the same file"},
+           {"votes --plot " + file("no/folder.svg"), "cannot be written"},
        }) {
     CAPTURE(arguments);
     auto const result = run(here, arguments);
@@ -80,7 +90,7 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
 
 TEST_CASE("help and version") {
   folder const here;
-  for (auto const* const arguments : {"--help", "federated --help", "table --help"}) {
+  for (auto const* const arguments : {"--help", "federated --help", "table --help", "votes --help"}) {
     auto const result = run(here, arguments);
     CHECK(result.code == 0);
     CHECK(result.err.empty());
@@ -109,5 +119,16 @@ TEST_CASE("results as text, JSON and CSV") {
   json = nlohmann::json::parse(get(here / "f.json"));
   CHECK(json["command"] == "federated");
   CHECK(json["rules"][0]["rule"] == "krum");
-  CHECK(here.entries() == 4);
+
+  result = run(here, "votes --models 8 12 --spread 2 --versions 1 --budgets 1,2 --attack 2 --csv " + file("v.csv") +
+                         " --json " + file("v.json"));
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out.find("\nFA+ROE       24 |") != std::string::npos);
+  CHECK(result.out.find("No attack changed a prediction within its certificate") != std::string::npos);
+  json = nlohmann::json::parse(get(here / "v.json"));
+  CHECK(json["command"] == "votes");
+  CHECK(json["rules"].size() == 8);
+  CHECK(get(here / "v.csv").find("\nDPA+ROE,12,12,0,") != std::string::npos);
+  CHECK(here.entries() == 6);
 }

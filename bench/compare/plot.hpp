@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+// Line plots as SVG files, drawn by gnuplot where that is installed.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace robagg_compare {
+
+struct plot_series {
+  std::string name;
+  std::vector<double> x, y;  ///< of equal length; where one is not finite, the line is interrupted
+  bool dashed = false;       ///< in the colour of the series before it: its companion
+};
+
+struct plot_spec {
+  std::string title, x_label, y_label;
+  bool log_x = false;  ///< leaves out what is not above 0
+  std::optional<std::pair<double, double>> y_range = {};
+  std::vector<plot_series> series;
+};
+
+/// The plot as SVG on a white background, 800 x 420. Text is shown as it is. Throws usage_error where gnuplot is
+/// missing or fails, or where there is nothing to draw.
+std::string drawn(plot_spec const& spec);
+
+/// The same in a file, which is there whole or not at all.
+void plot(std::filesystem::path const& svg, plot_spec const& spec);
+
+}  // namespace robagg_compare
