@@ -217,8 +217,56 @@ def elections(arguments, folder, inputs=10000, models=250, classes=10):
     for i in range(0, inputs, inputs // 20):
         if tuple(result[:, i]) != one_election(x[i]):
             raise ValueError(f"election {i} differs from the definition")
-    return {"peer": "NumPy", "op": "each(run_off)", "n": models, "d": classes, "storage": f"cube of {inputs}",
+    yield {"peer": "NumPy", "op": "each(run_off)", "n": models, "d": classes, "storage": f"cube of {inputs}",
             "seconds": seconds_of(lambda: all_elections(x), arguments.seconds)}
+
+
+# --- votes among answers, and what more of them are worth ------------------------------------------
+
+def votes(arguments, inputs=1_000_000, answers=1000):
+    random = np.random.default_rng(1)
+    labels = random.integers(answers, size=inputs).astype(np.int32)
+    scores = (random.integers(8, size=inputs) / 8).astype(np.float32)
+
+    def weighted():
+        names, slots = np.unique(labels, return_inverse=True)
+        return names[np.bincount(slots, weights=scores).argmax()]
+
+    def counted():  # the answers are known to be small integers
+        return np.bincount(labels, weights=scores).argmax()
+    sums = [0.] * answers
+    for label, score in zip(labels.tolist(), scores.tolist()):
+        sums[label] += score
+    best = max(range(answers), key=lambda a: sums[a])
+    if weighted() != best or counted() != best:
+        raise ValueError("the weighted vote differs from the definition")
+    line = {"op": "weighted_vote", "n": inputs, "d": 1, "storage": f"{answers} answers"}
+    yield {**line, "peer": "NumPy (unique)", "scalar": "hashed", "seconds": seconds_of(weighted, arguments.seconds)}
+    yield {**line, "peer": "NumPy (bincount)", "scalar": "integers", "seconds": seconds_of(counted, arguments.seconds)}
+
+
+def curve(arguments, pool=12_600):
+    random = np.random.default_rng(1)
+    proxy = random.standard_normal(pool).astype(np.float32)
+    value = np.empty(pool)
+    value[np.argsort(proxy, kind="stable")] = np.arange(1, pool + 1)
+    ns = np.array([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 8192, 12500])
+
+    def expected():
+        order = np.argsort(proxy, kind="stable")
+        log_factorial = np.concatenate([[0], np.cumsum(np.log(np.arange(1, pool + 1)))])
+        i = np.arange(1, pool + 1)
+        out = []
+        for n in ns:
+            i_n = i[n - 1:]
+            chance = np.exp(log_factorial[i_n - 1] - log_factorial[i_n - n] - log_factorial[n - 1]
+                            - log_factorial[pool] + log_factorial[n] + log_factorial[pool - n])
+            out.append((chance * value[order][n - 1:]).sum())
+        return np.array(out)
+    if not np.allclose(expected(), ns * (pool + 1) / (ns + 1), rtol=1e-6):
+        raise ValueError("the best-of-n curve differs from the definition")
+    yield {"peer": "NumPy", "op": "best_of_n_curve", "n": pool, "d": 1, "storage": f"{len(ns)} values of n",
+           "seconds": seconds_of(expected, arguments.seconds)}
 
 
 def right(result, x, definition):
@@ -273,11 +321,13 @@ def main():
                     continue
                 line = {"peer": peer, "op": op, "n": n, "d": d, "seconds": seconds_of(call, arguments.seconds)}
                 print(json.dumps(line), file=out, flush=True)
-        try:
-            print(json.dumps(elections(arguments, folder)), file=out, flush=True)
-        except ValueError as error:
-            print(f"peers: {error}", file=sys.stderr)
-            wrong += 1
+        for measure in (lambda: elections(arguments, folder), lambda: votes(arguments), lambda: curve(arguments)):
+            try:
+                for line in measure():
+                    print(json.dumps(line), file=out, flush=True)
+            except ValueError as error:
+                print(f"peers: {error}", file=sys.stderr)
+                wrong += 1
     return 1 if wrong else 0
 
 

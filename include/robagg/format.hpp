@@ -6,6 +6,7 @@
 #include "core.hpp"
 #include "diagnose.hpp"
 #include "vote/election.hpp"
+#include "vote/verdict.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,7 +17,9 @@
 namespace robagg::inline ROBAGG_ABI::detail {
 
 template <class Op>
-concept printable_operator = std::is_class_v<Op> && (transform<Op> || aggregate<Op> || decide<Op> || elect<Op> || is_chain<Op>);
+concept printable_operator =
+    std::is_class_v<Op> && (transform<Op> || aggregate<Op> || decide<Op> || elect<Op> || is_chain<Op> ||
+                            requires(Op const& op) { Op::parameters(op, [](auto, auto const&) {}); });  // votes, estimators
 
 }  // namespace robagg::inline ROBAGG_ABI::detail
 
@@ -33,6 +36,19 @@ struct fmt::formatter<robagg::election> : fmt::formatter<std::string> {
                     e.winner, e.votes, e.runner_up, e.runner_up_votes, e.certified_radius, e.challenger,
                     e.second_challenger < 0 ? "" : fmt::format(" with class {}", e.second_challenger)),
         context);
+  }
+};
+
+template <class Label>
+struct fmt::formatter<robagg::verdict<Label>> : fmt::formatter<std::string> {
+  auto format(robagg::verdict<Label> const& v, auto& context) const {
+    std::string text = v ? "" : "no answer is eligible";
+    for (auto const& c : v.answers) {
+      text += fmt::format("{}{} ({:.6g} from {} of {} samples)", text.empty() ? "" : ", then ", c.label, c.total, c.count, v.valid);
+    }
+    if (v) text += fmt::format("; ahead by {:.6g}", v.margin);
+    if (v.changes > 0) text += fmt::format(", {} changed answers alter it", v.changes);
+    return fmt::formatter<std::string>::format(text, context);
   }
 };
 

@@ -9,7 +9,7 @@
 #include "../decide/best.hpp"
 #include "../vote/verdict.hpp"
 #include "../workspace.hpp"
-#include "order.hpp"
+#include "radix.hpp"
 #include "select.hpp"
 
 #include <algorithm>
@@ -291,19 +291,11 @@ void vote_by(Op const& op, list<L> labels, class_score how, Weight const& weight
   });
 }
 
-// The samples that have an answer and a score, the highest score first, equal ones in order.
-struct ranked_samples {
-  Index* order;
-  Index count;
-};
+// The samples that have an answer and a score, the highest score first, equal ones in order: their positions and number.
 template <class L, class Score>
-ranked_samples by_score(list<L> labels, Score const& score, workspace& ws) {
-  ranked_samples r{ws.take<Index>(labels.size()), 0};
-  for (Index i = 0; i < labels.size(); ++i) {
-    if (robagg::is_answer(labels[i]) && score(i) == score(i)) r.order[r.count++] = i;
-  }
-  detail::order_by([&](Index i) { return -score(i); }, r.order, r.order + r.count, r.order + r.count);
-  return r;
+auto by_score(list<L> labels, Score const& score, workspace& ws) {
+  auto const votes = [&](Index i) { return robagg::is_answer(labels[i]) && score(i) == score(i); };
+  return detail::sort_scores<true>([&](Index i) { return score.values[i]; }, votes, labels.size(), ws);
 }
 
 // What calling a rule returns.

@@ -40,11 +40,11 @@ struct borda_vote {
     auto const score = detail::read_scores(scores, ws);
     if (!std::isfinite(power)) detail::refuse(*this, "needs a finite power", {{"power", power}});
     auto weight = ws.vector<double>(labels.size());
-    auto const ranked = detail::by_score(labels, score, ws);
-    double const n = static_cast<double>(ranked.count), p = power_for(ranked.count);
+    auto const [ranked, voting] = detail::by_score(labels, score, ws);
+    double const n = static_cast<double>(voting), p = power_for(voting);
     double const unit = p * std::log2(std::max(n, 1.)) <= 52 ? 1 : n;
     weight.setConstant(detail::no_vote);
-    for (Index r = 0; r < ranked.count; ++r) weight(ranked.order[r]) = std::pow((n - static_cast<double>(r)) / unit, p);
+    for (Index r = 0; r < voting; ++r) weight(ranked[r].place) = std::pow((n - static_cast<double>(r)) / unit, p);
     detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {

@@ -30,13 +30,13 @@ struct majority_of_bests {
     auto const score = detail::read_scores(scores, ws);
     if (sample < 0) detail::refuse(*this, "needs sample >= 0", {{"sample", sample}});
     auto weight = ws.vector<double>(labels.size());
-    auto const ranked = detail::by_score(labels, score, ws);
-    double const n = static_cast<double>(ranked.count), m = sample > 0 ? static_cast<double>(sample) : std::floor(std::sqrt(n));
+    auto const [ranked, voting] = detail::by_score(labels, score, ws);
+    double const n = static_cast<double>(voting), m = sample > 0 ? static_cast<double>(sample) : std::floor(std::sqrt(n));
     weight.setConstant(detail::no_vote);
-    for (Index r = 0; r < ranked.count; ++r) {
+    for (Index r = 0; r < voting; ++r) {
       // a^m - b^m = a^m (1 - (b / a)^m) for a = (N - t) / N and b = a - 1 / N, without cancellation.
       double const t = static_cast<double>(r);
-      weight(ranked.order[r]) = -std::exp(m * std::log1p(-t / n)) * std::expm1(m * std::log1p(-1 / (n - t)));
+      weight(ranked[r].place) = -std::exp(m * std::log1p(-t / n)) * std::expm1(m * std::log1p(-1 / (n - t)));
     }
     detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
   }
