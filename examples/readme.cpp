@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // The code of README.md, compiled and run; a test compares the lines.
 #include <robagg/robagg.hpp>
+
+#include <string>
+#include <vector>
+
 using namespace robagg;
 
 int main() {
@@ -10,6 +14,8 @@ int main() {
   }
   Eigen::VectorXd const samples = Eigen::VectorXd::LinSpaced(9, 1, 9);
   Eigen::VectorXf model_step(updates.cols());
+  std::vector<std::string> const answers = {"17", "42", "42", "17", "9"};
+  std::vector<double> const scores = {.9, .6, .6, .8, .99};
   workspace ws;
 
 auto step = trimmed_mean{.f = 2}(updates);                      // n x d -> d, two clients may lie
@@ -17,10 +23,11 @@ auto rule = nearest_neighbour_mixing{.f = 2} | krum{.f = 2};    // stages pipe; 
 rule.into(updates, model_step, ws);                             // no allocation after the first call
 auto pick = (uncertainty_weighted{.lambda = 0.5} | best{})(rewards);   // which answer
 auto kept = (defensive{} | top{.k = 256})(attention);           // which keys of a cache
-auto vote = plurality{}(logits);                                // vote.winner, vote.certified_radius
+auto vote = run_off{}(logits);                                  // vote.winner, vote.certified_radius
+auto said = best_of_majority{.min_count = 2}(answers, scores);  // which of many sampled answers
 auto fair = median{}(weighted(skip_nan(updates), samples));     // weights, and NaN as absent
 
   bool const shapes = step.size() == 40 && model_step.size() == 40 && pick < 8 && kept.size() == 256 &&
-                      vote.winner < 10 && vote.certified_radius >= 0 && fair.size() == 40;
+                      vote.winner < 10 && vote.certified_radius >= 0 && said.label() == "17" && fair.size() == 40;
   return shapes ? 0 : 1;
 }
