@@ -15,6 +15,9 @@ TEST_CASE("majority counts answers") {
   CHECK((t.label() == "b" && t.representative() == 1 && t.answers[0].count == 2 && t.margin == 0 && t.valid == 5));
   std::vector<std::optional<char>> const optional = {{}, 'x', {}, 'x', 'y'};
   CHECK(majority{}(optional).label() == 'x');
+  CHECK(majority{}(std::vector<char>{'x', 'y', 'y'}).label() == 'y');
+  CHECK(majority{}(std::vector<std::uint8_t>{255, 0, 255}).label() == 255);
+  CHECK(majority{}(std::vector<std::uint64_t>{~0ull, 0, ~0ull}).label() == ~0ull);
   Eigen::VectorXi const eigen{{3, 3, -1, -1, -1}};
   CHECK((majority{}(eigen).label() == 3 && majority{}(eigen).margin == 2));
 }

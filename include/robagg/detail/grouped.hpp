@@ -76,7 +76,7 @@ void with_slots(list<L> labels, workspace& ws, Visit const& visit) {
   if constexpr (std::integral<L>) {
     L highest = 0;
     for (L const label : labels) highest = std::max(highest, label);
-    if (std::cmp_less(highest, 4 * labels.size() + 1024)) {
+    if (static_cast<std::uint64_t>(highest) < static_cast<std::uint64_t>(4 * labels.size() + 1024)) {
       return visit(integer_slots<L>{labels.data(), static_cast<Index>(highest) + 2});
     }
   }
