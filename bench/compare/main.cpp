@@ -2,6 +2,9 @@
 #include "error.hpp"
 #include "federated.hpp"
 #include "inspect.hpp"
+#include "overoptimisation.hpp"
+#include "samples.hpp"
+#include "scaling.hpp"
 #include "terminal.hpp"
 #include "votes.hpp"
 #include "write.hpp"
@@ -25,17 +28,23 @@ struct result_files {
     command.add_option("--json", json, "Also write the results to this file as JSON")->type_name("FILE");
     command.add_option("--csv", csv, "Also write the results to this file as CSV")->type_name("FILE");
   }
+  void add_plot(CLI::App& command) {
+    command.add_option("--plot", plot, "Also draw the curves into this SVG file, by gnuplot")->type_name("FILE");
+  }
   void open(std::string const& input) {
     auto const same = [](std::string const& a, std::string const& b) {
       std::error_code error;
-      auto const path = [&](std::string const& name) { return std::filesystem::weakly_canonical(name, error); };
+      auto const path = [&](std::string const& name) {
+        return std::filesystem::weakly_canonical(std::filesystem::absolute(name, error), error);
+      };
       return !a.empty() && !b.empty() && path(a) == path(b);
     };
     if (same(json, csv)) throw robagg_compare::usage_error("--json and --csv name the same file");
     if (same(json, plot)) throw robagg_compare::usage_error("--json and --plot name the same file");
     if (same(csv, plot)) throw robagg_compare::usage_error("--csv and --plot name the same file");
     for (auto const& output : {json, csv, plot}) {
-      if (same(output, input)) throw robagg_compare::usage_error(fmt::format("{}: is read, and would be written over", input));
+      if (same(output, input))
+        throw robagg_compare::usage_error(fmt::format("{}: has another use, and would be written over", input));
     }
     if (!json.empty()) json_file.emplace(json);
     if (!csv.empty()) csv_file.emplace(csv);
@@ -49,6 +58,11 @@ struct result_files {
       json_file->write(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     }
     if (csv_file) csv_file->write(as_csv(result));
+  }
+  // After the text is out: gnuplot may be missing.
+  template <class Result>
+  void draw(Result const& result) const {
+    if (plot_file) plot_file->write(robagg_compare::drawn(as_plot(result)));
   }
 };
 
@@ -71,6 +85,7 @@ int run(int argc, char** argv) {
       "Examples:\n"
       "  robagg-compare federated\n"
       "  robagg-compare votes\n"
+      "  robagg-compare samples answers.csv\n"
       "  robagg-compare table updates.csv --liars 3");
 
   robagg_compare::federated_options training;
@@ -130,28 +145,82 @@ int run(int argc, char** argv) {
       "votes",
       "Trains models on parts of the digits and prints how many\ntest digits their vote certainly reads correctly "
       "when\ntraining points are poisoned, and what attacks achieve");
-  auto const add_list = [&](std::string const& name, std::vector<robagg::Index>& values, std::string const& what) {
-    votes->add_option(name, values, what)->delimiter(',')->type_name("N,...")->capture_default_str();
+  auto const add_list = [](CLI::App& command, std::string const& name, std::vector<robagg::Index>& values,
+                           std::string const& what) {
+    return command.add_option(name, values, what)->delimiter(',')->type_name("N,...");
   };
-  add_list("--models", voting.models, "Partitions of the training data");
+  add_list(*votes, "--models", voting.models, "Partitions of the training data")->capture_default_str();
   add_number(*votes, "--spread", voting.spread, "Finite aggregation: buckets that a model learns from;\n1: without")
       ->capture_default_str();
   add_number(*votes, "--versions", voting.versions, "Boosted: models whose scores are added; 1: without")
       ->capture_default_str();
-  add_list("--budgets", voting.budgets, "Poisoned points that the table shows");
+  add_list(*votes, "--budgets", voting.budgets, "Poisoned points that the table shows")->capture_default_str();
   add_number(*votes, "--attack", voting.attack, "Labels that an attack may flip; 0: nobody attacks")->capture_default_str();
   add_number(*votes, "--seed", voting.seed, "Decides the split, the shifts and the pixels of versions")
       ->capture_default_str()
       ->check(not_negative);
-  votes->add_option("--plot", files.plot, "Also draw the curves of certified accuracy, by gnuplot")->type_name("FILE.svg");
   votes->footer(
       "Example: 100 partitions, without finite aggregation, whole curves for a spreadsheet\n"
       "  robagg-compare votes --models 100 --spread 1 --csv votes.csv");
 
+  robagg_compare::samples_options sampling;
+  std::string samples_file;
+  auto* const samples =
+      app.add_subcommand("samples", "Reads sampled answers with scores and shows how often\nevery vote rule takes a right one");
+  samples
+      ->add_option(
+          "file", samples_file,
+          "CSV with a header and the columns problem, answer, score\nand correct; others are ignored, an empty answer is none")
+      ->required()
+      ->type_name("FILE");
+  add_list(*samples, "--k", sampling.ks, "Answers that may be submitted")->capture_default_str();
+  add_list(*samples, "--n", sampling.ns, "Also compare on random subsets of so many samples");
+  add_number(*samples, "--draws", sampling.draws, "Subsets of each problem")->capture_default_str();
+  add_number(*samples, "--resamples", sampling.resamples, "Bootstrap resamples for the intervals")->capture_default_str();
+  add_number(*samples, "--alpha", sampling.alpha,
+             "The share of samples that best_of_majority asks of an\nanswer; twice if not given")
+      ->check(not_negative);
+  add_number(*samples, "--seed", sampling.seed, "Decides subsets and resamples")->capture_default_str()->check(not_negative);
+  samples->footer(
+      "Example: single answers, from 8, 16, 64 and all samples\n"
+      "  robagg-compare samples answers.csv --k 1 --n 8,16,64 --csv accuracy.csv\n"
+      "A file to try it on: robagg-compare scaling --samples answers.csv");
+
+  robagg_compare::scaling_options scales;
+  std::string written;
+  auto* const scaling = app.add_subcommand(
+      "scaling",
+      "Simulates problems on which more samples cost majority and\nbest_of_n what they have, and help best_of_majority");
+  add_number(*scaling, "--problems", scales.problems, "How many are simulated")->capture_default_str();
+  add_list(*scaling, "--n", scales.ns, "Samples of each problem")->capture_default_str();
+  add_list(*scaling, "--k", scales.ks, "Answers that may be submitted")->capture_default_str();
+  add_number(*scaling, "--alpha", scales.alpha, "The share of samples that best_of_majority asks of an\nanswer")
+      ->capture_default_str();
+  add_number(*scaling, "--seed", scales.seed, "Decides the samples")->capture_default_str()->check(not_negative);
+  scaling
+      ->add_option("--samples", written,
+                   "Also write 100 samples of each of 50 problems to this file,\nas the command samples reads them")
+      ->type_name("FILE");
+  scaling->footer("Example: a picture\n  robagg-compare scaling --plot scaling.svg");
+
+  robagg_compare::overoptimisation_options optimising;
+  auto* const overoptimisation = app.add_subcommand(
+      "overoptimisation",
+      "Simulates reward models that err now and then, and shows\nwhat the best of n candidates is truly worth when they or\n"
+      "conservative ensembles choose it");
+  add_number(*overoptimisation, "--prompts", optimising.prompts, "How many are simulated")->capture_default_str();
+  add_number(*overoptimisation, "--candidates", optimising.candidates, "Of each prompt")->capture_default_str();
+  add_number(*overoptimisation, "--members", optimising.members, "Reward models in the ensemble")->capture_default_str();
+  add_number(*overoptimisation, "--lambda", optimising.lambda, "Of uncertainty_weighted")->capture_default_str();
+  add_number(*overoptimisation, "--beta", optimising.beta, "Of soft_min")->capture_default_str();
+  add_number(*overoptimisation, "--seed", optimising.seed, "Decides the rewards")->capture_default_str()->check(not_negative);
+  overoptimisation->footer("Example: a picture\n  robagg-compare overoptimisation --plot overoptimisation.svg");
+
   for (auto* const command : {federated, votes}) {
     command->add_option("--data", data, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
   }
-  for (auto* const command : {federated, table, votes}) files.add_options(*command);
+  for (auto* const command : {federated, table, votes, samples, scaling, overoptimisation}) files.add_options(*command);
+  for (auto* const command : {votes, scaling, overoptimisation}) files.add_plot(*command);
   for (auto* const command : {federated, table}) {
     command->add_option("--rules", rule_names, "Only these, separated by commas: mean,median,'nnm|krum'")
         ->delimiter(',')
@@ -179,8 +248,31 @@ int run(int argc, char** argv) {
     files.open(data);
     auto const result = compare_votes(robagg_compare::read_digits(data, voting.seed), voting);
     files.write(result);
-    if (files.plot_file) files.plot_file->write(drawn(as_plot(result)));
     print(as_text(result));
+    files.draw(result);
+  } else if (*samples) {
+    check(sampling);
+    files.open(samples_file);
+    auto const result = compare_samples(robagg_compare::read_samples(samples_file), samples_file, sampling);
+    files.write(result);
+    print(as_text(result));
+  } else if (*scaling) {
+    check(scales);
+    files.open(written);
+    std::optional<robagg_compare::output_file> samples_out;
+    if (!written.empty()) samples_out.emplace(written);
+    auto const result = compare_scaling(scales);
+    if (samples_out) samples_out->write(simulated_samples(scales, 50, 100));
+    files.write(result);
+    print(as_text(result));
+    files.draw(result);
+  } else if (*overoptimisation) {
+    check(optimising);
+    files.open({});
+    auto const result = compare_overoptimisation(optimising);
+    files.write(result);
+    print(as_text(result));
+    files.draw(result);
   } else {
     if (liars->count() > 0 && inspecting.liars < 0) throw robagg_compare::usage_error("--liars must not be negative");
     auto const rules = chosen(robagg_compare::all_rules(), rule_names);

@@ -75,6 +75,17 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
            {"votes --rules mean", "--rules"},
            {"votes --csv " + file("a") + " --plot " + file("./a"), "--csv and --plot name the same file"},
            {"votes --plot " + file("no/folder.svg"), "cannot be written"},
+           {"samples " + file("absent.csv"), "there is no such file"},
+           {"samples " + file("good.csv"), "line 1: no column is named 'problem'"},
+           {"samples " + file("good.csv") + " --k 0", "--k must be"},
+           {"samples " + file("good.csv") + " --alpha -1", "must not be negative"},
+           {"samples " + file("good.csv") + " --csv " + file("good.csv"), "would be written over"},
+           {"scaling --n 20,10", "--n must be"},
+           {"scaling --problems many", "--problems"},
+           {"scaling --csv new.csv --samples ./new.csv", "would be written over"},
+           {"scaling --plot " + file("a") + " --csv " + file("a"), "--csv and --plot name the same file"},
+           {"overoptimisation --beta 0", "--beta must be"},
+           {"overoptimisation --plot " + file("no/folder.svg"), "cannot be written"},
        }) {
     CAPTURE(arguments);
     auto const result = run(here, arguments);
@@ -90,7 +101,8 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
 
 TEST_CASE("help and version") {
   folder const here;
-  for (auto const* const arguments : {"--help", "federated --help", "table --help", "votes --help"}) {
+  for (auto const* const arguments : {"--help", "federated --help", "table --help", "votes --help", "samples --help",
+                                      "scaling --help", "overoptimisation --help"}) {
     auto const result = run(here, arguments);
     CHECK(result.code == 0);
     CHECK(result.err.empty());
@@ -130,5 +142,34 @@ TEST_CASE("results as text, JSON and CSV") {
   CHECK(json["command"] == "votes");
   CHECK(json["rules"].size() == 8);
   CHECK(get(here / "v.csv").find("\nDPA+ROE,12,12,0,") != std::string::npos);
-  CHECK(here.entries() == 6);
+
+  result = run(here, "scaling --problems 20 --n 10,30 --samples " + file("s.csv") + " --json " + file("n.json"));
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out.find("| N =    10    30 |") != std::string::npos);
+  CHECK(nlohmann::json::parse(get(here / "n.json"))["command"] == "scaling");
+  result = run(here, "samples " + file("s.csv") + " --k 1 --n 8 16 --resamples 50 --csv " + file("a.csv"));
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out.find("50 problems, 5000 samples (100 each)") != std::string::npos);
+  CHECK(get(here / "a.csv").find("\nbest_of_majority,16,1,") != std::string::npos);
+  result = run(here, "overoptimisation --prompts 5 --candidates 16 --csv " + file("o.csv"));
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
+  CHECK(get(here / "o.csv").find("\nworst_case,16,") != std::string::npos);
+  CHECK(here.entries() == 10);
+}
+
+TEST_CASE("plots from outside: the table is printed whether gnuplot is there or not") {
+  folder const here;
+  auto const result = run(here, "overoptimisation --prompts 5 --candidates 16 --plot " + quoted(here / "o.svg"));
+  CHECK(result.out.find("worst_case") != std::string::npos);
+  if (result.code == 0) {
+    CHECK(result.err.empty());
+    CHECK(get(here / "o.svg").find("<svg") != std::string::npos);
+  } else {
+    CHECK(result.code == 2);
+    CHECK(result.err.find("gnuplot-nox") != std::string::npos);
+    CHECK(here.entries() == 0);
+  }
 }
