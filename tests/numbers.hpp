@@ -13,6 +13,20 @@
 
 namespace robagg_test {
 
+// Under the sanitizers code is slow, and what has no memory of its own to go wrong with is tried fewer times.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool instrumented = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool instrumented = true;
+#else
+inline constexpr bool instrumented = false;
+#endif
+#else
+inline constexpr bool instrumented = false;
+#endif
+
+
 using Eigen::Index;
 using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 

@@ -261,11 +261,7 @@ TEST_CASE("no hostile table breaks the constants of the literature") {
   promise const broken{"mean", rule_of([](Index) { return robagg::mean{}; }), measure::kappa, krum_kappa};
   double broken_most = 0;
   numbers random(20);
-#ifdef __SANITIZE_ADDRESS__
-  constexpr int tables = 300;  // instrumented code is slow
-#else
-  constexpr int tables = 2000;
-#endif
+  constexpr int tables = instrumented ? 300 : 2000;
   for (int k = 0; k < tables; ++k) {
     hostile_table const t = hostile(random);
     for (std::size_t i = 0; i < all.size(); ++i) {

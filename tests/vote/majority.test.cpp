@@ -39,7 +39,7 @@ TEST_CASE("nobody is eligible without a valid answer") {
 TEST_CASE("so many changes, and no fewer, alter a majority") {
   constexpr int classes = 4;  // three answers and one that nobody gave
   int elections = 0;
-  for (int n = 1; n <= 6; ++n) {
+  for (int n = 1; n <= (instrumented ? 5 : 6); ++n) {
     int codes = 1, others = 1;
     for (int i = 0; i < n; ++i) codes *= classes - 1, others *= classes;
     std::vector<int> winner(static_cast<std::size_t>(others));
@@ -64,7 +64,7 @@ TEST_CASE("so many changes, and no fewer, alter a majority") {
       ++elections;
     }
   }
-  CHECK(elections == 1092);
+  CHECK(elections == (instrumented ? 363 : 1092));
 }
 
 TEST_CASE("answers with equal hashes, and many of them") {

@@ -178,7 +178,7 @@ TEST_CASE("no certificate of a small election is above its true radius") {
   for (bool const final_round : {false, true}) {
     verification seen;
     for (Index classes = 1; classes <= 4; ++classes) {
-      for (Index n = 1; n <= (classes == 4 ? 3 : 7); ++n) {
+      for (Index n = 1; n <= (classes == 4 ? 3 : 7) - (instrumented ? classes - 2 : 0); ++n) {
         final_round ? exhaust_counts(run_off{}, classes, n, seen) : exhaust_counts(plurality{}, classes, n, seen);
       }
     }
@@ -186,7 +186,7 @@ TEST_CASE("no certificate of a small election is above its true radius") {
     CHECK(seen.unsound == 0);
     CHECK(seen.slack <= (final_round ? 1 : 0));
     CHECK(seen.exact >= seen.elections * 98 / 100);
-    CHECK(seen.elections > 4000);
+    CHECK(seen.elections > (instrumented ? 900 : 4600));
   }
 }
 
