@@ -166,6 +166,16 @@ TEST_CASE("a run-off can turn the first round around") {
   CHECK(plurality{}(scores_of(turned)).winner == 0);
 }
 
+TEST_CASE("a challenger has to enter the run-off first") {
+  // Class 2 nearly beats the winner head to head, but takes three poisoned models to pass class 1 in the first round.
+  std::vector<ranking> cast(9, {0, 1, 2});
+  cast.insert(cast.end(), 2, {1, 0, 2}), cast.insert(cast.end(), 6, {1, 2, 0}), cast.insert(cast.end(), 4, {2, 0, 1});
+  matrix const x = scores_of(cast);
+  std::vector<Index> const own = {0};
+  CHECK(run_off{}(x).certified_radius == 2);
+  CHECK(run_off{own}(x).certified_radius == 2);
+}
+
 TEST_CASE("finite aggregation by hand") {
   std::vector<Index> const shifts = {0, 2};
   matrix const x = scores_of({{0, 1, 2}, {0, 1, 2}, {0, 2, 1}, {0, 1, 2}, {1, 0, 2}, {2, 0, 1}});
@@ -185,7 +195,7 @@ TEST_CASE("no certificate of a small election is above its true radius") {
     seen.print(final_round ? "run_off, all elections of 3 classes and up to 7 models" : "plurality, the same");
     CHECK(seen.unsound == 0);
     CHECK(seen.slack <= (final_round ? 1 : 0));
-    CHECK(seen.exact >= seen.elections * 98 / 100);
+    CHECK(seen.elections - seen.exact <= (final_round ? 24 : 0));  // as it was found: a weaker bound has more
     CHECK(seen.elections > (instrumented ? 900 : 4600));
   }
 }
@@ -202,7 +212,7 @@ TEST_CASE("nor is one of models that share buckets or have weights") {
   plain.print("plurality with shifts and weights");
   final_round.print("run_off with shifts and weights");
   CHECK((plain.unsound == 0 && final_round.unsound == 0));
-  CHECK((plain.slack <= 1 && final_round.slack <= 1));
+  CHECK((plain.exact == plain.elections && final_round.exact == final_round.elections));
   CHECK((plain.elections == 5 * 1296 && final_round.elections == 5 * 1296));
 }
 
