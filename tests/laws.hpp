@@ -381,6 +381,18 @@ void check_refuses(Op const& op, R const& x, std::initializer_list<char const*> 
   attempt([&] { op(x); });
 }
 
+// The same for a call that is given the operator.
+template <class Op, class Call>
+void check_call_refused(Op const& op, Call const& call, std::initializer_list<char const*> words) {
+  std::string said;
+  try {
+    call(op);
+  } catch (robagg::bad_input const& e) {
+    said = e.what();
+  }
+  for (char const* word : words) CHECK_THAT(said, Catch::Contains(word));
+}
+
 // Every kind of output holds the same bits; a wrong size or an overlap is an assertion, not a write.
 template <class Op>
 void check_outputs(Op const& op, Index n = 9) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "cache.hpp"
 #include "error.hpp"
 #include "federated.hpp"
 #include "inspect.hpp"
@@ -216,10 +217,33 @@ int run(int argc, char** argv) {
   add_number(*overoptimisation, "--seed", optimising.seed, "Decides the rewards")->capture_default_str()->check(not_negative);
   overoptimisation->footer("Example: a picture\n  robagg-compare overoptimisation --plot overoptimisation.svg");
 
+  robagg_compare::cache_options evicting;
+  std::string attention_file, queries_file, keys_file, values_file, train_file, recall_file = ROBAGG_RECALL;
+  auto* const cache = app.add_subcommand(
+      "cache",
+      "Evicts keys from simulated attention, from yours, and from\na small trained model, by every policy, and shows what\n"
+      "later queries have lost");
+  cache->add_option("--keep", evicting.keep, "Shares of the cache that are kept")->delimiter(',')->type_name("X,...")->capture_default_str();
+  cache->add_option("--attention", attention_file, "Your attention: .npy, (..., queries, keys)")->type_name("FILE");
+  cache->add_option("--queries", queries_file, "Your queries: .npy, (..., heads, tokens, dim), and")->type_name("FILE");
+  cache->add_option("--keys-file", keys_file, "your keys, of as many heads or fewer")->type_name("FILE");
+  cache->add_option("--values", values_file, "and, if you like, your values")->type_name("FILE");
+  add_number(*cache, "--window", evicting.window, "Queries that a policy sees")->capture_default_str();
+  add_number(*cache, "--later", evicting.later, "Queries that judge it")->capture_default_str();
+  add_number(*cache, "--heads", evicting.heads, "KV heads a layer, which share a budget")->capture_default_str();
+  add_number(*cache, "--group", evicting.group, "Simulated: query heads a KV head")->capture_default_str();
+  add_number(*cache, "--layers", evicting.layers, "Simulated: layers")->capture_default_str();
+  add_number(*cache, "--keys", evicting.keys, "Simulated: keys before the window")->capture_default_str();
+  add_number(*cache, "--sequences", evicting.sequences, "Recall: contexts")->capture_default_str();
+  add_number(*cache, "--seed", evicting.seed, "Decides the attention and the contexts")->capture_default_str()->check(not_negative);
+  cache->add_option("--recall", recall_file, "The trained model, if not data/recall.npy of the source tree")->type_name("FILE");
+  cache->add_option("--train", train_file, "Train that model again and write it to this file")->type_name("FILE");
+  cache->footer("Example: attention of your own, two KV heads a layer\n  robagg-compare cache --attention attention.npy --heads 2 --keep 0.2");
+
   for (auto* const command : {federated, votes}) {
     command->add_option("--data", data, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
   }
-  for (auto* const command : {federated, table, votes, samples, scaling, overoptimisation}) files.add_options(*command);
+  for (auto* const command : {federated, table, votes, samples, scaling, overoptimisation, cache}) files.add_options(*command);
   for (auto* const command : {votes, scaling, overoptimisation}) files.add_plot(*command);
   for (auto* const command : {federated, table}) {
     command->add_option("--rules", rule_names, "Only these, separated by commas: mean,median,'nnm|krum'")
@@ -273,6 +297,34 @@ int run(int argc, char** argv) {
     files.write(result);
     print(as_text(result));
     files.draw(result);
+  } else if (*cache) {
+    check(evicting);
+    files.open(attention_file);
+    if (!train_file.empty()) {
+      robagg_compare::output_file const out(train_file);
+      auto model = robagg_compare::recall_model::untrained(7);
+      model.train(6000, 100000);
+      out.write(recall_as_npy(model));
+      return 0;
+    }
+    std::vector<robagg_compare::attention_trace> traces;
+    bool const own = !attention_file.empty() || !queries_file.empty();
+    if (queries_file.empty() != keys_file.empty()) throw robagg_compare::usage_error("--queries and --keys-file go together");
+    if (!attention_file.empty()) traces.push_back(robagg_compare::read_attention(attention_file, evicting));
+    if (!queries_file.empty()) traces.push_back(robagg_compare::read_queries(queries_file, keys_file, values_file, evicting));
+    if (own) {
+      auto const result = compare_cache(traces, nullptr, evicting);
+      files.write(result);
+      print(as_text(result));
+      return 0;
+    }
+    for (auto const kind : {robagg_compare::burst::none, robagg_compare::burst::returning, robagg_compare::burst::new_keys}) {
+      traces.push_back(robagg_compare::simulated_attention(evicting, kind));
+    }
+    auto const model = robagg_compare::read_recall(recall_file);
+    auto const result = compare_cache(traces, &model, evicting);
+    files.write(result);
+    print(as_text(result));
   } else {
     if (liars->count() > 0 && inspecting.liars < 0) throw robagg_compare::usage_error("--liars must not be negative");
     auto const rules = chosen(robagg_compare::all_rules(), rule_names);

@@ -220,7 +220,7 @@ table<T> read_matrix(std::istream& in, Index rows, Index columns, bool fortran_o
 
 }  // namespace
 
-loaded_table parse_npy(std::istream& in, std::string const& file) {
+loaded_table parse_npy(std::istream& in, std::string const& file, std::size_t most_dimensions) {
   auto const too_short = [&]() { return usage_error(fmt::format("{}: is cut off", file)); };
   auto const start = in.tellg();
   in.seekg(0, std::ios::end);
@@ -253,11 +253,17 @@ loaded_table parse_npy(std::istream& in, std::string const& file) {
   if (width == 0) {
     throw usage_error(fmt::format("{}: holds values of type '{}'; float16, float32 or float64 is needed", file, shown(type)));
   }
-  if (header.shape.size() != 2) {
+  if (header.shape.size() < 2 || header.shape.size() > most_dimensions) {
     throw usage_error(fmt::format("{}: holds an array of {}; a table needs two (rows report, columns are reported on)", file,
                                   plural(static_cast<Index>(header.shape.size()), "dimension")));
   }
-  std::uint64_t const rows = header.shape[0], columns = header.shape[1], stored = size - lead_size - header_size;
+  if (header.shape.size() > 2 && header.fortran_order) throw usage_error(fmt::format("{}: is in Fortran order; save it in C order", file));
+  std::uint64_t const columns = header.shape.back(), stored = size - lead_size - header_size;
+  std::uint64_t rows = 1;
+  for (std::size_t k = 0; k + 1 < header.shape.size(); ++k) {
+    if (header.shape[k] > stored / std::max<std::uint64_t>(rows, 1)) throw too_short();
+    rows *= header.shape[k];
+  }
   if (rows == 0 || columns == 0) throw usage_error(fmt::format("{}: holds no numbers ({} x {})", file, rows, columns));
   if (columns > stored / width / rows) throw too_short();
   if (rows * columns * width != stored) {
@@ -278,7 +284,19 @@ loaded_table parse_npy(std::istream& in, std::string const& file) {
       break;
   }
   if (!in) throw usage_error(fmt::format("{}: cannot be read", file));
+  result.shape.assign(header.shape.begin(), header.shape.end());
   return result;
+}
+
+loaded_table read_array(std::filesystem::path const& path, std::size_t dimensions) {
+  std::string const file = path.string();
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw usage_error(fmt::format("{}: cannot be opened", file));
+  auto array = parse_npy(in, file, 8);
+  if (array.shape.size() < dimensions) {
+    throw usage_error(fmt::format("{}: holds an array of {}; {} are needed", file, plural(static_cast<Index>(array.shape.size()), "dimension"), dimensions));
+  }
+  return array;
 }
 
 loaded_table read_table(std::filesystem::path const& path) {

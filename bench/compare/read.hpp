@@ -9,6 +9,7 @@
 #include <istream>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace robagg_compare {
 
@@ -19,10 +20,13 @@ using robagg::table;
 struct loaded_table {
   std::variant<table<float>, table<double>> values;
   std::string type;  ///< "text", "float16", "float32" or "float64"
+  std::vector<Index> shape = {};  ///< of a .npy array: its last dimension are the columns, all others together the rows
 };
 
 /// Text or .npy, told apart by the first bytes.
 loaded_table read_table(std::filesystem::path const& file);
+/// A .npy array of `dimensions` dimensions or more, in C order.
+loaded_table read_array(std::filesystem::path const& file, std::size_t dimensions);
 
 /// Numbers separated by semicolons, tabs, commas or blanks (the first of these that the first line
 /// has), an optional header line, empty fields and `nan` are NaN, `inf` is infinite. Empty lines and
@@ -30,6 +34,6 @@ loaded_table read_table(std::filesystem::path const& file);
 table<double> parse_text(std::string const& text, std::string const& file);
 
 /// Versions 1 to 3; float16, float32 or float64, little-endian, C or Fortran order, two dimensions.
-loaded_table parse_npy(std::istream& in, std::string const& file);
+loaded_table parse_npy(std::istream& in, std::string const& file, std::size_t most_dimensions = 2);
 
 }  // namespace robagg_compare

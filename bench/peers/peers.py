@@ -269,6 +269,82 @@ def curve(arguments, pool=12_600):
            "seconds": seconds_of(expected, arguments.seconds)}
 
 
+def evictions(arguments, queries=128, keys=131_072, keep=26_220 - 32):
+    """DefensiveKV given the window's attention: pooled rows with their mass kept, the worst case, the floor, value norms, the
+    keys of 90 % of the mean attention first, the highest scores."""
+    random = np.random.default_rng(1)
+    x = (random.random((queries, keys)) / keys).astype(np.float32)
+    norms = random.random(keys).astype(np.float32)
+
+    def by_numpy():
+        padded = np.pad(x, ((0, 0), (2, 2)))
+        pooled = sum(padded[:, k:k + keys] for k in range(5)) / np.float32(5)
+        pooled *= (x.sum(axis=1) / pooled.sum(axis=1))[:, None]
+        worst = pooled.max(axis=0)
+        score = np.maximum(worst, worst.mean()) * (norms / norms.sum())
+        average = x.mean(axis=0)
+        order = np.argsort(-average, kind="stable")
+        reached = np.cumsum(average[order] / average.sum()) >= .9 - (1 - average.sum())
+        score[order[:min(int(reached.argmax()), int(.2 * keys) - 32)]] = np.inf
+        return np.sort(np.argpartition(-score, keep)[:keep])
+
+    line = {"op": "defensivekv", "n": queries, "d": keys, "scalar": "float", "storage": "rows"}
+    expected = by_numpy()
+    yield {**line, "peer": "NumPy", "seconds": seconds_of(by_numpy, arguments.seconds)}
+    if torch is None:
+        return
+    attention, norm = torch.from_numpy(x), torch.from_numpy(norms)
+
+    def by_torch():
+        pooled = torch.nn.functional.avg_pool1d(attention[None], 5, 1, 2)[0]
+        pooled = pooled * (attention.sum(1) / pooled.sum(1))[:, None]
+        worst = pooled.amax(0)
+        score = torch.clamp(worst, min=worst.mean()) * (norm / norm.sum())
+        average = attention.mean(0)
+        sorted_average, order = average.sort(descending=True)
+        reached = (sorted_average / average.sum()).cumsum(0) >= .9 - (1 - average.sum())
+        score[order[:min(int(reached.int().argmax()), int(.2 * keys) - 32)]] = float("inf")
+        return score.topk(keep).indices.sort().values
+    if len(np.setxor1d(by_torch().numpy(), expected)) > keep // 100:
+        raise ValueError("PyTorch and NumPy keep other keys")
+    yield {**line, "peer": "PyTorch", "seconds": seconds_of(by_torch, arguments.seconds)}
+
+
+def forecasts(arguments, n=400, models=12, levels=23):
+    """The weights of an ensemble as SciPy's linear program (HiGHS), and a linear pool by sampling, as hubEnsembles does it."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_matrix, hstack, identity, vstack
+    random = np.random.default_rng(1)
+    tau = (np.arange(levels) + 1) / (levels + 1)
+    y = 10 * random.random(n)
+    middle = y[:, None] + (random.random((n, models)) - .5) * (np.arange(models) + 4)
+    q = middle[:, :, None] + (4 + .8 * np.arange(models))[:, None] * (tau - .5)
+    design = (q - y[:, None, None]).transpose(0, 2, 1).reshape(n * levels, models)
+    cost = np.concatenate([np.zeros(models), np.tile(tau, n), np.tile(1 - tau, n)])
+    rows = n * levels
+    sums = csr_matrix(np.concatenate([np.ones(models), np.zeros(2 * rows)])[None])
+    equations = vstack([hstack([csr_matrix(design), identity(rows), -identity(rows)]), sums]).tocsr()
+    target = np.concatenate([np.zeros(rows), [1]])
+
+    def by_highs():
+        return linprog(cost, A_eq=equations, b_eq=target, method="highs")
+    found = by_highs()
+    w = found.x[:models]
+    e = -(design @ w)
+    if abs(np.maximum(np.tile(tau, n) * e, (np.tile(tau, n) - 1) * e).sum() - found.fun) > 1e-6 * found.fun:
+        raise ValueError("HiGHS's weights are not worth what it says")
+    yield {"op": "quantile_averaging", "n": n, "d": models * levels, "scalar": "double", "storage": "coarse", "peer": "SciPy (HiGHS)",
+           "seconds": seconds_of(by_highs, 0)}
+
+    tables = np.sort(q[:20, :10], axis=2)
+    at = (np.arange(10_000) + .5) / 10_000
+
+    def by_sampling():
+        return [np.quantile(np.concatenate([np.interp(at, tau, row) for row in table]), tau) for table in tables]
+    yield {"op": "linear_pool", "n": 10, "d": levels, "scalar": "double", "storage": "a table", "peer": "NumPy (sampling)",
+           "seconds": seconds_of(by_sampling, arguments.seconds) / len(tables)}
+
+
 def right(result, x, definition):
     result = np.asarray(result)
     if isinstance(definition, Table):
@@ -321,7 +397,8 @@ def main():
                     continue
                 line = {"peer": peer, "op": op, "n": n, "d": d, "seconds": seconds_of(call, arguments.seconds)}
                 print(json.dumps(line), file=out, flush=True)
-        for measure in (lambda: elections(arguments, folder), lambda: votes(arguments), lambda: curve(arguments)):
+        for measure in (lambda: elections(arguments, folder), lambda: votes(arguments), lambda: curve(arguments), lambda: evictions(arguments),
+                        lambda: forecasts(arguments)):
             try:
                 for line in measure():
                     print(json.dumps(line), file=out, flush=True)

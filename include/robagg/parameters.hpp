@@ -103,6 +103,8 @@ std::string parameter_text(V const& value) {
     return number_text(value.value);
   } else if constexpr (std::is_enum_v<V>) {
     return std::string(enumerators(value)[static_cast<std::size_t>(value)]);
+  } else if constexpr (std::same_as<V, bool>) {
+    return value ? "true" : "false";
   } else if constexpr (std::is_arithmetic_v<V>) {
     return number_text(value);
   } else {

@@ -182,6 +182,27 @@ void all_operators() {
   quiet("top, int32 span", [&](workspace& ws) { top{.k = 9}.into(scores, std::span(kept_32), ws); });
   quiet("mean | best", [&](workspace& ws) { (mean{} | best{}).into(x, winner, ws); });
   quiet("defensive | top", [&](workspace& ws) { (defensive{} | top{.k = 9}).into(x, kept, ws); });
+  quiet("pool_rows | defensive", [&](workspace& ws) { (pool_rows{} | defensive{} | top{.k = 9}).into(x, kept, ws); });
+  quiet("protect", [&](workspace& ws) { protect{}.into(scores, kept, ws); });
+  robagg::kept by_head;
+  table<S> const heads = x.cwiseAbs(), scored = heads.topRows(2);
+  auto const layer = cube(heads, 1);
+  if constexpr (std::is_same_v<S, float> || std::is_same_v<S, double>) {
+    quiet("allocate", [&](workspace& ws) { allocate{.budget = 11}.into(scored, by_head, ws); });
+  }
+  quiet("snapkv", [&](workspace& ws) { snapkv{.keep = .4, .window = 2}.into(layer, by_head, ws); });
+  quiet("defensivekv", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.into(layer, heads.topRows(1), by_head, ws); });
+  quiet("cake", [&](workspace& ws) { cake{.keep = .4, .window = 2}.into(layer, by_head, ws); });
+  quiet("defensivekv with median", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.with(median{}).into(layer, by_head, ws); });
+  Eigen::Matrix<S, Eigen::Dynamic, 1> importance(x.rows() - 2);
+  table<S> const queries = x.topRows(2), keys = x;
+  quiet("observation_window", [&](workspace& ws) {
+    auto const scope = ws.scope();
+    defensive{}.into(observation_window{.window = 2}.attention(queries, keys, ws), importance, ws);
+  });
+  defensive::state seen;
+  Eigen::VectorXf kept_scores(x.cols());
+  quiet("defensive::state", [&](workspace& ws) { seen.clear(), seen.add(x.row(0)), seen.finish(kept_scores, ws); });
   double votes = 0;
   quiet("plurality", [&](workspace& ws) { votes += plurality{}.elect(x, ws).votes; });
   std::vector<Index> const shifts = {0, 2};

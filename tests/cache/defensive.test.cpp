@@ -93,3 +93,39 @@ TEST_CASE("defensive reads every input kind, once, and writes to every output ki
   CHECK_THROWS_AS(defensive{}.into(x, out, std::span(small), ws), assertion_failed);
   CHECK(small == std::vector<double>(9, 7.));
 }
+
+TEST_CASE("queries that come one at a time give the same bits") {
+  for (Index const d : {1, 15, 700}) {
+    matrix x = attention(9, d, 4);
+    x(2, 0) = not_a_number, x(3, d - 1) = infinity;
+    defensive::state_of<double> all, first, second(defensive{}, d);
+    for (Index i = 0; i < 9; ++i) all.add(x.row(i)), (i < 4 ? first : second).add(x.row(i).transpose());
+    first.merge(second);
+    robagg::workspace ws;
+    Eigen::VectorXd out, raw, expected, expected_raw;
+    defensive{}.into(x, expected, expected_raw, ws);
+    for (auto const* state : {&all, &first}) {
+      state->finish(out, raw, ws);
+      CHECK(same_bits(out.transpose(), expected.transpose()));
+      CHECK(same_bits(raw.transpose(), expected_raw.transpose()));
+      CHECK(state->rows() == 9);
+      CHECK(same_bits(state->finish().transpose(), expected.transpose()));
+    }
+    robagg::table<float> const narrow = x.cast<float>();
+    defensive::state floats;
+    for (Index i = 0; i < 9; ++i) floats.add(narrow.row(i));
+    CHECK(same_bits(floats.finish().cast<double>().transpose(), in<float>(defensive{}, x)));
+  }
+}
+
+TEST_CASE("a later query may see more keys, never fewer") {
+  defensive::state_of<double> s(defensive{0});
+  s.add(Eigen::RowVector2d(.3, .2));
+  s.add(Eigen::RowVector3d(.1, .4, .5));
+  CHECK(s.finish() == Eigen::Vector3d(.3, .4, .5));
+  check_call_refused(s, [](auto const&) { defensive::state_of<double> t; t.add(Eigen::RowVector2d(1, 2)); t.add(Eigen::RowVectorXd(1)); },
+                {"defensive: needs queries that are no shorter than the last", "keys = 1, before = 2"});
+  s.clear();
+  CHECK(s.cols() == 0);
+  check_call_refused(s, [](auto const& state) { state.finish(); }, {"defensive: needs at least one report"});
+}

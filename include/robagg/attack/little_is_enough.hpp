@@ -2,27 +2,12 @@
 #pragma once
 
 #include "../core.hpp"
+#include "../detail/normal.hpp"
 #include "../detail/reduce.hpp"
 
 #include <cmath>
 
 namespace robagg::inline ROBAGG_ABI {
-namespace detail {
-
-// The x that a standard normal variable stays below with probability p in (0, 1). Left of 0 its distribution is
-// convex, so that Newton's steps from 0 come down to x and never pass it, but for rounding.
-inline double normal_quantile(double p) {
-  if (p > .5) return -normal_quantile(1 - p);
-  for (double x = 0;;) {
-    double const density = std::exp(-.5 * x * x) / 2.5066282746310002, below = .5 * std::erfc(-x / 1.4142135623730951);
-    double const next = x - (below - p) / density;
-    if (!(next < x)) return x;
-    x = next;
-  }
-}
-
-}  // namespace detail
-
 namespace attack {
 
 /// As far from the mean as honest reports are: mean + deviations x their standard deviation (n-1 in the

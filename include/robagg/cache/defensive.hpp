@@ -2,10 +2,11 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../detail/columns.hpp"
+#include "../detail/attention.hpp"
 #include "../detail/tree.hpp"
 
 #include <cmath>
+#include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -19,7 +20,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  a key that any observed query needs is never rated below that query's attention. One
 ///            spurious query can keep a key, by design: it protects from eviction, not from inflation.
 ///            At most d / floor_strength keys rise above the floor.
-/// Cost       one read of the table, O(n d), and one of the d maxima.
+/// Cost       one read of the table, O(n d), and one of the d maxima. One query at a time, in O(d) memory: defensive::state.
 /// NaN        NaN and infinities count as absent; a key with no query left scores 0.
 /// Weights    a weight above 0 counts in full, 0 is an absent query.
 /// Ties       below the floor all keys tie; `defensive{} | top{...}` breaks them by the raw maximum.
@@ -50,6 +51,19 @@ struct defensive {
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
+  /// The second step alone, in place: maxima that come from elsewhere are floored.
+  template <class T>
+  void correct(T* maxima, Index d, workspace& ws) const {
+    if (d == 0 || floor_strength == 0) return;
+    T const floor = static_cast<T>(floor_strength * detail::tree_mean(maxima, d, ws));
+    for (Index j = 0; j < d; ++j) maxima[j] = maxima[j] < floor ? floor : maxima[j];
+  }
+
+  /// The same for queries that come one at a time, in the numbers `T`: the result of the whole table, bit for bit.
+  template <class T>
+  class state_of;
+  using state = state_of<float>;
+
   static constexpr auto nan = detail::nan_is::nan;
   template <class X>
   auto reduce(X const& x) const {
@@ -69,18 +83,25 @@ struct defensive {
   auto maxima(any_reports auto const& r, [[maybe_unused]] auto const& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     detail::enter(*this, r);
-    auto raw = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
-    detail::columns(*this, r, raw, ws);
+    using T = detail::wide_of<decltype(r)>;
+    auto raw = ws.vector<T>(r.cols());
+    using X = std::remove_cvref_t<decltype(r)>;
+    if constexpr (detail::traits<X> == detail::plain && detail::has_addresses<X, T>) {
+      ws.for_slices(r.cols(), detail::block_columns, [&](Index first, Index last, workspace&) {
+        std::fill_n(raw.data() + first, last - first, T(-infinity));
+        detail::raise_all(r, first, last, raw.data());
+        settle(raw.data() + first, last - first);
+      });
+    } else {
+      detail::columns(*this, r, raw, ws);
+    }
     return raw;
   }
   template <class T>
   void floored(workspace::vector_map<T> raw, auto& out, workspace& ws) const {
     Index const d = raw.size();
     detail::fit_vector(out, d);
-    if (d > 0 && floor_strength > 0) {
-      T const floor = static_cast<T>(floor_strength * detail::tree_mean(raw.data(), d, ws));
-      raw = raw.cwiseMax(floor);
-    }
+    correct(raw.data(), d, ws);
     detail::store(out, 0, raw.data(), d);
   }
 
@@ -89,15 +110,84 @@ struct defensive {
   static auto nobody() {
     return detail::all<typename X::packet_type>(-infinity);
   }
-  // NaN and infinities are absent.
   template <class V>
   static EIGEN_ALWAYS_INLINE V larger(V y, V x) {
-    return detail::upper(y, V(x < infinity ? x : detail::all<V>(-infinity)));
+    return detail::raised(y, x);
+  }
+  template <class T>
+  static void settle(T* raw, Index d) {
+    for (Index j = 0; j < d; ++j) raw[j] = or_zero(raw[j]) + T(0);
   }
   template <class V>
   static V or_zero(V y) {
     return y == -infinity ? V{} : y;
   }
+};
+
+/// What `defensive` keeps of the queries seen: their maxima. A query may be longer than those before it: the keys that it
+/// adds count as unobserved until then.
+///
+/// Errors     a query that is shorter than another one before it; results before the first query.
+/// Cost       add() one pass over the keys; it allocates only while the number of keys grows beyond `reserve`.
+template <class T>
+class defensive::state_of {
+ public:
+  explicit state_of(defensive const& op = {}, Index reserve = 0) : op_(op) {
+    op.check(1);
+    highest_.reserve(static_cast<std::size_t>(reserve));
+  }
+  Index rows() const { return rows_; }
+  Index cols() const { return static_cast<Index>(highest_.size()); }
+
+  template <class Row>
+  void add(Eigen::DenseBase<Row> const& row) {
+    static_assert(Row::IsVectorAtCompileTime, "robagg: defensive::state::add takes one query, a vector");
+    Index const d = row.size();
+    if (d < cols()) detail::refuse(op_, "needs queries that are no shorter than the last", {{"keys", d}, {"before", cols()}});
+    highest_.resize(static_cast<std::size_t>(d), T(-infinity));
+    Row const& x = row.derived();
+    if constexpr (detail::contiguous_of<Row, T>) {
+      detail::raise(x.data(), d, highest_.data());
+    } else {
+      for (Index j = 0; j < d; ++j) highest_[static_cast<std::size_t>(j)] = larger(highest_[static_cast<std::size_t>(j)], static_cast<T>(x.coeff(j)));
+    }
+    ++rows_;
+  }
+  /// What another one has seen.
+  void merge(state_of const& other) {
+    if (other.cols() > cols()) highest_.resize(other.highest_.size(), T(-infinity));
+    detail::raise(other.highest_.data(), other.cols(), highest_.data());
+    rows_ += other.rows_;
+  }
+  /// Forgets the queries, not the memory.
+  void clear() { highest_.clear(), rows_ = 0; }
+
+  /// The importances so far, and the maxima before the floor.
+  void finish(auto&& out, auto&& tie_break, workspace& ws) const {
+    if (rows_ == 0) detail::refuse(op_, "needs at least one report", {{"n", 0}});
+    auto const scope = ws.scope();
+    auto raw = ws.vector<T>(cols());
+    std::copy(highest_.begin(), highest_.end(), raw.data());
+    settle(raw.data(), cols());
+    detail::fit_vector(tie_break, cols());
+    detail::store(tie_break, 0, raw.data(), cols());
+    op_.floored(raw, out, ws);
+  }
+  void finish(auto&& out, workspace& ws) const {
+    auto const scope = ws.scope();
+    finish(out, ws.vector<T>(cols()), ws);
+  }
+  auto finish() const {
+    workspace ws;
+    Eigen::Matrix<T, Eigen::Dynamic, 1> out;
+    finish(out, ws);
+    return out;
+  }
+
+ private:
+  defensive op_;
+  std::vector<T> highest_;
+  Index rows_ = 0;
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

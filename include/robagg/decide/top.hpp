@@ -5,7 +5,6 @@
 #include "best.hpp"
 
 #include <algorithm>
-#include <functional>  // std::greater
 #include <span>
 #include <vector>
 
@@ -36,15 +35,11 @@ struct top {
   }
   template <detail::scores V>
   void into(V const& scores, auto&& out, workspace& ws) const {
-    keep(detail::readable(scores), ws, out, no_tie_break{});
+    keep(detail::readable(scores), ws, out, detail::no_tie_break{});
   }
   auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
 
  private:
-  struct no_tie_break {
-    std::int32_t operator()(Index) const { return 0; }
-  };
-
   // Above the score at rank k all are in; of those that tie with it, the highest tie_breaks; of those
   // that tie again, the first.
   void keep(auto const& scores, workspace& ws, auto&& out, auto tie_key) const {
@@ -53,9 +48,7 @@ struct top {
     auto const scope = ws.scope();
     auto const* const x = detail::score_values(scores, ws);
     using T = std::remove_cvref_t<decltype(*x)>;
-    using B = decltype(tie_key(0));
-    constexpr bool breaks_ties = !std::is_same_v<decltype(tie_key), no_tie_break>;
-    B* const ties = ws.take<B>(breaks_ties ? d : 0);
+    constexpr bool breaks_ties = !std::is_same_v<decltype(tie_key), detail::no_tie_break>;
     detail::chosen<T> level{};
     if (d > 0) level = detail::from_top(x, d, m - 1, ws);
     bool const numbers = level.value == level.value;
@@ -79,28 +72,7 @@ struct top {
       }
     }
 
-    auto const above = [&](T v) { return numbers ? v > level.value : v == v; };
-    auto const tied = [&](T v) { return numbers ? v == level.value : v != v; };
-    B tie_level{};
-    if constexpr (breaks_ties) {
-      Index count = 0;
-      for (Index j = 0; j < d; ++j) {
-        if (tied(x[j])) ties[count++] = tie_key(j);
-      }
-      if (count > 0) {
-        std::nth_element(ties, ties + (wanted - 1), ties + count, std::greater<>{});
-        tie_level = ties[wanted - 1];
-        wanted -= std::count_if(ties, ties + (wanted - 1), [&](B tie) { return tie > tie_level; });
-      }
-    }
-    for (Index j = 0, place = 0; place < m; ++j) {
-      bool in = above(x[j]);
-      if (tied(x[j])) {
-        B const tie = tie_key(j);
-        in = tie > tie_level || (tie == tie_level && wanted-- > 0);
-      }
-      if (in) put(out, place++, j);
-    }
+    detail::positions_with_ties(x, d, level.value, wanted, tie_key, [&](Index place, Index j) { put(out, place, j); }, ws);
   }
 
   static void put(auto& out, Index place, Index j) {

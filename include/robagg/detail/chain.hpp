@@ -148,6 +148,8 @@ struct chain : chain_result<B> {
       auto const g = detail::geometry_for<A>(r, ws);
       mixing_plan<wide_of<R>> const plan(detail::coefficients_of<R>(first.mixing(g, ws), ws), ws);
       next(detail::rewrap(r, mixed_table<R>{r, plan}));
+    } else if constexpr (requires { B::nan; first.view(detail::plain_of(r), ws); }) {
+      next(detail::rewrap(r, first.view(detail::plain_of(r), ws)));
     } else {
       auto rows = ws.table<wide_of<R>>(first.rows(r.rows()), r.cols());
       first.into(detail::without_weights(r), rows, ws);

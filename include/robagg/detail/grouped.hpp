@@ -76,7 +76,7 @@ void with_slots(list<L> labels, workspace& ws, Visit const& visit) {
   if constexpr (std::integral<L>) {
     L highest = 0;
     for (L const label : labels) highest = std::max(highest, label);
-    if (static_cast<std::uint64_t>(highest) < static_cast<std::uint64_t>(4 * labels.size() + 1024)) {
+    if (static_cast<std::uint64_t>(highest) < static_cast<std::uint64_t>(4 * labels.size() + 64)) {
       return visit(integer_slots<L>{labels.data(), static_cast<Index>(highest) + 2});
     }
   }
@@ -169,6 +169,8 @@ Index rank(Slots const& slots, double const* total, Index* order, Index count, I
   return top;
 }
 
+inline constexpr Index few_answers = 4;  // to introduce one after the other
+
 // Where scores do not matter.
 struct unscored {
   double operator()(Index) const { return 0; }
@@ -177,32 +179,48 @@ struct unscored {
 // Fills in who the candidates order[0..m) are. counts(i): does sample i count? score(i) chooses the representative.
 template <class L, class Slots, class Counts, class Score>
 void introduce(list<L> labels, Slots const& slots, double const* total, Index const* order, Index m, Counts const& counts,
-               Score const& score, verdict<L>& out) {
+               Score const& score, verdict<L>& out, workspace& ws) {
   Index const n = labels.size();
-  constexpr Index block = 64;  // most have no member: a comparison of all at once says so
-  out.answers.resize(static_cast<std::size_t>(m));
-  for (Index r = 0; r < m; ++r) {
-    Index const slot = order[r];
-    Index members = 0, best = -1;
-    double highest = 0;
-    for (Index first = 0; first < n; first += block) {
-      Index const last = std::min(n, first + block);
-      int here = 0;
-      for (Index i = first; i < last; ++i) here += slots.is(i, slot);
-      for (Index i = first; here > 0 && i < last; ++i) {
-        if (!slots.is(i, slot) || !counts(i)) continue;
-        double const s = score(i);
-        ++members;
-        if (best < 0 || s > highest || (highest != highest && s == s)) best = i, highest = s;
-      }
-      if (std::is_same_v<Score, unscored> && best >= 0) {
-        members = static_cast<Index>(total[slot]);  // the first is enough: all votes weigh 1
-        break;
+  out.answers.assign(static_cast<std::size_t>(m), {});
+  struct highest {
+    double score;
+    bool seen;
+  };
+  auto const scope = ws.scope();
+  highest* const best = ws.take<highest>(m);
+  std::fill_n(best, m, highest{0, false});
+  auto const meet = [&](Index r, Index i) {
+    if (!counts(i)) return;
+    auto& c = out.answers[static_cast<std::size_t>(r)];
+    double const s = score(i);
+    ++c.count;
+    if (!best[r].seen || s > best[r].score || (best[r].score != best[r].score && s == s)) c.representative = i, best[r] = {s, true};
+  };
+  if (m <= few_answers) {
+    constexpr Index block = 64;  // most have no member: a comparison of all at once says so
+    for (Index r = 0; r < m; ++r) {
+      for (Index first = 0; first < n; first += block) {
+        Index const last = std::min(n, first + block);
+        int here = 0;
+        for (Index i = first; i < last; ++i) here += slots.is(i, order[r]);
+        for (Index i = first; here > 0 && i < last; ++i) {
+          if (slots.is(i, order[r])) meet(r, i);
+        }
+        if (std::is_same_v<Score, unscored> && best[r].seen) break;  // the first is enough: all votes weigh 1
       }
     }
+  } else {
+    Index* const rank = ws.take<Index>(slots.size);
+    std::fill_n(rank, slots.size, Index{-1});
+    for (Index r = 0; r < m; ++r) rank[order[r]] = r;
+    for (Index i = 0; i < n; ++i) {
+      if (Index const r = rank[slots(i)]; r >= 0) meet(r, i);
+    }
+  }
+  for (Index r = 0; r < m; ++r) {
     auto& c = out.answers[static_cast<std::size_t>(r)];
-    c.label = labels[best];
-    c.representative = best, c.total = total[slot], c.count = members;
+    c.label = labels[c.representative], c.total = total[order[r]];
+    if (std::is_same_v<Score, unscored>) c.count = static_cast<Index>(c.total);
   }
 }
 
@@ -268,7 +286,7 @@ void settle(Op const& op, list<L> labels, Slots const& slots, double const* tota
   Index* const order = ws.take<Index>(slots.size);
   Index const count = detail::voters<Rule>(slots, total, order);
   Index const ranked = detail::rank(slots, total, order, count, op.k, labels.size(), appears, ws);
-  detail::introduce(labels, slots, total, order, std::min(op.k, ranked), [&](Index i) { return weight(i) == weight(i); }, score, out);
+  detail::introduce(labels, slots, total, order, std::min(op.k, ranked), [&](Index i) { return weight(i) == weight(i); }, score, out, ws);
   out.margin = detail::margin_of(total, order, ranked);
   out.changes = -1;
   out.valid = detail::valid_answers(slots, labels.size());

@@ -387,6 +387,44 @@ O* append_positions(T const* x, Index from, Index to, T level, O* out, O* end) {
   return out;
 }
 
+struct no_tie_break {
+  std::int32_t operator()(Index) const { return 0; }
+};
+
+// Calls put(place, j) for the positions above a level and for `wanted` of those that tie with it, ascending: first those
+// with the highest tie keys, then the first. A level that is NaN ties with NaN, and everything else is above.
+template <class T, class TieKey>
+void positions_with_ties(T const* x, Index d, T level, Index wanted, TieKey const& tie_key, auto&& put, workspace& ws) {
+  using B = decltype(tie_key(0));
+  bool const number = level == level;
+  auto const above = [&](T v) { return number ? v > level : v == v; };
+  auto const tied = [&](T v) { return number ? v == level : v != v; };
+  B tie_level{};
+  if constexpr (!std::is_same_v<TieKey, no_tie_break>) {
+    auto const scope = ws.scope();
+    B* const ties = ws.take<B>(d);
+    Index count = 0;
+    for (Index j = 0; j < d; ++j) {
+      if (tied(x[j])) ties[count++] = tie_key(j);
+    }
+    if (wanted > 0) {
+      std::nth_element(ties, ties + (wanted - 1), ties + count, std::greater<>{});
+      tie_level = ties[wanted - 1];
+      wanted -= std::count_if(ties, ties + (wanted - 1), [&](B tie) { return tie > tie_level; });
+    } else {
+      tie_level = std::numeric_limits<B>::max();
+    }
+  }
+  for (Index j = 0, place = 0; j < d; ++j) {
+    bool in = above(x[j]);
+    if (tied(x[j])) {
+      B const tie = tie_key(j);
+      in = tie > tie_level || (tie == tie_level && wanted-- > 0);
+    }
+    if (in) put(place++, j);
+  }
+}
+
 // --- for decisions -------------------------------------------------------------------------------
 
 template <class V>

@@ -4,7 +4,9 @@
 #include "../core.hpp"
 #include "../detail/reduce.hpp"
 
+#include <array>
 #include <cmath>
+#include <string_view>
 
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
@@ -19,6 +21,11 @@ EIGEN_ALWAYS_INLINE V midpoint(V a, V b) {
 
 }  // namespace detail
 
+/// Where a share p ends exactly between two values: their midpoint (type 2), or the lower one (type 1, the inverse of the
+/// empirical distribution function).
+enum class quantile_rule { averaged, inverse_cdf };
+constexpr std::array<std::string_view, 2> enumerators(quantile_rule) { return {"averaged", "inverse_cdf"}; }
+
 /// The value below which a share p of the reports lies, column by column. p = 0 is the smallest
 /// report, 1 the largest, 0.5 the median.
 ///
@@ -30,15 +37,16 @@ EIGEN_ALWAYS_INLINE V midpoint(V a, V b) {
 /// NaN        counts as +infinity; absent under skip_nan (NaN for a column without values).
 /// Weights    cumulated weight takes the place of rank. Averages two values where the cumulated weight
 ///            is p times the total, within 4 n eps: type 2, so that 0.5 is the midpoint median. NumPy's
-///            default is another (type 7).    Ties  irrelevant: equal values are equal.
+///            default is another (type 7). `.rule` takes the lower one instead.    Ties  irrelevant: equal values are equal.
 /// Source     Hyndman and Fan, Sample quantiles in statistical packages, 1996, definition 2.
 /// Example    examples/best_of_n.cpp
 struct quantile {
   real p;
+  quantile_rule rule = quantile_rule::averaged;
 
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
-  static constexpr void parameters(auto& op, auto visit) { visit("p", op.p); }
+  static constexpr void parameters(auto& op, auto visit) { visit("p", op.p), visit("rule", op.rule); }
 
   void check(Index) const {
     if (!(p >= 0 && p <= 1)) detail::refuse(*this, "needs 0 <= p <= 1", {{"p", p}});
@@ -51,7 +59,8 @@ struct quantile {
     double const rows = static_cast<double>(n), mark = rows * p, near = 4 * rows * std::numeric_limits<double>::epsilon();
     bool const jump = std::abs(mark - std::round(mark)) <= near;
     Index const upper = static_cast<Index>(jump ? std::round(mark) : std::floor(mark)), last = std::min(upper, n - 1);
-    return {jump && upper > 0 ? std::min(upper - 1, last) : last, last + 1};
+    Index const first = jump && upper > 0 ? std::min(upper - 1, last) : last;
+    return {first, rule == quantile_rule::averaged ? last + 1 : first + 1};
   }
   auto reduce(auto const& x) const {
     auto const [first, last] = x.wanted;
@@ -81,7 +90,7 @@ struct quantile {
       }
       sum = sum - weight;
     }
-    V const y = p > 0 ? detail::midpoint(lower, upper) : lower;
+    V const y = p > 0 && rule == quantile_rule::averaged ? detail::midpoint(lower, upper) : lower;
     return y;
   }
 };

@@ -67,7 +67,7 @@ struct best_of_majority {
         ranked = detail::rank(slots, votes, order + m, eligible - m, k - m, n, first, ws);
         m += std::min(k - m, ranked);
       }
-      detail::introduce(labels, slots, total, order, m, [](Index) { return true; }, score, out);
+      detail::introduce(labels, slots, total, order, m, [](Index) { return true; }, score, out, ws);
       out.changes = -1;
       out.valid = valid;
     });

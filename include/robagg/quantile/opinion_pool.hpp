@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "../core.hpp"
+#include "../decide/best.hpp"
+#include "../detail/check.hpp"
+#include "../detail/select.hpp"
+#include "../detail/tile.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// How experts' probabilities are pooled: their weighted mean, or their weighted geometric mean, normalised.
+enum class pooling_rule { linear, logarithmic };
+constexpr std::array<std::string_view, 2> enumerators(pooling_rule) { return {"linear", "logarithmic"}; }
+
+/// One distribution over outcomes from many experts', made more extreme if wanted: pooled forecasts of people who do not share
+/// what they know are not extreme enough.
+///
+/// Shapes     n experts x K outcomes, probabilities -> K probabilities. A binary event has two columns, p and 1 - p.
+/// Ranges     extremise >= 0: the pool to that power, normalised; 1 leaves it, 1.5 to 2.5 is usual, 0 is uniform where positive.
+/// Errors     negative or infinite probabilities, NaN; extremise; nothing left: every outcome is impossible to somebody.
+/// Guarantee  sums to 1. The logarithmic pool may be computed before or after everybody learns the same evidence.
+/// Cost       O(n K), a logarithm a probability.
+/// NaN        refused.   Weights  the experts', normalised; of weight 0 is absent.   Ties  none.
+/// Source     Genest and Zidek, 1986; Satopaa et al., 2014 (extremising).            Example  examples/quantile_ensemble.cpp
+struct opinion_pool {
+  pooling_rule rule = pooling_rule::linear;
+  double extremise = 1;
+
+  static constexpr int reads = detail::has_weights;
+  static constexpr void parameters(auto& op, auto visit) { visit("rule", op.rule), visit("extremise", op.extremise); }
+  void check(Index) const {
+    if (!(extremise >= 0) || !std::isfinite(extremise)) detail::refuse(*this, "needs a finite extremise >= 0", {{"extremise", extremise}});
+  }
+
+  template <any_reports R>
+  void into(R const& r, auto&& out, workspace& ws) const {
+    detail::enter(*this, r);
+    constexpr double infinite = std::numeric_limits<double>::infinity();
+    Index const n = r.rows(), d = r.cols();
+    detail::fit_vector(out, d);
+    auto const scope = ws.scope();
+    auto&& x = detail::readable(detail::plain_of(r));
+    auto weights = ws.vector<double>(n), log = ws.vector<double>(d);
+    detail::read_weights(r, weights.data());
+    double total = 0, highest = -infinite, sum = 0;
+    for (Index i = 0; i < n; ++i) total += weights(i);
+    for (Index k = 0; k < d; ++k) {
+      double pooled = 0;
+      for (Index i = 0; i < n; ++i) {
+        double const p = static_cast<double>(x(i, k));
+        if (!(p >= 0) || p == infinite) detail::refuse(*this, "needs finite probabilities >= 0", {{"expert", i}, {"outcome", k}, {"probability", p}});
+        if (weights(i) > 0) pooled += weights(i) / total * (rule == pooling_rule::linear ? p : std::log(p));
+      }
+      log(k) = rule == pooling_rule::linear ? std::log(pooled) : pooled;
+      highest = std::max(highest, log(k));
+    }
+    if (d > 0 && highest == -infinite) detail::refuse(*this, "needs an outcome that is possible to all experts", {{"outcomes", d}});
+    for (Index k = 0; k < d; ++k) {
+      log(k) = log(k) == -infinite ? 0 : std::exp(extremise * (log(k) - highest));
+      sum += log(k);
+    }
+    for (Index k = 0; k < d; ++k) log(k) /= sum;
+    detail::store(out, 0, log.data(), d);
+  }
+  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+};
+
+/// Proper scores of a distribution over K outcomes, once the outcome is known.
+struct outcome_score {
+  double brier = 0;      ///< loss, 0 to 2: the sum of squared differences (half of it is the binary Brier score)
+  double logarithmic = 0;///< loss: -ln p of the outcome, infinite for 0
+  double spherical = 0;  ///< reward: p of the outcome over the norm of p
+  double quadratic = 0;  ///< reward: 2 p of the outcome less the sum of squares, 1 - brier
+  double ranked = 0;     ///< loss, of ordered outcomes: the sum of squared differences of the cumulated distributions
+};
+/// Errors     an outcome that is none of the K; NaN propagates.     Source  Gneiting and Raftery, 2007.
+template <detail::scores P>
+outcome_score score_outcome(P const& probabilities, Index outcome) {
+  auto const K = static_cast<Index>(probabilities.size());
+  if (outcome < 0 || outcome >= K) detail::throw_bad_input("score_outcome", "needs one of the outcomes", {{"outcome", outcome}, {"outcomes", K}});
+  outcome_score s;
+  double squares = 0, cumulated = 0;
+  for (Index k = 0; k < K; ++k) {
+    double const p = static_cast<double>(detail::score_at(probabilities, k));
+    s.brier += (p - (k == outcome)) * (p - (k == outcome)), squares += p * p, cumulated += p;
+    double const step = cumulated - (k >= outcome);
+    if (k + 1 < K) s.ranked += step * step;
+  }
+  double const p = static_cast<double>(detail::score_at(probabilities, outcome));
+  s.logarithmic = -std::log(p), s.spherical = p / std::sqrt(squares), s.quadratic = 2 * p - squares;
+  return s;
+}
+
+}  // namespace robagg::inline ROBAGG_ABI
