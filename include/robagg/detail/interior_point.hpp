@@ -104,8 +104,10 @@ class interior_point {
       auto const solve = [&](Eigen::MatrixXd const& right) {
         return Eigen::MatrixXd(unit.asDiagonal() * factor.solve(unit.asDiagonal() * right));
       };
-      Eigen::MatrixXd const MU = solve(units.transpose());
-      Eigen::LDLT<Eigen::MatrixXd> const schur(units * MU);
+      Eigen::MatrixXd MU(P, E);
+      if (E > 0) MU = solve(units.transpose());
+      Eigen::LDLT<Eigen::MatrixXd> schur(E);
+      if (E > 0) schur.compute(units * MU);
 
       struct direction {
         vec w, nu, lambda, u, v, zu, zv, zw, s, zs;
@@ -118,7 +120,8 @@ class interior_point {
         if (m > 0) rhs += (p_.above * (zs / s * (rg + rs / zs)).matrix()).array();
         Eigen::VectorXd const first = solve(rhs.matrix());
         d.nu = E > 0 ? vec(schur.solve(re.matrix() - units * first).array()) : vec(E);
-        d.w = (first + MU * d.nu.matrix()).array();
+        d.w = first.array();
+        if (E > 0) d.w += (MU * d.nu.matrix()).array();
         d.lambda = t - H * (p_.x.transpose() * d.w.matrix()).array();
         d.u = (ru + u * d.lambda) / zu, d.v = (rv - v * d.lambda) / zv;
         d.zu = -d.lambda, d.zv = d.lambda;
