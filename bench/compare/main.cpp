@@ -2,6 +2,7 @@
 #include "cache.hpp"
 #include "error.hpp"
 #include "federated.hpp"
+#include "forecasts.hpp"
 #include "inspect.hpp"
 #include "overoptimisation.hpp"
 #include "samples.hpp"
@@ -12,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
@@ -240,11 +242,29 @@ int run(int argc, char** argv) {
   cache->add_option("--train", train_file, "Train that model again and write it to this file")->type_name("FILE");
   cache->footer("Example: attention of your own, two KV heads a layer\n  robagg-compare cache --attention attention.npy --heads 2 --keep 0.2");
 
+  robagg_compare::forecast_options forecasting;
+  robagg_compare::series_options series;
+  std::vector<std::string> forecast_files, truth_files, where;
+  std::string series_name = "co2";
+  auto* const forecasts = app.add_subcommand(
+      "forecasts",
+      "Combines the quantile forecasts of a hub by every rule, with\nweights fitted to the past of each round, and scores them");
+  forecasts->add_option("files", forecast_files, "CSV files of forecasts, as forecast hubs publish them, or\nfolders of them; without any, forecasts of --series")->type_name("FILE...");
+  forecasts->add_option("--truth", truth_files, "CSV files of what came")->type_name("FILE,...")->delimiter(',')->allow_extra_args(false);
+  forecasts->add_option("--where", where, "Only rows with that value in that column; may be repeated")->type_name("COLUMN=VALUE")->allow_extra_args(false);
+  forecasts->add_option("--by", forecasting.by, "Also show scores for each value of this column")->type_name("COLUMN");
+  add_number(*forecasts, "--rounds", forecasting.rounds, "Rounds that fitted weights need behind them")->capture_default_str();
+  add_number(*forecasts, "--window", forecasting.window, "The last rounds that they are fitted to; 0: all")->capture_default_str();
+  add_number(*forecasts, "--complete", forecasting.complete, "The share of forecasts that a weighted model has made")->capture_default_str();
+  forecasts->add_option("--series", series_name, "co2, sunspots, or a CSV file with the columns date and value")->capture_default_str();
+  add_number(*forecasts, "--season", series.season, "Of such a file: points in a season")->capture_default_str();
+  forecasts->footer("Example: a hub's model-output folder\n  robagg-compare forecasts model-output --truth target-data/time-series.csv --where location=US");
+
   for (auto* const command : {federated, votes}) {
     command->add_option("--data", data, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
   }
-  for (auto* const command : {federated, table, votes, samples, scaling, overoptimisation, cache}) files.add_options(*command);
-  for (auto* const command : {votes, scaling, overoptimisation}) files.add_plot(*command);
+  for (auto* const command : {federated, table, votes, samples, scaling, overoptimisation, cache, forecasts}) files.add_options(*command);
+  for (auto* const command : {votes, scaling, overoptimisation, forecasts}) files.add_plot(*command);
   for (auto* const command : {federated, table}) {
     command->add_option("--rules", rule_names, "Only these, separated by commas: mean,median,'nnm|krum'")
         ->delimiter(',')
@@ -294,6 +314,27 @@ int run(int argc, char** argv) {
     check(optimising);
     files.open({});
     auto const result = compare_overoptimisation(optimising);
+    files.write(result);
+    print(as_text(result));
+    files.draw(result);
+  } else if (*forecasts) {
+    check(forecasting);
+    files.open(forecast_files.size() == 1 ? forecast_files.front() : "");
+    robagg_compare::forecast_set set;
+    std::string source = fmt::format("{}", fmt::join(forecast_files, ", "));
+    if (forecast_files.empty()) {
+      if (!truth_files.empty() || !where.empty()) throw robagg_compare::usage_error("--truth and --where need files of forecasts");
+      bool const own = series_name != "co2" && series_name != "sunspots";
+      auto const file = own ? std::filesystem::path(series_name) : std::filesystem::path(ROBAGG_SERIES) / (series_name + ".csv");
+      if (series_name == "co2") series.order = 24, series.differences = true;
+      if (series_name == "sunspots") series.season = 11, series.order = 9, series.train = 60, series.horizons = {1, 2, 5};
+      series.name = own ? file.stem().string() : series_name;
+      source = "own forecasts of " + series.name;
+      set = forecast_series(file, series);
+    } else {
+      set = robagg_compare::read_forecasts({forecast_files.begin(), forecast_files.end()}, {truth_files.begin(), truth_files.end()}, where);
+    }
+    auto const result = compare_forecasts(set, source, forecasting);
     files.write(result);
     print(as_text(result));
     files.draw(result);

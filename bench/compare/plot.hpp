@@ -16,11 +16,17 @@ struct plot_series {
   bool dashed = false;       ///< in the colour of the series before it: its companion
 };
 
+struct plot_band {
+  std::string name;
+  std::vector<double> x, low, high;  ///< of equal length
+};
+
 struct plot_spec {
   std::string title, x_label, y_label;
   bool log_x = false;  ///< leaves out what is not above 0
   std::optional<std::pair<double, double>> y_range = {};
   std::vector<plot_series> series;
+  std::vector<plot_band> bands = {};  ///< behind the series, from the palest to the darkest
 };
 
 /// The plot as SVG on a white background, 800 x 420. Text is shown as it is. Throws usage_error where gnuplot is

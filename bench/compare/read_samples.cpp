@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "samples.hpp"
 
+#include "csv.hpp"
 #include "error.hpp"
 
 #include <fmt/format.h>
@@ -8,80 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <unordered_map>
 
 namespace robagg_compare {
-namespace {
-
-// The records of a CSV file: quoted fields may hold separators, doubled quotes and line ends.
-class record_reader {
- public:
-  record_reader(std::string_view text, std::string const& file) : rest_(text), file_(file) {
-    if (rest_.starts_with("\xef\xbb\xbf")) rest_.remove_prefix(3);
-  }
-  // The next record that is not an empty line; false at the end.
-  bool next(std::vector<std::string>& fields) {
-    do {
-      if (rest_.empty()) return false;
-      line_ = next_line_;
-      fields.clear();
-      while (field(fields.emplace_back())) {
-      }
-    } while (fields.size() == 1 && fields.front().empty());
-    return true;
-  }
-  Index line() const { return line_; }  // on which the record begins
-
- private:
-  // Reads one field; false if it was the last one of its record.
-  bool field(std::string& value) {
-    bool const quoted = rest_.starts_with('"');
-    if (quoted) {
-      for (rest_.remove_prefix(1);; rest_.remove_prefix(1)) {
-        if (rest_.empty()) throw usage_error(fmt::format("{}: line {}: a quote is not closed", file_, line_));
-        if (rest_.starts_with("\"\""))
-          rest_.remove_prefix(1);
-        else if (rest_.front() == '"')
-          break;
-        next_line_ += rest_.front() == '\n';
-        value += rest_.front();
-      }
-      rest_.remove_prefix(1);
-    }
-    auto const end = std::min(rest_.find_first_of(",\n"), rest_.size());
-    auto more = rest_.substr(0, end);
-    bool const last = end == rest_.size() || rest_[end] == '\n';
-    if (last && more.ends_with('\r')) more.remove_suffix(1);
-    if (quoted && !more.empty()) {
-      throw usage_error(fmt::format("{}: line {}: text follows a closing quote", file_, next_line_));
-    }
-    value += more;
-    next_line_ += last;
-    rest_.remove_prefix(std::min(end + 1, rest_.size()));
-    return !last;
-  }
-
-  std::string_view rest_;
-  std::string const& file_;
-  Index line_ = 1, next_line_ = 1;
-};
-
-std::string shown(std::string const& text) { return text.size() > 24 ? text.substr(0, 24) + "..." : text; }
-
-// Blanks around a value are none of it.
-std::string trimmed(std::string const& text) {
-  auto const first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
-  return first == text.npos ? std::string() : text.substr(first, last - first + 1);
-}
-
-}  // namespace
 
 std::vector<sampled_problem> parse_samples(std::string const& text, std::string const& file) {
-  record_reader records(text, file);
+  csv_records records(text, file);
   std::vector<std::string> fields;
   if (!records.next(fields)) throw usage_error(fmt::format("{}: is empty", file));
   constexpr std::array names = {"problem", "answer", "score", "correct"};
@@ -124,9 +58,8 @@ std::vector<sampled_problem> parse_samples(std::string const& text, std::string 
       throw usage_error(fmt::format("{}: line {}: correct is '{}'; 1, 0, true or false is needed", file, line, shown(mark)));
     }
     if (yes && answer.empty()) throw usage_error(fmt::format("{}: line {}: an empty answer is marked correct", file, line));
-    char* end = nullptr;
-    double const number_read = score.empty() ? std::numeric_limits<double>::quiet_NaN() : std::strtod(score.c_str(), &end);
-    if (!score.empty() && end != score.c_str() + score.size()) {
+    auto const number_read = score.empty() ? std::numeric_limits<double>::quiet_NaN() : as_number(score);
+    if (!number_read) {
       throw usage_error(fmt::format("{}: line {}: the score '{}' is not a number", file, line, shown(score)));
     }
 
@@ -148,21 +81,14 @@ std::vector<sampled_problem> parse_samples(std::string const& text, std::string 
       if (yes) problem.right[static_cast<std::size_t>(label)] = true;
     }
     problem.labels.push_back(label);
-    problem.scores.push_back(number_read);
+    problem.scores.push_back(*number_read);
   }
   if (problems.empty()) throw usage_error(fmt::format("{}: holds no samples", file));
   return problems;
 }
 
 std::vector<sampled_problem> read_samples(std::filesystem::path const& path) {
-  std::string const file = path.string();
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) throw usage_error(fmt::format("{}: there is no such file", file));
-  if (std::filesystem::is_directory(path, error)) throw usage_error(fmt::format("{}: is a folder, not a file", file));
-  std::ifstream in(path, std::ios::binary);
-  std::string const text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw usage_error(fmt::format("{}: cannot be read", file));
-  return parse_samples(text, file);
+  return parse_samples(file_content(path), path.string());
 }
 
 }  // namespace robagg_compare

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: this operator has no weighted form
-#include <robagg/robagg.hpp>
+#include <robagg/location/median.hpp>
+#include <robagg/transform/clip.hpp>
 
 #include <vector>
 

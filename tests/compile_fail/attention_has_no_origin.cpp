@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: moving the origin has no meaning for this operator
-#include <robagg/robagg.hpp>
+#include <robagg/cache/defensive.hpp>
 
 #include <vector>
 

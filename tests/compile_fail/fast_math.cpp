@@ -3,4 +3,4 @@
 #ifdef BROKEN
 #define __FAST_MATH__ 1
 #endif
-#include <robagg/robagg.hpp>
+#include <robagg/location/mean.hpp>

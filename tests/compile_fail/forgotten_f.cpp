@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: convert .*count|initialization of 'robagg::count'
-#include <robagg/robagg.hpp>
+#include <robagg/location/trimmed_mean.hpp>
 
 #include <vector>
 

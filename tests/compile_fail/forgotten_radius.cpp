@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: convert .*real|initialization of 'robagg::real'
-#include <robagg/robagg.hpp>
+#include <robagg/transform/clip.hpp>
 
 #include <vector>
 

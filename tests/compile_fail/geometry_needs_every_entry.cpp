@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: needs every entry and cannot skip NaN
-#include <robagg/robagg.hpp>
+#include <robagg/location/geometric_median.hpp>
+#include <robagg/location/median.hpp>
 
 #include <vector>
 

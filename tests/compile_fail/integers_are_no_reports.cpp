@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: satisfaction of .*any_reports<|satisfy 'any_reports'
-#include <robagg/robagg.hpp>
+#include <robagg/location/mean.hpp>
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: this operator has no weighted form
-#include <robagg/robagg.hpp>
+#include <robagg/location/krum.hpp>
 
 #include <vector>
 

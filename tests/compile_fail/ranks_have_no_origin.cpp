@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: moving the origin has no meaning for this operator
-#include <robagg/robagg.hpp>
+#include <robagg/transform/clip.hpp>
+#include <robagg/transform/ranks.hpp>
 
 #include <vector>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: no match for .*operator\||invalid operands to binary expression
-#include <robagg/robagg.hpp>
+#include <robagg/location/mean.hpp>
+#include <robagg/location/median.hpp>
+#include <robagg/transform/clip.hpp>
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: satisfaction of .*outlives_the_wrapper<|satisfy 'outlives_the_wrapper'
-#include <robagg/robagg.hpp>
+#include <robagg/location/mean.hpp>
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: satisfaction of .*reports<|satisfy 'reports'
-#include <robagg/robagg.hpp>
+#include <robagg/core.hpp>
 
 #include <vector>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: this operator has no weighted form
-#include <robagg/robagg.hpp>
+#include <robagg/location/mean.hpp>
+#include <robagg/transform/clip.hpp>
+#include <robagg/transform/nearest_neighbour_mixing.hpp>
 
 #include <vector>
 

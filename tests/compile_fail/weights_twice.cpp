@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // says: this table has weights already
-#include <robagg/robagg.hpp>
+#include <robagg/location/mean.hpp>
 
 #include <vector>
 

@@ -20,6 +20,12 @@ void check_forecasts(Op const& op, Q const& q, Y const& y, list<double> levels) 
     if (!(levels[k] > 0 && levels[k] < 1)) refuse(op, "needs levels in (0, 1)", {{"column", k}, {"level", levels[k]}});
   }
 }
+template <class Op, class L, class U, class Y>
+Index check_intervals(Op const& op, L const& lower, U const& upper, Y const& y) {
+  auto const n = static_cast<Index>(y.size()), low = static_cast<Index>(lower.size()), high = static_cast<Index>(upper.size());
+  if (n < 1 || low != n || high != n) refuse(op, "needs as many bounds as outcomes, and one at least", {{"lower", low}, {"upper", high}, {"outcomes", n}});
+  return n;
+}
 inline double pinball_loss(double tau, double y, double q) {
   double const e = y - q;
   return std::max(tau * e, (tau - 1) * e) + 0. * e;  // 0 e keeps NaN
@@ -155,6 +161,35 @@ struct weighted_interval_score {
 inline double interval_score(double lower, double upper, double y, double miscoverage) {
   return (upper - lower) + 2 / miscoverage * (std::max(lower - y, 0.) + std::max(y - upper, 0.)) + 0 * y;
 }
+
+/// The share of outcomes that are in their intervals [lower, upper], bounds included; NaN is in none.
+/// Errors  other lengths; none.
+struct interval_coverage {
+  static constexpr void parameters(auto&, auto) {}
+  template <class L, class U, class Y>
+  double operator()(L const& lower, U const& upper, Y const& y) const {
+    Index const n = detail::check_intervals(*this, lower, upper, y);
+    Index inside = 0;
+    for (Index i = 0; i < n; ++i) {
+      auto const outcome = detail::score_at(y, i);
+      inside += detail::score_at(lower, i) <= outcome && outcome <= detail::score_at(upper, i);
+    }
+    return static_cast<double>(inside) / static_cast<double>(n);
+  }
+};
+
+/// The mean width of intervals: of two that cover alike, the narrower says more.
+/// Errors  other lengths; none.      NaN  propagates.
+struct interval_width {
+  static constexpr void parameters(auto&, auto) {}
+  template <class L, class U>
+  double operator()(L const& lower, U const& upper) const {
+    Index const n = detail::check_intervals(*this, lower, upper, upper);
+    double sum = 0;
+    for (Index i = 0; i < n; ++i) sum += static_cast<double>(detail::score_at(upper, i)) - static_cast<double>(detail::score_at(lower, i));
+    return sum / static_cast<double>(n);
+  }
+};
 
 /// How much quantiles cross: the mean over rows and pairs of levels l < h of max(0, q_l - q_h + margin).
 /// Source  the margin loss of Fakoor et al., 2023, from its code.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <robagg/robagg.hpp>
+#include <robagg/location/trimmed_mean.hpp>
 
 #include <cstdio>
 
