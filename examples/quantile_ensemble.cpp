@@ -42,6 +42,12 @@ int main() {
   double const fitted = score(ensemble, outcomes).mean(), plain = score(even, outcomes).mean();
   fmt::print("weighted interval score {:.3f}, of even weights {:.3f}\n", fitted, plain);
 
+  // A gate of yours, which trusts the second model today.
+  std::vector<double> const gate{0, 2, -1};
+  fmt::print("gated {:.2f}\n", fmt::join(gated_averaging{gate}(today), " "));
+  fmt::print("80 % interval covers {:.0f} %, width {:.2f}\n", 100 * interval_coverage{}(ensemble.col(0), ensemble.col(4), outcomes),
+             interval_width{}(ensemble.col(0), ensemble.col(4)));
+
   // Offsets that make an 80 % interval cover, whatever the models.
   auto const calibrated = conformal_quantile{.miscoverage = .2}.fit(ensemble.col(0), ensemble.col(2), ensemble.col(4), outcomes);
   auto const interval = calibrated(ensemble(0, 0), ensemble(0, 2), ensemble(0, 4));

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 
 namespace robagg_compare {
@@ -139,7 +140,8 @@ class reader {
   }
 
   void read(fs::path const& path) {
-    auto const [date, name] = date_and_rest(path);
+    std::string date, name;
+    std::tie(date, name) = date_and_rest(path);
     std::vector<Index> place;  // of the file's other columns among all
     for_records(
         path,

@@ -65,6 +65,7 @@
 #include "quantile/averaging.hpp"
 #include "quantile/conformal_quantile.hpp"
 #include "quantile/exponentiated_gradient.hpp"
+#include "quantile/gated_averaging.hpp"
 #include "quantile/isotonic.hpp"
 #include "quantile/linear_pool.hpp"
 #include "quantile/opinion_pool.hpp"
