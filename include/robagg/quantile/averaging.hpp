@@ -193,13 +193,14 @@ struct quantile_averaging {
     for (auto const& part : parts) of_levels += static_cast<Index>(part.size());
     Index const residuals = (d.c.array() > 0).count() * of_levels;  // a weight of 0 is an absent observation
     detail::pinball_problem problem;
-    problem.x = Eigen::MatrixXd::Zero(P, residuals);
-    problem.b = Eigen::VectorXd::Zero(residuals), problem.c = problem.b, problem.tau = problem.b;
+    problem.x = detail::panels(P, residuals), problem.residuals = residuals;
+    Index const forms = problem.x.forms();
+    problem.b.setZero(forms), problem.c.setOnes(forms), problem.tau.setConstant(forms, .5);
     // The forecasts of a level for an observation. With sums of 1 the outcome can be taken off each, and large offsets with it.
-    auto const write = [&](Index k, Index i, Index first, double sign, auto&& to) {
+    auto const write = [&](Index k, Index i, Index first, double sign, auto&& to, Index form) {
       double const off = unit_sum ? d.y[i] : 0;
-      for (Index t = 0; t < terms; ++t) to[first + t] += sign * (d.q(fine ? t : t * d.r + k, i) - off);
-      if (intercept) to[first + terms] += sign;
+      for (Index t = 0; t < terms; ++t) to(first + t, form) += sign * (d.q(fine ? t : t * d.r + k, i) - off);
+      if (intercept) to(first + terms, form) += sign;
     };
     problem.ridge = ridge, problem.groups = unit_sum ? static_cast<Index>(parts.size()) : 0;
     std::vector<Index> part_of(static_cast<std::size_t>(d.r), -1);
@@ -215,7 +216,7 @@ struct quantile_averaging {
         part_of[static_cast<std::size_t>(k)] = static_cast<Index>(g);
         for (Index i = 0; i < d.n; ++i) {
           if (!(d.c[i] > 0)) continue;
-          write(k, i, first, 1, problem.x.col(column));
+          write(k, i, first, 1, problem.x, column);
           problem.b[column] = unit_sum ? 0 : d.y[i], problem.c[column] = d.c[i], problem.tau[column] = levels[k];
           ++column;
         }
@@ -234,8 +235,8 @@ struct quantile_averaging {
       Index at = 0;
       for (auto const& [low, high] : pairs) {
         for (Index i = 0; i < d.n; ++i, ++at) {
-          write(high, i, part_of[static_cast<std::size_t>(high)] * block, 1, problem.above.col(at));
-          write(low, i, part_of[static_cast<std::size_t>(low)] * block, -1, problem.above.col(at));
+          write(high, i, part_of[static_cast<std::size_t>(high)] * block, 1, problem.above, at);
+          write(low, i, part_of[static_cast<std::size_t>(low)] * block, -1, problem.above, at);
         }
       }
     }
