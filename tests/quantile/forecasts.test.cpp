@@ -21,6 +21,29 @@ TEST_CASE("scores by hand") {
   CHECK(std::abs(robagg::crossing_penalty(matrix{{3, 1, 2}}) - 1) <= 1e-15);
 }
 
+TEST_CASE("scores of rows of every width") {
+  numbers random(11);
+  for (Index d = 1; d <= 40; ++d) {
+    std::vector<double> tau, y{.3, -2, not_a_number};
+    for (Index k = 0; k < d; ++k) tau.push_back((static_cast<double>(k) + 1) / (static_cast<double>(d) + 1));
+    robagg::table<float> q(3, d);
+    for (Index i = 0; i < q.size(); ++i) q.data()[i] = static_cast<float>(random.gauss());
+    matrix const wide = q.cast<double>();
+    auto const score = weighted_interval_score{tau}(q, y), same = weighted_interval_score{tau}(wide, y);
+    matrix const losses = robagg::pinball{tau}(wide, y);
+    CAPTURE(d);
+    for (Index i = 0; i < 2; ++i) {
+      CHECK(std::abs(score[i] - 2 * losses.row(i).mean()) <= 1e-14);
+      CHECK(std::abs(same[i] - score[i]) <= 1e-14);
+    }
+    CHECK(std::isnan(score[2]));
+    q(1, d - 1) = std::numeric_limits<float>::quiet_NaN();
+    CHECK(std::isnan(weighted_interval_score{tau}(q, y)[1]));
+    Eigen::MatrixXf const columns = q;
+    CHECK(weighted_interval_score{tau}(columns, y)[0] == score[0]);
+  }
+}
+
 TEST_CASE("the weighted interval score is twice the mean pinball loss and the sum of its parts") {
   std::vector<double> const levels{.05, .2, .4, .5, .6, .8, .95};
   matrix q = gauss(50, 7, 2);

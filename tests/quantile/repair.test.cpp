@@ -37,6 +37,45 @@ TEST_CASE("a repaired forecast is never worse, whatever the outcome") {
   CHECK(worst <= 1e-12);
 }
 
+TEST_CASE("rows of every width, in every storage") {
+  numbers random(9);
+  for (Index d = 1; d <= 70; ++d) {
+    robagg::table<float> x(5, d);
+    for (Index k = 0; k < d; ++k) {
+      x(0, k) = static_cast<float>(k);                                             // ascends
+      x(1, k) = k == d - 1 ? -1.f : static_cast<float>(k);                         // falls at the end
+      x(2, k) = k == 0 ? 99.f : static_cast<float>(k);                             // at the beginning
+      x(3, k) = k == d / 2 ? std::numeric_limits<float>::quiet_NaN() : -0.f;
+      x(4, k) = static_cast<float>(random.gauss());
+    }
+    auto const check = [&](auto const& op, auto const& sorted) {
+      CAPTURE(d);
+      robagg::table<float> const y = op(x);
+      REQUIRE(same_bits(y.cast<double>(), sorted.template cast<double>()));
+      Eigen::MatrixXf const columns = x;
+      CHECK(same_bits(matrix(op(columns).template cast<double>()), matrix(y.template cast<double>())));
+      robagg::table<float> wide(5, 2 * d);
+      for (Index k = 0; k < d; ++k) wide.col(2 * k) = x.col(k), wide.col(2 * k + 1).setConstant(-7);
+      Eigen::Map<robagg::table<float> const, 0, Eigen::Stride<Eigen::Dynamic, 2>> const apart(wide.data(), 5, d, {2 * d, 2});
+      CHECK(same_bits(matrix(op(apart).template cast<double>()), matrix(y.template cast<double>())));
+    };
+    robagg::table<float> sorted = x;
+    for (Index i : {1, 2, 4}) std::sort(sorted.row(i).begin(), sorted.row(i).end());
+    sorted.row(3).array() += 0.f;
+    check(rearrange{}, sorted);
+    robagg::table<float> pooled = isotonic{}(x);
+    for (Index i = 0; i < 5; ++i) {
+      if (i == 3) continue;
+      // The projection: ascends, same mean, and at right angles to what was taken off.
+      auto const y = pooled.row(i).cast<double>().eval(), z = x.row(i).cast<double>().eval();
+      for (Index k = 1; k < d; ++k) REQUIRE(y[k] >= y[k - 1]);
+      CHECK(std::abs(y.sum() - z.sum()) <= 1e-4 * (1 + z.cwiseAbs().sum()));
+      CHECK(std::abs((z - y).dot(y)) <= 1e-4 * (1 + z.squaredNorm()));
+    }
+    check(isotonic{}, pooled);
+  }
+}
+
 TEST_CASE("repairs obey their laws") {
   for (auto const& s : {subject_of(rearrange{}), subject_of(isotonic{})}) {
     check_laws(s, {permutation_invariant, scale_equivariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report, subset_is_those_rows});
