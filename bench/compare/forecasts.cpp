@@ -21,6 +21,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 
 namespace robagg_compare {
@@ -340,6 +341,11 @@ forecast_result compare_forecasts(forecast_set const& set, std::string const& so
     Index const t = made[0].tasks[i];
     reference(t) = robagg::weighted_interval_score{set.levels}(made[0].quantiles.row(static_cast<Index>(i)), std::array{set.tasks[static_cast<std::size_t>(t)].outcome})(0);
   }
+  if (auto const column = std::find(set.columns.begin(), set.columns.end(), "target"); column != set.columns.end()) {
+    std::set<std::string> targets;
+    for (Index const t : made[0].tasks) targets.insert(set.tasks[static_cast<std::size_t>(t)].id[static_cast<std::size_t>(column - set.columns.begin())]);
+    result.targets = static_cast<Index>(targets.size());
+  }
   std::size_t by = set.columns.size();
   if (!options.by.empty()) {
     by = static_cast<std::size_t>(std::find(set.columns.begin(), set.columns.end(), options.by) - set.columns.begin());
@@ -417,6 +423,7 @@ std::string as_text(forecast_result const& result) {
   std::string notes = "WIS: the weighted interval score, less is better; dispersion, under- and overprediction are its parts. /median: WIS by that of the median on the same forecasts. %: the share of outcomes within central intervals.";
   if (!result.weights.empty()) notes += " Weights of a round are fitted to rounds before it whose outcomes were due by then.";
   if (result.weights.empty()) notes += fmt::format(" No round has {} rounds with known outcomes before it (--rounds): nothing was fitted.", result.options.rounds);
+  if (result.targets > 1) notes += fmt::format(" {} targets were scored together; --by target tells them apart, --where target=... takes one.", result.targets);
   if (result.unfitted > 0) notes += fmt::format(" In {} rounds the past was too short or the models too incomplete for weights: even ones.", result.unfitted);
   if (result.unscored > 0) notes += fmt::format(" {} forecasts were not scored: before the first fitted round, or without an outcome.", result.unscored);
   if (result.incomplete > 0) notes += fmt::format(" {} forecasts of single models were left out: a level is missing or not finite.", result.incomplete);

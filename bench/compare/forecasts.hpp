@@ -55,7 +55,7 @@ std::optional<double> as_time(std::string const& text);
 ///   outcome   observed, observation, true_value, truth                 or from `truth`
 /// All other columns say what is forecast, but *_name, unnamed ones and the outcome's.
 /// `truth`: CSV with an outcome or value column and columns that forecasts have too; of several versions (as_of) the last.
-/// `where`: column=value, rows that are read.
+/// `where`: rows that are read, by column=value or column~part of the value; several on one column are alternatives.
 forecast_set read_forecasts(std::vector<std::filesystem::path> const& files, std::vector<std::filesystem::path> const& truth,
                             std::vector<std::string> const& where);
 
@@ -97,7 +97,7 @@ struct forecast_result {
   };
   forecast_options options;
   std::string source;
-  Index tasks = 0, rounds = 0, unscored = 0, models = 0, levels = 0, incomplete = 0, crossing = 0, unfitted = 0;
+  Index tasks = 0, rounds = 0, unscored = 0, models = 0, levels = 0, incomplete = 0, crossing = 0, unfitted = 0, targets = 0;
   double largest_gap = 0, seconds = 0;  ///< relative, of all fits; of all fits
   Index fits = 0, unsolved = 0;
   std::vector<double> intervals;

@@ -251,7 +251,7 @@ int run(int argc, char** argv) {
       "Combines the quantile forecasts of a hub by every rule, with\nweights fitted to the past of each round, and scores them");
   forecasts->add_option("files", forecast_files, "CSV files of forecasts, as forecast hubs publish them, or\nfolders of them; without any, forecasts of --series")->type_name("FILE...");
   forecasts->add_option("--truth", truth_files, "CSV files of what came")->type_name("FILE,...")->delimiter(',')->allow_extra_args(false);
-  forecasts->add_option("--where", where, "Only rows with that value in that column; may be repeated")->type_name("COLUMN=VALUE")->allow_extra_args(false);
+  forecasts->add_option("--where", where, "Only rows with that value in that column (~: with that\ntext in it); may be repeated")->type_name("COLUMN=VALUE")->allow_extra_args(false);
   forecasts->add_option("--by", forecasting.by, "Also show scores for each value of this column")->type_name("COLUMN");
   add_number(*forecasts, "--rounds", forecasting.rounds, "Rounds that fitted weights need behind them")->capture_default_str();
   add_number(*forecasts, "--window", forecasting.window, "The last rounds that they are fitted to; 0: all")->capture_default_str();

@@ -131,12 +131,11 @@ struct cell {
 class reader {
  public:
   explicit reader(std::vector<std::string> const& where) {
-    for (auto const& condition : where) {
-      auto const equals = condition.find('=');
-      if (equals == none || equals == 0) throw usage_error(fmt::format("--where '{}': column=value is needed", condition));
-      where_.emplace_back(lower(trimmed(condition.substr(0, equals))), trimmed(condition.substr(equals + 1)));
+    for (auto const& text : where) {
+      auto const sign = text.find_first_of("=~");
+      if (sign == none || sign == 0) throw usage_error(fmt::format("--where '{}': column=value or column~text is needed", text));
+      where_.push_back({text, lower(trimmed(text.substr(0, sign))), trimmed(text.substr(sign + 1)), text[sign] == '~'});
     }
-    met_.resize(where_.size(), false);
   }
 
   void read(fs::path const& path) {
@@ -159,15 +158,11 @@ class reader {
           forecast_task task;
           task.id.resize(set.columns.size());
           for (std::size_t i = 0; i < h.others.size(); ++i) task.id[static_cast<std::size_t>(place[i])] = fields[h.others[i].second];
-          for (std::size_t w = 0; w < where_.size(); ++w) {
-            auto const found = std::find(h.all.begin(), h.all.end(), where_[w].first);
-            bool const is = found != h.all.end() && fields[static_cast<std::size_t>(found - h.all.begin())] == where_[w].second;
-            met_[w] = met_[w] || is;
-            if (!is) return;
-          }
+          if (!wanted(h, fields)) return;
           auto const tau = number_or_none(get(level), "level", file, line);
           if (!tau || !(*tau > 0 && *tau < 1)) throw usage_error(fmt::format("{}: line {}: the level '{}' is not between 0 and 1", file, line, shown(get(level))));
-          std::string const made_at = h.has(made) ? get(made) : date, due_at = get(due);
+          auto const none_if_absent = [](std::string text) { return absent(text) ? std::string() : text; };
+          std::string const made_at = none_if_absent(h.has(made) ? get(made) : date), due_at = none_if_absent(get(due));
           names key = task.id;
           while (!key.empty() && key.back().empty()) key.pop_back();  // columns that came with later files
           key.push_back(made_at), key.push_back(due_at);
@@ -193,8 +188,8 @@ class reader {
   }
 
   void finish() {
-    for (std::size_t w = 0; w < where_.size(); ++w) {
-      if (!met_[w]) throw usage_error(fmt::format("--where {}={}: no row is so", where_[w].first, where_[w].second));
+    for (auto const& c : where_) {
+      if (!c.met) throw usage_error(fmt::format("--where {}: no row is so", c.text));
     }
     if (cells.empty()) throw usage_error("the files hold no quantile forecasts");
     for (auto& task : set.tasks) task.id.resize(set.columns.size());
@@ -208,6 +203,26 @@ class reader {
   names due_text;  // of each task
 
  private:
+  // Conditions on one column are alternatives; those on several have all to hold.
+  struct condition {
+    std::string text, column, value;
+    bool contains, met = false;
+  };
+  bool wanted(header const& h, names const& fields) {
+    bool all = true;
+    for (auto& c : where_) {
+      auto const found = std::find(h.all.begin(), h.all.end(), c.column);
+      auto const is = [&](condition const& other) {
+        auto const& field = fields[static_cast<std::size_t>(found - h.all.begin())];
+        return other.column == c.column && (other.contains ? field.find(other.value) != none : field == other.value);
+      };
+      if (found == h.all.end()) return false;
+      c.met = c.met || is(c);
+      all = all && std::any_of(where_.begin(), where_.end(), is);
+    }
+    return all;
+  }
+
   Index column_of(std::string const& name) {
     auto const found = std::find(set.columns.begin(), set.columns.end(), name);
     if (found == set.columns.end()) return set.columns.push_back(name), static_cast<Index>(set.columns.size()) - 1;
@@ -278,8 +293,7 @@ class reader {
     }
   }
 
-  std::vector<std::pair<std::string, std::string>> where_;
-  std::vector<bool> met_;
+  std::vector<condition> where_;
   std::unordered_map<std::string, Index> tasks_, models_;
   bool timed_ = false, dated_ = false;
 };

@@ -89,6 +89,7 @@ TEST_CASE("a hub's folder of forecasts, with the truth by version") {
   CHECK(std::isnan(set.tasks[1].outcome));
   CHECK(set.of(0).row(1).isApprox(Eigen::RowVector3d(2, 6, 10)));
   CHECK(read_forecasts({here / "model-output"}, {here / "truth.csv"}, {"location=US", "reference_date=2024-01-06"}).tasks.size() == 1);
+  CHECK(read_forecasts({here / "model-output"}, {here / "truth.csv"}, {"location=US", "location=01", "target~os"}).tasks.size() == 2);
 }
 
 TEST_CASE("the older format: dates and models in file names, points beside quantiles") {
@@ -123,6 +124,10 @@ TEST_CASE("one long table of everything; levels that are not common, forecasts t
   CHECK(set.tasks[0].outcome == 2);
   CHECK(std::isnan(set.tasks[1].outcome));
   CHECK(set.tasks[1].due == 4);  // two rounds of 1 after 2
+  // A target without a date, as the peak of a season.
+  auto const peak = read_text(here, "model,target_end_date,quantile,value\na,NA,.25,1\na,NA,.75,3\na,2,.25,1\na,2,.75,3\n", "target_end_date,value\n2,5\n");
+  CHECK(std::isnan(peak.tasks[0].outcome));
+  CHECK(peak.tasks[1].outcome == 5);
 }
 
 TEST_CASE("what is wrong with forecasts, and where") {
@@ -143,7 +148,7 @@ TEST_CASE("what is wrong with forecasts, and where") {
   says("line 3: the outcome is 3, but 2 in another line", head + "a,1,.25,1,2\na,1,.75,1,3\n");
   says("model 'a' gives the level 0.25 twice", head + two + "a,1,.25,1,2\n");
   says("no two levels", head + "a,1,.25,1,2\n");
-  says("--where 'x': column=value is needed", head + two, "", {"x"});
+  says("--where 'x': column=value or column~text is needed", head + two, "", {"x"});
   says("--where model=c: no row is so", head + two, "", {"model=c"});
   says("have no outcomes: --truth", "model,date,quantile,value\na,1,.25,1\na,1,.75,3\n");
   says("the first forecast is about '1', the first outcome about '7'", "model,date,quantile,value\na,1,.25,1\na,1,.75,3\n", "date,value\n7,1\n");
