@@ -204,14 +204,15 @@ TEST_CASE("models that are missing leave their weight to the others") {
   auto lines = lines_of(result);
   CHECK(lines["right"].all.tasks == 6);
   CHECK(std::abs(lines["quantile_averaging"].all.wis - 8. / 3 / 7) < 1e-6);
-  // Half of the weight each, until one is missing: then the other's forecast, 1 above, not half of it.
-  auto even = right_and_wrong(12);
-  for (Index t = 0; t < 12; ++t) {
+  // Half of the weight each; where one is missing the other's forecast, 1 above, not half of it. A second task of the last round.
+  auto even = right_and_wrong(13);
+  even.tasks[12].made = 11;
+  for (Index t = 0; t < 13; ++t) {
     double const y = even.tasks[static_cast<std::size_t>(t)].outcome;
-    even.quantiles.row(2 * t).setConstant(t == 11 ? std::numeric_limits<double>::quiet_NaN() : y - 1), even.quantiles.row(2 * t + 1).setConstant(y + 1);
+    even.quantiles.row(2 * t).setConstant(t == 12 ? std::numeric_limits<double>::quiet_NaN() : y - 1), even.quantiles.row(2 * t + 1).setConstant(y + 1);
   }
   for (auto const* rule : {"quantile_averaging", "quantile_averaging per level", "inverse score"}) {
-    CHECK(std::abs(lines_of(compare_forecasts(even, "test", {.rounds = 5}))[rule].all.wis - 1. / 7) < 1e-6);
+    CHECK(std::abs(lines_of(compare_forecasts(even, "test", {.rounds = 5}))[rule].all.wis - 1. / 8) < 1e-6);
   }
   // One that seldom forecasts has no weight.
   for (Index t = 0; t < 12; t += 2) set.quantiles.row(2 * t).setConstant(std::numeric_limits<double>::quiet_NaN());
