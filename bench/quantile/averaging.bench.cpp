@@ -12,10 +12,10 @@ struct forecast_problem {
   robagg::table<double> q;
   std::vector<double> y, levels;
 
-  explicit forecast_problem(Index observations) : n(observations), q(observations * 12, 23) {
+  explicit forecast_problem(Index observations, Index quantiles = 23) : n(observations), r(quantiles), q(observations * 12, quantiles) {
     robagg::detail::generator next(1);
     auto const uniform = [&] { return static_cast<double>(next() >> 11) * 0x1p-53; };
-    for (Index k = 0; k < r; ++k) levels.push_back((static_cast<double>(k) + 1) / 24);
+    for (Index k = 0; k < r; ++k) levels.push_back((static_cast<double>(k) + 1) / (static_cast<double>(r) + 1));
     for (Index i = 0; i < n; ++i) {
       y.push_back(10 * uniform());
       for (Index j = 0; j < p; ++j) {
@@ -27,8 +27,8 @@ struct forecast_problem {
   auto tables() const { return robagg::cube(q, n); }
 };
 
-void fit(benchmark::State& state, Index observations, robagg::weight_sharing sharing) {
-  forecast_problem const x(observations);
+void fit(benchmark::State& state, Index observations, robagg::weight_sharing sharing, Index quantiles = 23) {
+  forecast_problem const x(observations, quantiles);
   robagg::quantile_averaging const op{.levels = x.levels, .weights = sharing};
   auto const checked = op.fit(x.tables(), x.y);
   if (checked.status != robagg::fit_status::optimal || !(checked.gap <= 1e-8 * checked.objective)) return state.SkipWithError("no proof of the optimum");
@@ -37,11 +37,11 @@ void fit(benchmark::State& state, Index observations, robagg::weight_sharing sha
 }
 
 template <class Op>
-void repair(benchmark::State& state, Op const& op) {
+void repair(benchmark::State& state, Op const& op, bool crossing) {
   robagg::table<float> x(1'000'000, 23), y;
   robagg::detail::generator next(2);
   for (Index i = 0; i < x.rows(); ++i) {
-    for (Index k = 0; k < 23; ++k) x(i, k) = static_cast<float>(k) + static_cast<float>(next() >> 40) * 0x1p-24f * (i % 4 == 0 ? 3.f : 1.f);
+    for (Index k = 0; k < 23; ++k) x(i, k) = static_cast<float>(k) + static_cast<float>(next() >> 40) * 0x1p-24f * (crossing && i % 4 == 0 ? 3.f : 1.f);
   }
   robagg::workspace ws;
   op.into(x, y, ws);
@@ -51,6 +51,28 @@ void repair(benchmark::State& state, Op const& op) {
     }
   }
   fastest(state, static_cast<double>(x.size()) * 4, [&] { op.into(x, y, ws); });
+}
+
+template <class T>
+void scores(benchmark::State& state) {
+  robagg::table<T> x(1'000'000, 23);
+  robagg::detail::generator next(2);
+  for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<T>(next() >> 40) * T(0x1p-24);
+  std::vector<double> levels, y(1'000'000, .4);
+  for (int k = 1; k <= 23; ++k) levels.push_back(k / 24.);
+  robagg::weighted_interval_score const op{levels};
+  robagg::workspace ws;
+  Eigen::VectorXd out;
+  op.into(x, y, out, ws);
+  for (Index i = 0; i < x.rows(); i += 997) {
+    double sum = 0;
+    for (Index k = 0; k < 23; ++k) {
+      double const e = .4 - static_cast<double>(x(i, k)), tau = levels[static_cast<std::size_t>(k)];
+      sum += 2 * (e > 0 ? tau : tau - 1) * e / 23;
+    }
+    if (!(std::abs(sum - out[i]) <= 1e-12)) return state.SkipWithError("another score");
+  }
+  fastest(state, static_cast<double>(x.size()) * sizeof(T), [&] { op.into(x, y, out, ws); });
 }
 
 void pools(benchmark::State& state) {
@@ -69,9 +91,13 @@ bool const registered = [] {
   auto const enter = [](char const* name, auto run) { benchmark::RegisterBenchmark(name, run)->Unit(benchmark::kMillisecond); };
   enter("quantile_averaging/coarse/400/276/1", [](benchmark::State& s) { fit(s, 400, robagg::weight_sharing::coarse); });
   enter("quantile_averaging/coarse/4000/276/1", [](benchmark::State& s) { fit(s, 4000, robagg::weight_sharing::coarse); });
+  enter("quantile_averaging/coarse/1000000/12/1", [](benchmark::State& s) { fit(s, 1'000'000, robagg::weight_sharing::coarse, 1); });
   enter("quantile_averaging/per level/400/276/1", [](benchmark::State& s) { fit(s, 400, robagg::weight_sharing::per_level); });
-  enter("isotonic/1000000/23/1", [](benchmark::State& s) { repair(s, robagg::isotonic{}); });
-  enter("rearrange/1000000/23/1", [](benchmark::State& s) { repair(s, robagg::rearrange{}); });
+  enter("isotonic/rows that ascend/1000000/23/1", [](benchmark::State& s) { repair(s, robagg::isotonic{}, false); });
+  enter("isotonic/a quarter crosses/1000000/23/1", [](benchmark::State& s) { repair(s, robagg::isotonic{}, true); });
+  enter("rearrange/a quarter crosses/1000000/23/1", [](benchmark::State& s) { repair(s, robagg::rearrange{}, true); });
+  enter("weighted_interval_score/float/1000000/23/1", scores<float>);
+  enter("weighted_interval_score/double/1000000/23/1", scores<double>);
   enter("linear_pool/10000 tables/10/23/1", pools);
   return true;
 }();
