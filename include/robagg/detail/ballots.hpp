@@ -27,11 +27,14 @@ struct counts<T, T> {
 
 template <class V>
 EIGEN_ALWAYS_INLINE Index sum_of_counts(V const& v) {
+#if ROBAGG_PACKETS
   if constexpr (sizeof(V) > 16 && !std::is_arithmetic_v<V>) {
     typename vector_of<lane_of<V>, sizeof(V) / 2>::type part[2];
     detail::split(v, part, std::make_index_sequence<lanes_of<V> / 2>{});
     return detail::sum_of_counts(part[0] + part[1]);
-  } else {
+  } else
+#endif
+  {
     lane_of<V> sum = 0;
     for (Index l = 0; l < lanes_of<V>; ++l) sum += detail::get(v, l);
     return static_cast<Index>(sum);

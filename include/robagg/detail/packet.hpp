@@ -109,7 +109,7 @@ EIGEN_ALWAYS_INLINE void set(V& v, Index l, lane_of<V> x) {
 }
 
 // Asks for `bytes` bytes from `offset` bytes after p on, to be there soon.
-inline void prefetch(void const* p, Index offset, Index bytes) {
+inline void prefetch([[maybe_unused]] void const* p, [[maybe_unused]] Index offset, [[maybe_unused]] Index bytes) {
 #if ROBAGG_PACKETS
   for (Index b = 0; b < bytes; b += 64) __builtin_prefetch(static_cast<char const*>(p) + offset + b, 0, 2);
 #endif
