@@ -44,6 +44,8 @@ struct forecast_set {
 
 /// A date YYYY-MM-DD (with or without a time of day) as days since 1970, or a plain number.
 std::optional<double> as_time(std::string const& text);
+/// The same, or a usage_error that names the place; `what` it is the time of.
+double time_of(std::string const& text, char const* what, std::string const& file, Index line);
 
 /// Forecasts as hubs publish them: CSV files, or folders of them. The columns, by any of these names:
 ///   level     output_type_id, quantile_level, quantile, level          needed
@@ -63,7 +65,7 @@ forecast_set read_forecasts(std::vector<std::filesystem::path> const& files, std
 /// autoregression, exponential smoothing, one that is far too sure, and one whose unit is wrong once in ten rounds. All but
 /// these two know their own past errors. `series` is CSV with the columns date and value.
 struct series_options {
-  std::string name, unit;
+  std::string name;
   Index season = 12, order = 24, train = 120;  ///< of the seasonal naive; of the autoregression; points before the first round
   bool differences = false;                    ///< what the autoregression is of
   std::vector<Index> horizons = {1, 3, 6, 12};

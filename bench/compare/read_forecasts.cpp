@@ -93,11 +93,6 @@ std::vector<fs::path> all_files(std::vector<fs::path> const& given) {
   return files;
 }
 
-double time_of(std::string const& text, char const* what, std::string const& file, Index line) {
-  if (auto const time = as_time(text)) return *time;
-  throw usage_error(fmt::format("{}: line {}: the {} '{}' is neither a date (YYYY-MM-DD) nor a number", file, line, what, shown(text)));
-}
-
 std::optional<double> number_or_none(std::string const& text, char const* what, std::string const& file, Index line) {
   if (absent(text)) return std::nullopt;
   if (auto const number = as_number(text)) return number;
@@ -363,6 +358,11 @@ std::optional<double> as_time(std::string const& text) {
   }
   auto const number = as_number(text);
   return number && std::isfinite(*number) ? number : std::nullopt;
+}
+
+double time_of(std::string const& text, char const* what, std::string const& file, Index line) {
+  if (auto const time = as_time(text)) return *time;
+  throw usage_error(fmt::format("{}: line {}: the {} '{}' is neither a date (YYYY-MM-DD) nor a number", file, line, what, shown(text)));
 }
 
 forecast_set read_forecasts(std::vector<fs::path> const& files, std::vector<fs::path> const& truth, std::vector<std::string> const& where) {

@@ -97,11 +97,6 @@ constexpr std::array<named_forecaster, 6> forecasters = {{{"naive", naive}, {"se
                                                           {"autoregression", autoregression}, {"exponential_smoothing", exponential_smoothing},
                                                           {"too_sure", naive, .1}, {"wrong_unit", exponential_smoothing, 1, 10}}};
 
-double days(std::string const& date, std::string const& file, Index line) {
-  if (auto const day = as_time(date)) return *day;
-  throw usage_error(fmt::format("{}: line {}: '{}' is no date", file, line, shown(date)));
-}
-
 }  // namespace
 
 forecast_set forecast_series(std::filesystem::path const& path, series_options const& o) {
@@ -114,7 +109,7 @@ forecast_set forecast_series(std::filesystem::path const& path, series_options c
   while (records.next(fields)) {
     auto const value = fields.size() == 2 ? as_number(fields[1]) : std::nullopt;
     if (!value) throw usage_error(fmt::format("{}: line {}: needs a date and a number", file, records.line()));
-    times.push_back(days(fields[0], file, records.line())), y.push_back(*value);
+    times.push_back(time_of(fields[0], "date", file, records.line())), y.push_back(*value);
   }
   Index const n = static_cast<Index>(y.size()), horizons = static_cast<Index>(o.horizons.size()), furthest = o.horizons.back();
   Index const p = static_cast<Index>(forecasters.size()), warm = o.train / 2;

@@ -242,7 +242,7 @@ TEST_CASE("forecasters that a series suits are right, and know nothing of the fu
     for (Index t = 0; t < n; ++t) text += fmt::format("{},{}\n", t, value(t));
     put(here / "series.csv", text);
   };
-  series_options const o{.name = "s", .unit = "", .season = 4, .order = 2, .train = 40, .differences = false, .horizons = {1, 3}};
+  series_options const o{.name = "s", .season = 4, .order = 2, .train = 40, .differences = false, .horizons = {1, 3}};
   auto const scores = [&](forecast_set const& set, Index model) {
     double worst = 0;
     for (std::size_t t = 0; t < set.tasks.size(); ++t) {

@@ -86,17 +86,6 @@ double mass_of(T const* x, Index n) {
   return sum;
 }
 
-// Row i, columns [from, to), of any plain table in memory.
-template <class R, class T>
-T const* row_piece(R const& x, Index i, Index from, Index to, T* room) {
-  if constexpr (has_addresses<R, T>) {
-    return detail::row_address<T>(x, i) + from;
-  } else {
-    detail::read_row(x, i, from, to - from, room);
-    return room;
-  }
-}
-
 // Average pooling with an odd kernel, zeros beyond the ends and the kernel as divisor.
 struct pooling {
   Index kernel;

@@ -130,6 +130,17 @@ template <dense R, class T>
 inline constexpr bool has_addresses<R, T> =
     requires(R const& r) { r.data(); } && R::IsRowMajor && R::InnerStrideAtCompileTime == 1 && std::same_as<typename R::Scalar, T>;
 
+// Row i, columns [from, to), of any plain table: where it is, or read into `room`.
+template <class R, class T>
+T const* row_piece(R const& x, Index i, Index from, Index to, T* room) {
+  if constexpr (has_addresses<R, T>) {
+    return detail::row_address<T>(x, i) + from;
+  } else {
+    detail::read_row(x, i, from, to - from, room);
+    return room;
+  }
+}
+
 // A table as the engine reads it, whatever its kind: the engine is compiled once for all of them.
 template <class T>
 class column_source {

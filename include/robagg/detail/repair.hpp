@@ -2,6 +2,7 @@
 // What repairs of crossing quantiles share: rows, their numbers without NaN, gaps.
 #pragma once
 
+#include "columns.hpp"
 #include "combine.hpp"
 
 #include <algorithm>
@@ -52,7 +53,7 @@ void repair_rows(Op const& op, R const& r, double gap, Out& out, workspace& ws, 
   double* const numbers = ws.take<double>(d);
   for (Index i = 0; i < n; ++i) {
     T* row = scratch;
-    T const* const from = detail::row_of(x, i, scratch);
+    T const* const from = detail::row_piece(x, i, 0, d, scratch);
     bool direct = false;
     if constexpr (stores_rows<Out, T>) {
       direct = out.innerStride() == 1;

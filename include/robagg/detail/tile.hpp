@@ -68,16 +68,6 @@ concept stores_columns = dense<R> && requires(R const& r) { r.data(); } && !R::I
 template <class R, class T>
 concept stores_rows = dense<R> && requires(R const& r) { r.data(); } && bool(R::IsRowMajor) && std::same_as<typename R::Scalar, T>;
 
-// Row i where it is in memory, or read into scratch.
-template <class R, class T>
-T const* row_of(R const& r, Index i, T* scratch) {
-  if constexpr (stores_rows<R, T>) {
-    if (r.innerStride() == 1) return r.data() + i * r.outerStride();
-  }
-  detail::read_row(r, i, 0, r.cols(), scratch);
-  return scratch;
-}
-
 // Columns at p, p + step, ... become the rows of a tile.
 template <class T>
 void transpose(T const* p, Index step, tile<T> const& t) {
