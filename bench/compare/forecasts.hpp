@@ -66,7 +66,7 @@ forecast_set read_forecasts(std::vector<std::filesystem::path> const& files, std
 /// these two know their own past errors. `series` is CSV with the columns date and value.
 struct series_options {
   std::string name;
-  Index season = 12, order = 24, train = 120;  ///< of the seasonal naive; of the autoregression; points before the first round
+  Index season = 12, order = 24, train = 120;  ///< of the seasonal naive; of the autoregression; points before the first round, four seasons at least
   bool differences = false;                    ///< what the autoregression is of
   std::vector<Index> horizons = {1, 3, 6, 12};
 };

@@ -326,7 +326,7 @@ int run(int argc, char** argv) {
       if (!truth_files.empty() || !where.empty()) throw robagg_compare::usage_error("--truth and --where need files of forecasts");
       bool const own = series_name != "co2" && series_name != "sunspots";
       auto const file = own ? std::filesystem::path(series_name) : std::filesystem::path(ROBAGG_SERIES) / (series_name + ".csv");
-      if (series_name == "co2") series.order = 24, series.differences = true;
+      if (series_name == "co2") series.differences = true;
       if (series_name == "sunspots") series.season = 11, series.order = 9, series.train = 60, series.horizons = {1, 2, 5};
       series.name = own ? file.stem().string() : series_name;
       source = "own forecasts of " + series.name;

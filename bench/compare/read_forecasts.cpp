@@ -149,11 +149,11 @@ class reader {
         [&](header const& h, names const& fields, std::string const& file, Index line) {
           if (h.has(kind) && lower(fields[h.column[kind]]) != "quantile") return;
           if (!h.has(kind) && absent(fields[h.column[level]])) return;
+          if (!wanted(h, fields)) return;
           auto const get = [&](role r) { return h.has(r) ? fields[h.column[r]] : std::string(); };
           forecast_task task;
           task.id.resize(set.columns.size());
           for (std::size_t i = 0; i < h.others.size(); ++i) task.id[static_cast<std::size_t>(place[i])] = fields[h.others[i].second];
-          if (!wanted(h, fields)) return;
           auto const tau = number_or_none(get(level), "level", file, line);
           if (!tau || !(*tau > 0 && *tau < 1)) throw usage_error(fmt::format("{}: line {}: the level '{}' is not between 0 and 1", file, line, shown(get(level))));
           auto const none_if_absent = [](std::string text) { return absent(text) ? std::string() : text; };

@@ -112,14 +112,16 @@ forecast_set forecast_series(std::filesystem::path const& path, series_options c
     times.push_back(time_of(fields[0], "date", file, records.line())), y.push_back(*value);
   }
   Index const n = static_cast<Index>(y.size()), horizons = static_cast<Index>(o.horizons.size()), furthest = o.horizons.back();
-  Index const p = static_cast<Index>(forecasters.size()), warm = o.train / 2;
-  if (n < o.train + furthest + 1) throw usage_error(fmt::format("{}: {} values are too few", file, n));
+  if (o.season < 1) throw usage_error("--season must be at least 1");
+  // Two seasons before the first forecast of all, which errors are known of before the first round.
+  Index const p = static_cast<Index>(forecasters.size()), train = std::max(o.train, 4 * std::min(o.season, n)), warm = train / 2;
+  if (n < train + furthest + 1) throw usage_error(fmt::format("{}: {} values are too few", file, n));
 
   forecast_set set;
   set.columns = {"series", "horizon"}, set.dates = true;
   set.levels = {.01, .025, .05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, .95, .975, .99};
   for (auto const& f : forecasters) set.models.push_back(f.name);
-  for (Index t = o.train; t < n; ++t) {
+  for (Index t = train; t < n; ++t) {
     for (Index const h : o.horizons) {
       if (t + h - 1 >= n) continue;
       set.tasks.push_back({{o.name, std::to_string(h)}, at(times, t - 1), at(times, t + h - 1), at(y, t + h - 1)});
@@ -138,13 +140,13 @@ forecast_set forecast_series(std::filesystem::path const& path, series_options c
         Index const h = at(o.horizons, i), from = t - h;  // the forecast of value t - 1 that was made h points before
         if (from >= warm) errors[static_cast<std::size_t>(i)].push_back(at(y, t - 1) - at(at(made, from - warm), h - 1));
       }
-      if (t < o.train) continue;
+      if (t < train) continue;
       for (Index i = 0; i < horizons; ++i) {
         Index const h = at(o.horizons, i);
         if (t + h - 1 >= n) continue;
         values known = at(errors, i);
         std::sort(known.begin(), known.end());
-        bool const wrong = f.wrong_unit > 0 && (t - o.train) % f.wrong_unit == f.wrong_unit - 1;
+        bool const wrong = f.wrong_unit > 0 && (t - train) % f.wrong_unit == f.wrong_unit - 1;
         for (Index k = 0; k < d; ++k) {
           double const place = at(set.levels, k) * static_cast<double>(known.size() - 1);
           auto const low = static_cast<Index>(place), high = std::min<Index>(low + 1, static_cast<Index>(known.size()) - 1);

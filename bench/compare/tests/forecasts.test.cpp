@@ -273,5 +273,13 @@ TEST_CASE("forecasters that a series suits are right, and know nothing of the fu
     if (first.tasks[t].made < 50) CHECK(first.of(static_cast<Index>(t)) == second.of(static_cast<Index>(t)));
   }
   CHECK(first.of(static_cast<Index>(first.tasks.size()) - 1) != second.of(static_cast<Index>(second.tasks.size()) - 1));
+  auto const with_season = [&](Index season) {
+    auto other = o;
+    other.season = season;
+    return forecast_series(here / "series.csv", other);
+  };
+  CHECK(with_season(12).tasks.size() == 12 + 10);  // the first round after four seasons
+  CHECK(complaint([&] { with_season(0); }) == "--season must be at least 1");
+  CHECK(complaint([&] { with_season(1'000'000'000'000'000'000); }).find("60 values are too few") != std::string::npos);
   CHECK(complaint([&] { put(here / "series.csv", "date,value\n1,2\n"), forecast_series(here / "series.csv", o); }).find("1 values are too few") != std::string::npos);
 }
