@@ -52,13 +52,13 @@ void read_row(R const& r, Index i, Index j, Index w, T* to) {
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       r.row(i).segment(j, w).template cast<T>().array() + T(0);
 }
-template <class S, class T>
-void read_row(rows_table<S> const& r, Index i, Index j, Index w, T* to) {
+template <class S, class L, class T>
+void read_row(rows_table<S, L> const& r, Index i, Index j, Index w, T* to) {
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       Eigen::Map<Eigen::Array<S, 1, Eigen::Dynamic> const>(r.pointers[i] + j, w).template cast<T>() + T(0);
 }
-template <class B, class T>
-void read_row(subset_table<B> const& r, Index i, Index j, Index w, T* to) {
+template <class B, class L, class T>
+void read_row(subset_table<B, L> const& r, Index i, Index j, Index w, T* to) {
   detail::read_row(r.base, r.indices[i], j, w, to);
 }
 
