@@ -124,7 +124,7 @@ inline geometry without(geometry const& g, Index row, workspace& ws) {
     if (i < n - 1) weights(i) = g.weight(old(i));
     for (Index k = 0; k < n; ++k) D(i, k) = g.squared_distance(old(i), old(k)), G(i, k) = g.inner(old(i), old(k));
   }
-  return {D, G, weights};
+  return {D, G, {weights, g.weight_rounding()}};
 }
 
 }  // namespace detail

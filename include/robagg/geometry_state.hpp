@@ -131,7 +131,7 @@ class geometry_state {
   }
   geometry known() {
     if (round_ < 2) refuse("is asked before it is complete", {{"round", round_}});
-    return {map(distances_), map(products_), {weights_.data(), rows_}};
+    return {map(distances_), map(products_), {{weights_.data(), rows_}}};
   }
 
   Index rows_;

@@ -84,36 +84,48 @@ struct row_weights {
   }
 };
 
-// The weights of a column: w[i] goes with x[i], in double; w.present(i) is above 0 where x[i] counts; w.row(i) goes with
-// x.row(i). By rank, what was sorted with the values is a weight, or the place + 1 of one in a list; 0 for absent values.
-template <class V, class Rows>
+// The weights of a column: w[i] goes with x[i]; w.present(i) is above 0 where x[i] counts; w.row(i) goes with x.row(i). By rank,
+// what was sorted with the values is a weight, or the place + 1 of one in a list; 0 for absent values. N is what weights are
+// added up in: V where they are whole and few enough, otherwise doubles.
+template <class V, class Rows, class N>
 struct column_weights {
   using packet_type = V;
-  using D = doubles<V>;
   stored_column<V> sorted;
   double const* by_place;  // nullptr: weights were sorted
   Rows rows;
   row_weights const& table;
-  D total;
+  N total;
   bool some_absent, some_done;  // columns in which nothing is absent are done already, and need no answer
 
   Index size() const { return sorted.count; }
   EIGEN_ALWAYS_INLINE V present(Index i) const { return sorted[i]; }
-  EIGEN_ALWAYS_INLINE D operator[](Index i) const {
-    return by_place == nullptr ? detail::widen(sorted[i]) : detail::looked_up<V>(by_place, sorted[i]);
+  EIGEN_ALWAYS_INLINE N operator[](Index i) const {
+    if constexpr (std::same_as<N, V>) {
+      return sorted[i];
+    } else {
+      return by_place == nullptr ? detail::widen(sorted[i]) : detail::looked_up<V>(by_place, sorted[i]);
+    }
   }
-  EIGEN_ALWAYS_INLINE D row(Index i) const { return rows[i]; }
+  EIGEN_ALWAYS_INLINE N mark(double p) const {
+    auto const exact = table.mark(p, detail::as_doubles<V>(total));
+    if constexpr (std::same_as<N, doubles<V>>) {
+      return exact;
+    } else {
+      return detail::narrow<V>(detail::whole_or_between(exact));
+    }
+  }
+  EIGEN_ALWAYS_INLINE V slack(V at_stake) const {
+    using T = lane_of<V>;
+    return detail::lower(V(static_cast<T>(table.rounding) * detail::as_packet<V>(total)), V(T(.25) * at_stake));
+  }
   // Lane l alone.
   double lane(Index i, Index l) const {
     double const w = static_cast<double>(sorted.lane(i, l));
     return by_place == nullptr ? w : by_place[static_cast<Index>(w)];
   }
   double row_lane(Index i, Index l) const { return rows.lane(i, l); }
-  bool done(Index l) const { return some_done && detail::get_double<V>(total, l) == table.total; }
-  EIGEN_ALWAYS_INLINE V slack(V at_stake) const {
-    using T = lane_of<V>;
-    return detail::lower(detail::narrow<V>(table.rounding * total), V(T(.25) * at_stake));
-  }
+  double total_lane(Index l) const { return detail::get_double<V>(detail::as_doubles<V>(total), l); }
+  bool done(Index l) const { return some_done && total_lane(l) == table.total; }
 };
 // The weights of the rows, 0 where the row's value is NaN and that means absent.
 template <class V>
@@ -156,9 +168,10 @@ struct long_weights {
   Index size() const { return sorted.count; }
   T present(Index i) const { return sorted[i] > 0; }
   double operator[](Index i) const { return sorted[i]; }
-  double row(Index i) const { return rows[i]; }
+  double mark(double p) const { return table.mark(p, total); }
   double lane(Index i, Index) const { return sorted[i]; }
   double row_lane(Index i, Index) const { return rows[i]; }
+  double total_lane(Index) const { return total; }
   bool done(Index) const { return false; }
   T slack(T at_stake) const { return std::min(static_cast<T>(table.rounding * total), T(.25) * at_stake); }
 };
@@ -354,7 +367,9 @@ prepared_weights prepare_weights(R const& r, workspace& ws) {
   sums(0) = 0;
   std::partial_sort_copy(weights.data(), weights.data() + present, sums.data() + 1, sums.data() + 1 + present, std::greater<>{});
   std::partial_sum(sums.data(), sums.data() + present + 1, sums.data());
-  row_weights const table{{sums.data(), present + 1}, total, detail::rounding_of(kind, detail::weight_epsilon(r), present)};
+  // Sorted weights are rounded to what columns are computed in.
+  double const epsilon = std::max(detail::weight_epsilon(r), static_cast<double>(std::numeric_limits<wide_of<R>>::epsilon()));
+  row_weights const table{{sums.data(), present + 1}, total, detail::rounding_of(kind, epsilon, present)};
   return {{rows.data(), present}, weights.data(), table, kind == weight_kind::equal, incomplete_reports<R>};
 }
 
@@ -420,27 +435,28 @@ class even_packets {
   decltype(std::declval<even_packets const&>().sorter(std::declval<workspace&>())) sorter_;
 };
 
-// The same with weights, or absent values. Columns in which nothing is absent, of rows of equal weight, are even ones, so
-// that they are reduced as such.
+// The same with weights, or absent values. Rows of equal weight are even ones where nothing is absent: pieces without NaN are
+// reduced as such, and single columns too where weights take an operator column by column.
 template <class T, class Op>
 class uneven_packets {
   using V = packet<T>;
   using D = doubles<V>;
   using in_rows = rows_column<V, Op::nan>;
+  static constexpr bool column_by_column = requires { requires Op::weighs_column_by_column; };
 
  public:
   uneven_packets(Op const& op, prepared_weights const& weights, workspace& ws)
-      : op_(op), weights_(weights), n_(weights.rows.size()), piece_(piece_of<T>(n_)), even_(op, n_, ws), absent_(ws.take<T>(piece_)),
-        results_(ws.take<T>(piece_)), sorter_(sorter(ws)) {
+      : op_(op), weights_(weights), n_(weights.rows.size()), piece_(piece_of<T>(n_)), may_be_even_(weights.equal && weights.skips_nan),
+        even_(op, n_, ws), counts_(ws.take<T>(piece_)), results_(ws.take<T>(piece_)), sorter_(sorter(ws)) {
     if constexpr (sorts<Op>) {
       values_ = ws.take<T>(n_ * piece_), value_weights_ = ws.take<T>(n_ * piece_), sorted_weights_ = ws.take<T>(n_);
       bool exact = true;
       for (Index i = 0; i < n_; ++i) {
-        sorted_weights_[i] = static_cast<T>(weights.weights[i]);
+        sorted_weights_[i] = std::max(static_cast<T>(weights.weights[i]), std::numeric_limits<T>::min());  // present stays present
         exact = exact && static_cast<double>(sorted_weights_[i]) == weights.weights[i];
       }
-      if (exact) return;
-      // Weights that T does not hold stay where they are, and their places are sorted.
+      if (exact || weights.table.rounding > 0) return;
+      // Whole weights that T does not hold stay where they are, and their places are sorted.
       by_place_ = ws.take<double>(n_ + 1);
       by_place_[0] = 0;
       for (Index i = 0; i < n_; ++i) by_place_[i + 1] = weights.weights[i], sorted_weights_[i] = static_cast<T>(i + 1);
@@ -448,58 +464,75 @@ class uneven_packets {
   }
 
   EIGEN_DONT_INLINE void operator()(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead) {
-    bool const as_even = weights_.equal && weights_.skips_nan;
-    if (as_even) {
-      even_(rows, offset, packets, to, ahead);
-      if (!find_absent(rows, offset, packets)) return;
-    }
-    T* const own = as_even ? results_ : to;
-    sorted_ranks<T> sorted{values_, value_weights_, piece_};
-    if constexpr (sorts<Op>) {
-      sort_job<T> job{.rows = rows, .offset = offset, .packets = packets, .to = values_, .stride = piece_, .ahead = as_even ? nullptr : &ahead};
+    bool const all_present = may_be_even_ && count_present(rows, offset, packets);
+    bool const some_even = may_be_even_ && (all_present || column_by_column);
+    if (some_even) even_(rows, offset, packets, to, ahead);
+    if (all_present) return;
+    T* const own = some_even ? results_ : to;
+    if constexpr (!sorts<Op>) {
+      for (Index l = 0; l < packets * lanes<T>; l += lanes<T>) {
+        ahead.step(n_);
+        reduce_packet<D>(rows, offset, l, own, [&](auto const& of_rows, D total) {
+          return op_.reduce(present_column<V, Op::nan>{{rows, offset + l, n_}, weights_.skips_nan}, unsorted_weights<V>{of_rows, weights_.table, total});
+        });
+      }
+    } else {
+      sort_job<T> job{.rows = rows, .offset = offset, .packets = packets, .to = values_, .stride = piece_, .ahead = some_even ? nullptr : &ahead};
       job.weights = sorted_weights_, job.weights_to = value_weights_, job.skips_nan = weights_.skips_nan;
-      sorted = sorter_(job);
-    }
-    for (Index l = 0; l < packets * lanes<T>; l += lanes<T>) {
-      in_rows const column{rows, offset + l, n_};
-      row_order_weights<V> const of_rows{weights_.weights, rows, offset + l, weights_.skips_nan};
-      D total = detail::all_doubles<V>(weights_.table.total);
-      V some_present{};
-      if (weights_.skips_nan) {
-        total = detail::all_doubles<V>(0);
-        for (Index i = 0; i < n_; ++i) total = total + of_rows[i], some_present = some_present + of_rows.present(i);
-      }
-      V y;
-      if constexpr (sorts<Op>) {
-        column_weights<V, row_order_weights<V>> const of_values{
-            {sorted.weights + l, sorted.stride, n_}, by_place_, of_rows, weights_.table, total, weights_.skips_nan, as_even};
-        y = op_.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n_}, column, {0, n_}}, of_values);
+      sorted_ranks<T> const sorted = sorter_(job);
+      // Whole numbers up to 2^22, and their quarters, are exact in float.
+      if (weights_.table.rounding == 0 && weights_.table.total <= 0x1p22) {
+        reduce_sorted<V>(sorted, rows, offset, packets, own);
       } else {
-        if (!as_even) ahead.step(n_);
-        y = op_.reduce(present_column<V, Op::nan>{column, weights_.skips_nan}, unsorted_weights<V>{of_rows, weights_.table, total});
+        reduce_sorted<D>(sorted, rows, offset, packets, own);
       }
-      if (weights_.skips_nan) y = some_present > V{} ? y : detail::all<V>(static_cast<T>(detail::result_of_nothing(op_)));
-      detail::store<V>(own + l, V(y + T(0)));
     }
-    for (Index l = 0; l < (as_even ? packets * lanes<T> : 0); l += lanes<T>) {
-      detail::store<V>(to + l, detail::load<V>(absent_ + l) > V{} ? detail::load<V>(own + l) : detail::load<V>(to + l));
+    V const all_rows = detail::all<V>(static_cast<T>(n_));
+    for (Index l = 0; l < (some_even ? packets * lanes<T> : 0); l += lanes<T>) {
+      detail::store<V>(to + l, detail::load<V>(counts_ + l) < all_rows ? detail::load<V>(own + l) : detail::load<V>(to + l));
     }
   }
 
  private:
-  // In which columns of a piece values are absent, and whether in any.
-  bool find_absent(T const* const* rows, Index offset, Index packets) {
-    V found{};
+  template <class N>
+  EIGEN_ALWAYS_INLINE void reduce_sorted(sorted_ranks<T> const& sorted, T const* const* rows, Index offset, Index packets, T* to) const {
     for (Index l = 0; l < packets * lanes<T>; l += lanes<T>) {
-      V absent{};
+      reduce_packet<N>(rows, offset, l, to, [&](auto const& of_rows, N total) {
+        using row_order = std::remove_cvref_t<decltype(of_rows)>;
+        return op_.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n_}, {rows, offset + l, n_}, {0, n_}},
+                          column_weights<V, row_order, N>{{sorted.weights + l, sorted.stride, n_}, by_place_, of_rows, weights_.table, total,
+                                                          weights_.skips_nan, column_by_column && may_be_even_});
+      });
+    }
+  }
+  // What reduce(weights of the rows, their total) gives for the packet of columns at l, unless nothing is present.
+  template <class N>
+  EIGEN_ALWAYS_INLINE void reduce_packet(T const* const* rows, Index offset, Index l, T* to, auto const& reduce) const {
+    row_order_weights<V> const of_rows{weights_.weights, rows, offset + l, weights_.skips_nan};
+    D total = detail::all_doubles<V>(weights_.table.total);
+    V present = detail::all<V>(1);
+    if (may_be_even_) {
+      present = detail::load<V>(counts_ + l), total = detail::widen(present);
+    } else if (weights_.skips_nan) {
+      present = V{}, total = detail::all_doubles<V>(0);
+      for (Index i = 0; i < n_; ++i) present = present + of_rows.present(i), total = total + of_rows[i];
+    }
+    V const y = reduce(of_rows, detail::as_number<V, N>(total));
+    detail::store<V>(to + l, V((present > V{} ? y : detail::all<V>(static_cast<T>(detail::result_of_nothing(op_)))) + T(0)));
+  }
+  // How many values the columns of a piece have, and whether all have all.
+  bool count_present(T const* const* rows, Index offset, Index packets) {
+    V least = detail::all<V>(static_cast<T>(n_));
+    for (Index l = 0; l < packets * lanes<T>; l += lanes<T>) {
+      V count{};
       for (Index i = 0; i < n_; ++i) {
         V const x = detail::load<V>(rows[i] + offset + l);
-        absent = x == x ? absent : detail::all<V>(1);
+        count = count + (x == x ? detail::all<V>(1) : V{});
       }
-      detail::store<V>(absent_ + l, absent);
-      found = found + absent;
+      detail::store<V>(counts_ + l, count);
+      least = detail::lower(least, count);
     }
-    return detail::any(found > V{});
+    return !detail::any(least < detail::all<V>(static_cast<T>(n_)));
   }
   auto sorter(workspace& ws) const {
     if constexpr (sorts<Op>) {
@@ -512,8 +545,9 @@ class uneven_packets {
   Op const& op_;
   prepared_weights const& weights_;
   Index n_, piece_;
+  bool may_be_even_;
   even_packets<T, Op> even_;
-  T *absent_, *results_, *values_ = nullptr, *value_weights_ = nullptr, *sorted_weights_ = nullptr;
+  T *counts_, *results_, *values_ = nullptr, *value_weights_ = nullptr, *sorted_weights_ = nullptr;
   double* by_place_ = nullptr;
   decltype(std::declval<uneven_packets const&>().sorter(std::declval<workspace&>())) sorter_;
 };

@@ -299,7 +299,7 @@ geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace
   seen_from_reference();
   reference = W.row(detail::find_pivot(D, weights, ws).row).transpose();
   seen_from_reference();
-  return {D, G, weights};
+  return {D, G, {weights, keeps_weights ? g.weight_rounding() : 0}};
 }
 
 }  // namespace detail

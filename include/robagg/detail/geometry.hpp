@@ -19,8 +19,13 @@ class geometry {
   using matrix = workspace::table_map<double>;
   using vector = workspace::vector_map<double>;
 
-  geometry(matrix distances, matrix products, vector weights)
-      : distances_(distances), products_(products), weights_(weights) {}
+  // How far sums of weights may be off, as a share of their total, comes with them.
+  struct weighting {
+    vector weights;
+    double rounding = 0;
+  };
+  geometry(matrix distances, matrix products, weighting w)
+      : distances_(distances), products_(products), weights_(w.weights), rounding_(w.rounding) {}
 
   Index rows() const { return weights_.size(); }
   /// The index of the origin.
@@ -41,17 +46,20 @@ class geometry {
   /// How much report i counts: 1 without weights.
   double weight(Index i) const { return weights_(i); }
   double total_weight() const { return weights_.sum(); }
+  /// How far sums of weights may be off by rounding, as a share of the total: 0 for whole numbers.
+  double weight_rounding() const { return rounding_; }
 
   /// m rows that have weights only, no geometry.
   geometry with_rows(Index m, bool keep_weights, workspace& ws) const {
     auto weights = ws.vector<double>(m);
     for (Index i = 0; i < m; ++i) weights(i) = keep_weights ? weight(i) : 1;
-    return {ws.table<double>(0, 0), ws.table<double>(0, 0), weights};
+    return {ws.table<double>(0, 0), ws.table<double>(0, 0), {weights, keep_weights ? rounding_ : 0}};
   }
 
  private:
   matrix distances_, products_;
   vector weights_;
+  double rounding_;
 };
 
 namespace detail {
@@ -109,10 +117,10 @@ void sum_over_blocks(R const& r, X const& x, Index first, block_sums& all, works
 inline Index sums_capacity(Index blocks) { return block_sums::capacity(blocks) + 128; }
 
 template <class R>
-geometry::vector row_weights_of(R const& r, workspace& ws) {
+geometry::weighting row_weights_of(R const& r, workspace& ws) {
   auto weights = ws.vector<double>(r.rows());
-  detail::read_weights(r, weights.data());
-  return weights;
+  weight_kind const kind = detail::read_weights(r, weights.data());
+  return {weights, detail::rounding_of(kind, detail::weight_epsilon(r), r.rows())};
 }
 
 struct pivot_row {
@@ -232,7 +240,7 @@ geometry measure(R const& r, workspace& ws) {
 
   auto const scope = ws.scope();
   detail::distances_from(detail::sum_over_table(r, x, pair_count(points), ws, all_distances<T>{}).data(), D);
-  auto const pivot = detail::find_pivot(D, weights, ws);
+  auto const pivot = detail::find_pivot(D, weights.weights, ws);
   detail::drop_unseen(D, pivot.row);
   if constexpr (Products) {
     list<pair> const pairs = detail::products_from(D, pivot, far_factor<T>, G, ws);

@@ -22,8 +22,9 @@ struct one_lane_weights : one_lane<W> {
   double total;
   bool some_absent;
   one_lane_weights(W const& w, Index lane)
-      : one_lane<W>{w, lane}, table(w.table), total(detail::get_double<typename W::packet_type>(w.total, lane)), some_absent(w.some_absent) {}
+      : one_lane<W>{w, lane}, table(w.table), total(w.total_lane(lane)), some_absent(w.some_absent) {}
   double present(Index r) const { return (*this)[r] > 0; }
+  double mark(double p) const { return table.mark(p, total); }
   double slack(double at_stake) const { return table.slack(total, at_stake); }
 };
 struct unit_weights {

@@ -69,6 +69,10 @@ struct held_as<R, T> {
 template <class R>
 using held = typename held_as<R>::type;
 
+// May what is given as R&& be referred to once the call is over?
+template <class R>
+inline constexpr bool keeps_nothing = std::is_lvalue_reference_v<R> || !owns<std::remove_cvref_t<R>>;
+
 // Lists of row numbers, weights or pointers: a container with a name is referred to, a temporary one is kept.
 template <class C>
 struct kept_list {

@@ -352,6 +352,40 @@ EIGEN_ALWAYS_INLINE doubles<V> over_count(doubles<V> x, double count) {
     return x / detail::all_doubles<V>(count);
   }
 }
+// Numbers beside a packet V: as a V, and as doubles.
+template <class V, class N>
+EIGEN_ALWAYS_INLINE V as_packet(N x) {
+  if constexpr (std::is_same_v<N, V>) {
+    return x;
+  } else {
+    return detail::narrow<V>(x);
+  }
+}
+template <class V, class N>
+EIGEN_ALWAYS_INLINE doubles<V> as_doubles(N x) {
+  if constexpr (std::is_same_v<N, doubles<V>>) {
+    return x;
+  } else {
+    return detail::widen(x);
+  }
+}
+template <class V, class N>
+EIGEN_ALWAYS_INLINE N as_number(doubles<V> x) {
+  if constexpr (std::is_same_v<N, doubles<V>>) {
+    return x;
+  } else {
+    return detail::narrow<V>(x);
+  }
+}
+// x where a mask of V says so, otherwise 0.
+template <class V, class N>
+EIGEN_ALWAYS_INLINE N where(auto const& mask, N x) {
+  if constexpr (std::is_same_v<N, V>) {
+    return mask ? x : V{};
+  } else {
+    return x * detail::widen(mask ? detail::all<V>(1) : V{});
+  }
+}
 // The whole number next to x where that is as near as `near`, otherwise x. |x| is below 2^51.
 template <class D>
 EIGEN_ALWAYS_INLINE D snapped(D x, D near) {
@@ -361,6 +395,17 @@ EIGEN_ALWAYS_INLINE D snapped(D x, D near) {
     constexpr double shift = 0x1.8p52;
     D const whole = (x + shift) - shift, gap = x - whole;
     return detail::absolute(gap) <= near ? whole : x;
+  }
+}
+// x where it is whole, otherwise the middle between the whole numbers around it.
+template <class D>
+EIGEN_ALWAYS_INLINE D whole_or_between(D x) {
+  if constexpr (requires { x.low; }) {
+    return {detail::whole_or_between(x.low), detail::whole_or_between(x.high)};
+  } else {
+    constexpr double shift = 0x1.8p52;
+    D const near = (x + shift) - shift, above = near + .5, below = near - .5;
+    return near == x ? x : near < x ? above : below;
   }
 }
 // table[place] of every lane.

@@ -86,31 +86,31 @@ void check_heaviest(Op const& op, row_weights const& w, Index f) {
 // Lay the sorted values side by side, each as wide as its weight, and average what is between `cut` and total - `cut`;
 // NaN where nothing is.
 template <class X, class W>
-auto middle_mean(X const& x, W const& w, doubles<packet_of<X>> cut) {
+auto middle_mean(X const& x, W const& w, doubles<packet_of<X>> cut_off) {
   using V = packet_of<X>;
   using T = lane_of<V>;
   using D = doubles<V>;
-  D const end = w.total - cut;
-  V const one = detail::all<V>(1);
+  using N = std::remove_cvref_t<decltype(w.total)>;
+  N const cut = detail::as_number<V, N>(cut_off), end = w.total - cut;
   V low{}, high{}, begun{};
   V const y = detail::narrow<V>(detail::without_overflow<V>(w.table.total, [&](auto by, D scale) {
-    D before = detail::all_doubles<V>(0), sum = before, kept = before;
+    N before = cut - cut, kept = before;
+    D sum = detail::all_doubles<V>(0);
     begun = V{};
     for (Index i = 0; i < x.size(); ++i) {
-      D const weight = w[i], after = before + weight, share = detail::lower(end, after) - detail::upper(cut, before);
+      N const weight = w[i], after = before + weight, share = detail::lower(end, after) - detail::upper(cut, before);
       V const value = x[i];
-      auto const in = detail::narrow<V>(share) > w.slack(detail::narrow<V>(weight));  // one that is only rounding would let infinity in
+      auto const in = detail::as_packet<V>(share) > w.slack(detail::as_packet<V>(weight));  // one that is only rounding would let infinity in
       low = begun > V{} ? low : value;
       high = in ? value : high;
-      V const counts = in ? one : V{};
-      begun = in ? one : begun;
-      kept = kept + share * detail::widen(counts);
-      sum = sum + share * detail::scaled(V(in ? value : V{}), by, scale);
+      begun = in ? detail::all<V>(1) : begun;
+      kept = kept + detail::where<V>(in, share);
+      sum = sum + detail::as_doubles<V>(share) * detail::scaled(V(in ? value : V{}), by, scale);
       before = after;
     }
-    return detail::over<V>(sum, detail::scaled_total(kept, by, scale));
+    return detail::over<V>(sum, detail::scaled_total(detail::as_doubles<V>(kept), by, scale));
   }));
-  V const room = detail::narrow<V>(end - cut), lightest = detail::all<V>(static_cast<T>(w.table.lightest()));
+  V const room = detail::as_packet<V>(end - cut), lightest = detail::all<V>(static_cast<T>(w.table.lightest()));
   return room > w.slack(lightest) ? detail::within<V>(y, low, high) : detail::all<V>(std::numeric_limits<T>::quiet_NaN());
 }
 

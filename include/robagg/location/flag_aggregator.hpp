@@ -68,7 +68,7 @@ struct flag_aggregator {
       present += alpha(i) > 0;
     }
     double const total = alpha.sum();
-    if (!(2 * total > g.total_weight())) {
+    if (!(2 * total > (1 + g.weight_rounding()) * g.total_weight())) {
       result.setConstant(std::numeric_limits<double>::quiet_NaN());
       return result;
     }

@@ -71,14 +71,13 @@ struct quantile {
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
-    using D = detail::doubles<V>;
-    D const mark = w.table.mark(p.value, w.total);
-    D sum = w.total;
+    auto const mark = w.mark(p);
+    auto sum = w.total;
     V const one = detail::all<V>(1);
     V lower = x[x.size() - 1], upper = lower, next = lower, next_weight{}, seen{};
     for (Index i = x.size(); i-- > 0;) {
-      D const own = w[i];
-      V const value = x[i], weight = detail::narrow<V>(own), gap = detail::narrow<V>(sum - mark);
+      auto const own = w[i];
+      V const value = x[i], weight = detail::as_packet<V>(own), gap = detail::as_packet<V>(sum - mark);
       V const slack = w.slack(detail::lower(weight, next_weight));
       V const above = gap <= slack ? next : value;  // a jump, if the mark is reached at all
       auto const reached = gap >= -slack;
