@@ -383,6 +383,13 @@ double result_of_nothing(Op const& op) {
   }
 }
 
+// What sorts columns for an operator, if it wants them sorted.
+struct no_sorter {
+  no_sorter(Index, ranks, Index, workspace&) {}
+};
+template <class T, class Op, bool Weighted>
+using sorter_for = std::conditional_t<sorts<Op>, column_sorter<T, Weighted>, no_sorter>;
+
 // Packets of columns of tables with up to tall_rows rows, every row once.
 template <class T, class Op>
 class even_packets {
@@ -391,7 +398,8 @@ class even_packets {
 
  public:
   even_packets(Op const& op, Index n, workspace& ws)
-      : op_(op), n_(n), piece_(piece_of<T>(n)), wanted_(ranks_wanted()), values_(ws.take<T>(sorts<Op> ? n * piece_ : 0)), sorter_(sorter(ws)) {}
+      : op_(op), n_(n), piece_(piece_of<T>(n)), wanted_(ranks_wanted()), values_(ws.take<T>(sorts<Op> ? n * piece_ : 0)),
+        sorter_(n, wanted_, piece_, ws) {}
 
   // Results of the columns at `offset` of the rows go to `to`.
   EIGEN_DONT_INLINE void operator()(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead) {
@@ -420,19 +428,12 @@ class even_packets {
       return {0, n_};
     }
   }
-  auto sorter(workspace& ws) const {
-    if constexpr (sorts<Op>) {
-      return column_sorter<T>(n_, wanted_, piece_, ws);
-    } else {
-      return nullptr;
-    }
-  }
 
   Op const& op_;
   Index n_, piece_;
   ranks wanted_;
   T* values_;
-  decltype(std::declval<even_packets const&>().sorter(std::declval<workspace&>())) sorter_;
+  sorter_for<T, Op, false> sorter_;
 };
 
 // The same with weights, or absent values. Rows of equal weight are even ones where nothing is absent: pieces without NaN are
@@ -447,7 +448,8 @@ class uneven_packets {
  public:
   uneven_packets(Op const& op, prepared_weights const& weights, workspace& ws)
       : op_(op), weights_(weights), n_(weights.rows.size()), piece_(piece_of<T>(n_)), may_be_even_(weights.equal && weights.skips_nan),
-        even_(op, n_, ws), counts_(ws.take<T>(piece_)), results_(ws.take<T>(piece_)), sorter_(sorter(ws)) {
+        even_(op, n_, ws), counts_(ws.take<T>(piece_)), results_(ws.take<T>(piece_)),
+        sorter_(n_, {0, n_}, piece_, ws) {
     if constexpr (sorts<Op>) {
       values_ = ws.take<T>(n_ * piece_), value_weights_ = ws.take<T>(n_ * piece_), sorted_weights_ = ws.take<T>(n_);
       bool exact = true;
@@ -534,13 +536,6 @@ class uneven_packets {
     }
     return !detail::any(least < detail::all<V>(static_cast<T>(n_)));
   }
-  auto sorter(workspace& ws) const {
-    if constexpr (sorts<Op>) {
-      return column_sorter<T, true>(n_, {0, n_}, piece_, ws);
-    } else {
-      return nullptr;
-    }
-  }
 
   Op const& op_;
   prepared_weights const& weights_;
@@ -549,7 +544,7 @@ class uneven_packets {
   even_packets<T, Op> even_;
   T *counts_, *results_, *values_ = nullptr, *value_weights_ = nullptr, *sorted_weights_ = nullptr;
   double* by_place_ = nullptr;
-  decltype(std::declval<uneven_packets const&>().sorter(std::declval<workspace&>())) sorter_;
+  sorter_for<T, Op, true> sorter_;
 };
 
 // Columns [first, last), block by block.

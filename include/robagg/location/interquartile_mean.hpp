@@ -30,7 +30,8 @@ struct interquartile_mean {
   template <class X>
   auto reduce(X const& x) const {
     using V = typename X::packet_type;
-    auto const [first, last] = wanted(x.size());
+    detail::ranks const middle = wanted(x.size());
+    Index const first = middle.first, last = middle.last;
     double const edge = 1 - .25 * static_cast<double>(x.size() % 4), half = .5 * static_cast<double>(x.size());
     if (last - first < 2) return V(x[first]);
     auto const mean = detail::without_overflow<V>(half, [&](auto by, detail::doubles<V> scale) {
