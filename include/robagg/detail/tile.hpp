@@ -52,6 +52,7 @@ tile<T> working_tile(workspace& ws, Index n, Index d) {
 // Row i of a plain table, columns [j, j + w), widened, -0 as +0.
 template <class R, class T>
 void read_row(R const& r, Index i, Index j, Index w, T* to) {
+  static_assert(!dense<R> || reads_in_place<R>, "robagg: a costly expression is evaluated once, before it is read");
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       r.row(i).segment(j, w).template cast<T>().array() + T(0);
 }
