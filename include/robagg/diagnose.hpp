@@ -88,6 +88,10 @@ inline constexpr bool mixes_columns<chain<A, B>> = linear<A> && column_rule<B>;
 template <class Op>
 concept diagnosable = geometric<Op> || from_reports<Op> || column_rule<Op> || mixes_columns<Op>;
 
+// Does `weights` say how rows of R count in op?
+template <class Op, class R>
+concept knows_weights = diagnosable<Op> && (unwrapped<R> || from_reports<Op> || (geometric<Op> && !column_rule<Op>));
+
 template <class Op>
 consteval bool explain_diagnosis() {
   static_assert(diagnosable<Op>,
@@ -143,18 +147,18 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
   Index const n = r.rows();
   Eigen::VectorXd w = Eigen::VectorXd::Zero(std::max<Index>(n, 0)), columns_kept = w;
   if constexpr (detail::explain_diagnosis<Op>()) {
-    detail::enter(op, r);
+    auto&& entered = detail::enter(op, r);
     workspace ws;
     if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-      w = detail::owned(op.weights(detail::geometry_for<Op>(r, ws), ws), n);
+      w = detail::owned(op.weights(detail::geometry_for<Op>(entered, ws), ws), n);
     } else if constexpr (detail::from_reports<Op>) {
-      w = detail::owned(op.weights_from(r, ws), n);
+      w = detail::owned(op.weights_from(entered, ws), n);
     } else if constexpr (detail::column_rule<Op>) {
-      static_assert(reports<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
-      detail::column_shares(op, detail::readable(r), w.data(), columns_kept.data(), ws);
+      static_assert(detail::unwrapped<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
+      detail::column_shares(op, entered, w.data(), columns_kept.data(), ws);
     } else {
-      static_assert(reports<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
-      auto&& x = detail::readable(r);
+      static_assert(detail::unwrapped<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
+      auto const& x = entered;
       using X = std::remove_cvref_t<decltype(x)>;
       auto const W = op.first.mixing(detail::geometry_for<std::remove_cvref_t<decltype(op.first)>>(x, ws), ws);
       detail::mixing_plan<detail::wide_of<R>> const plan(W, ws);
@@ -175,12 +179,13 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
 /// Cost       that of op; of operators that are not geometric twice, and a geometry. Allocates.
 /// NaN, Weights, Ties   as `weights` above.      Example  examples/diagnosis.cpp
 template <class Op, any_reports R>
-auto diagnose(Op const& op, R const& r) {
+auto diagnose(Op const& op, R const& given) {
   using S = typename R::Scalar;
+  static_cast<void>(detail::explain_diagnosis<Op>());
+  auto&& r = detail::enter(op, given);
   diagnosis<S> d;
   workspace ws;
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-    detail::enter(op, r);
     auto const g = detail::measure(r, ws);
     if constexpr (requires(detail::progress p) { op.weights(g, ws, p); }) {
       detail::progress seen;
@@ -213,8 +218,8 @@ auto diagnose(Op const& op, R const& r) {
 /// NaN        a result that is not finite is infinitely far.     Weights  as op reads them.    Ties  as op.
 /// Example    examples/diagnosis.cpp
 template <class Op, any_reports R>
-Eigen::VectorXd influence(Op const& op, R const& r) {
-  detail::enter(op, r);
+Eigen::VectorXd influence(Op const& op, R const& given) {
+  auto&& r = detail::enter(op, given);
   Index const n = r.rows();
   if (n < 2) detail::refuse(op, "needs two reports to drop one", {{"n", n}});
   detail::check_parameters(op, n - 1);

@@ -16,10 +16,56 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
+namespace detail {
+
+// A task that knows what it works on, so that it is no function pointer.
+struct some_task {
+  void* data;
+  void operator()(Index) const;
+};
+
+}  // namespace detail
+
 /// Something that runs task(0), ..., task(count - 1), in any order, several at once, and returns when all are done: a
-/// thread pool of yours behind a lambda, or one of the two below.
+/// thread pool of yours behind a lambda, or one of the two below. A task is any copyable callable, as std::function is.
+/// Tasks that are run for an operator throw nothing into your threads: what the first one threw is thrown on where the
+/// operator was called, and those that come later are skipped.
 template <class E>
-concept executor = requires(E const& run, Index count, void (*task)(Index)) { run(count, task); };
+concept executor = requires(E const& run, Index count, detail::some_task const& task) { run(count, task); };
+
+namespace detail {
+
+// Tasks that may throw, where exceptions must not leave: the first is kept, and later tasks are skipped.
+template <class Task>
+class guarded {
+ public:
+  explicit guarded(Task const& task) : task_(task) {}
+  void operator()(Index i) const noexcept {
+#ifdef __cpp_exceptions
+    if (failed_.test()) return;
+    try {
+      task_(i);
+    } catch (...) {
+      if (!failed_.test_and_set()) failure_ = std::current_exception();
+    }
+#else
+    task_(i);
+#endif
+  }
+  // Once all are done.
+  void rethrow() const {
+#ifdef __cpp_exceptions
+    if (failure_) std::rethrow_exception(failure_);
+#endif
+  }
+
+ private:
+  Task const& task_;
+  mutable std::atomic_flag failed_;
+  mutable std::exception_ptr failure_;
+};
+
+}  // namespace detail
 
 /// Runs tasks on `count` threads, this one and others that live as long as the call; 0 stands for as many as the
 /// machine has. What a task throws is thrown on.
@@ -29,37 +75,29 @@ struct threads {
   void operator()(Index tasks, auto const& task) const {
     Index const most = count > 0 ? count : static_cast<Index>(std::thread::hardware_concurrency());
     std::atomic<Index> next = 0;
-    std::atomic_flag failed;
-    std::exception_ptr failure;
+    detail::guarded const run(task);
     auto const work = [&] {
-#ifdef __cpp_exceptions
-      try {
-        for (Index i = next++; i < tasks; i = next++) task(i);
-      } catch (...) {
-        if (!failed.test_and_set()) failure = std::current_exception();
-      }
-#else
-      for (Index i = next++; i < tasks; i = next++) task(i);
-#endif
+      for (Index i = next++; i < tasks; i = next++) run(i);
     };
     {
       std::vector<std::jthread> others;
       for (Index t = 1; t < std::min(most, tasks); ++t) others.emplace_back(work);
       work();
     }
-#ifdef __cpp_exceptions
-    if (failure) std::rethrow_exception(failure);
-#endif
+    run.rethrow();
   }
 };
 
 /// Runs tasks on OpenMP's threads, where the program is compiled with it (-fopenmp), and one after the other where not.
+/// What a task throws is thrown on.
 struct openmp {
   void operator()(Index tasks, auto const& task) const {
+    detail::guarded const run(task);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic)
 #endif
-    for (Index i = 0; i < tasks; ++i) task(i);
+    for (Index i = 0; i < tasks; ++i) run(i);
+    run.rethrow();
   }
 };
 
@@ -82,8 +120,20 @@ struct column_traits<Op> {
 template <class Executor>
 workspace::borrowed_executor borrowed(Executor const& run) {
   return {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
-            (*static_cast<Executor const*>(self))(count, [=](Index i) { task(argument, i); });
+            auto const call = [=](Index i) { task(argument, i); };
+            guarded const safe(call);
+            auto const shown = [&safe](Index i) { safe(i); };  // may be copied
+            (*static_cast<Executor const*>(self))(count, shown);
+            safe.rethrow();
           }};
+}
+
+template <class Executor>
+consteval bool explain_executor() {
+  static_assert(executor<Executor>,
+                "robagg: this is no executor: it must be callable with (count, task), task(i) being any callable, as threads{}, "
+                "openmp{} or a lambda [](robagg::Index count, auto const& task) are");
+  return executor<Executor>;
 }
 
 template <class Op, class Executor>
@@ -143,18 +193,18 @@ struct sliced_op : column_traits<Op> {
 /// Example    examples/federated_round.cpp
 template <class Op, class Executor = threads>
   requires std::is_class_v<Op>
-constexpr auto sliced(Op const& op, Executor const& run = {}) {
-  return detail::sliced_op<Op, Executor>{op, run};
+constexpr auto sliced(Op const& op, Executor run = {}) {
+  if constexpr (detail::explain_executor<Executor>()) return detail::sliced_op<Op, Executor>{op, run};
 }
 
 /// `each(op)` with the tables of a cube handled several at once on an executor, to the same bits.
 ///
 /// Errors     those of op, of whichever table comes first to it; the others may have been written.
 /// Example    examples/certified_vote.cpp
-template <class Op, executor Executor>
+template <class Op, class Executor>
   requires std::is_class_v<Op>
-constexpr auto each(Op const& op, Executor const& run) {
-  return detail::each_on<Op, Executor>{{op}, run};
+constexpr auto each(Op const& op, Executor run) {
+  if constexpr (detail::explain_executor<Executor>()) return detail::each_on<Op, Executor>{{op}, run};
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -28,8 +28,9 @@ template <class S>
 concept report_scalar = std::same_as<S, float> || std::same_as<S, double> ||
                         std::same_as<S, Eigen::half> || std::same_as<S, Eigen::bfloat16>;
 
-// What a table may carry besides its rows. A type that is no table has none of these.
-enum table_trait : int { plain = 0, skips_nan = 1, has_weights = 2, has_origin = 4, any_table = 7, no_table = 8 };
+// What a table may carry besides its rows, or lack: the columns of some are computed where they are read (load), and no
+// row is ever in one piece. A type that is no table has none of these.
+enum table_trait : int { plain = 0, skips_nan = 1, has_weights = 2, has_origin = 4, lacks_rows = 8, any_table = 15, no_table = 16 };
 
 template <class T>
 inline constexpr int traits_of = no_table;
@@ -54,7 +55,7 @@ decltype(auto) readable(R const& r) {
 /// Any table, plain or wrapped.
 template <class R>
 concept any_reports = detail::traits<R> < detail::no_table;
-/// A plain table: no weights, no absent entries, the origin at zero.
+/// A plain table: rows in one piece, no weights, no absent entries, the origin at zero.
 template <class R>
 concept reports = detail::traits<R> == detail::plain;
 /// A table whose rows have weights.
@@ -68,6 +69,10 @@ template <class R>
 concept shifted_reports = any_reports<R> && (detail::traits<R> & detail::has_origin) != 0;
 
 namespace detail {
+
+// A table without a wrapper, with rows or without.
+template <class R>
+concept unwrapped = any_reports<R> && (traits<R> & (skips_nan | has_weights | has_origin)) == 0;
 
 template <class S, class L = list<S const*>>
 struct rows_table {
@@ -162,7 +167,7 @@ inline constexpr int traits_of<around_table<B, V>> = traits<B> | has_origin;
 // The view y (a Map, a lazy table) with everything that the table x carries.
 template <class X, class Y>
 auto rewrap(X const& x, Y const& y) {
-  if constexpr (reports<X>) {
+  if constexpr (unwrapped<X>) {
     return y;
   } else {
     return x.with(detail::rewrap(x.base, y));
@@ -172,7 +177,7 @@ auto rewrap(X const& x, Y const& y) {
 // The plain table inside.
 template <class X>
 auto const& plain_of(X const& x) {
-  if constexpr (reports<X>) {
+  if constexpr (unwrapped<X>) {
     return x;
   } else {
     return detail::plain_of(x.base);
@@ -232,6 +237,9 @@ template <any_reports R, detail::listable Rows>
   requires std::integral<detail::element_of<std::remove_cvref_t<Rows>>>
 auto subset(R&& x, Rows&& rows) {
   using X = std::remove_cvref_t<R>;
+  static_assert((detail::traits<X> & detail::lacks_rows) == 0,
+                "robagg: the columns of this table are computed where they are read, it has no rows to choose from: write it into a "
+                "matrix first");
   using L = detail::held_list<Rows>;
   if constexpr (reports<X>) {
     return detail::subset_table<detail::held<R>, L>{std::forward<R>(x), L{std::forward<Rows>(rows)}};
@@ -248,7 +256,7 @@ auto subset(R&& x, Rows&& rows) {
 template <any_reports R>
 auto skip_nan(R&& x) {
   using X = std::remove_cvref_t<R>;
-  if constexpr (reports<X>) {
+  if constexpr (detail::unwrapped<X>) {
     return detail::skip_nan_table<detail::held<R>>{{std::forward<R>(x)}};
   } else if constexpr (weighted_reports<X> || shifted_reports<X>) {
     return std::forward<R>(x).with(robagg::skip_nan(std::forward<R>(x).base));

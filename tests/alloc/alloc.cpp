@@ -172,6 +172,9 @@ void all_operators() {
   row_rule(clip{.radius = 2} | nearest_neighbour_mixing{.f = 2});
   table<S> buckets(3, x.cols());
   quiet("bucketing", [&](workspace& ws) { bucketing{.size = 3}.into(x, buckets, ws); });
+  std::vector<Index> order;
+  for (Index i = x.rows(); i-- > 0;) order.push_back(i);
+  quiet("bucketing by a permutation", [&](workspace& ws) { bucketing{.size = 3, .permutation = order}.into(x, buckets, ws); });
 
   Index winner = 0;
   std::vector<Index> kept;

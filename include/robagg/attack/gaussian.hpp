@@ -38,7 +38,7 @@ struct gaussian {
     }
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    detail::check_table(*this, r);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     auto const scope = ws.scope();
     detail::fit_vector(out, r.cols());

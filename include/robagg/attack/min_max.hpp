@@ -32,13 +32,14 @@ struct min_max {
     if (n < 2) detail::refuse(*this, "needs two honest reports, for a deviation", {{"n", n}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
-    little_is_enough{-deviations(r, ws)}.into(r, out, ws);
+    auto&& x = detail::enter(*this, r);
+    little_is_enough{-deviations(x, ws)}.into(x, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// g.
-  double deviations(reports auto const& r, workspace& ws) const {
+  double deviations(reports auto const& given, workspace& ws) const {
+    auto&& r = detail::readable(given);
     auto const scope = ws.scope();
     Index const n = r.rows();
     auto const g = detail::measure<false>(r, ws);

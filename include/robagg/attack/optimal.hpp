@@ -49,14 +49,15 @@ struct optimal {
     detail::check_parameters(rule, n + f);
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
-    attack.with_strength(strength(r, ws)).into(r, out, ws);
+    auto&& x = detail::enter(*this, r);
+    attack.with_strength(strength(x, ws)).into(x, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The strength that was found.
   template <reports R>
-  double strength(R const& r, workspace& ws) const {
+  double strength(R const& given, workspace& ws) const {
+    auto&& r = detail::readable(given);
     auto const scope = ws.scope();
     Index const n = r.rows(), d = r.cols();
     using T = detail::wide_of<R>;

@@ -29,7 +29,7 @@ namespace robagg::inline ROBAGG_ABI {
 struct defensive {
   double floor_strength = 1;
 
-  static constexpr int reads = detail::skips_nan | detail::has_weights;
+  static constexpr int reads = detail::skips_nan | detail::has_weights | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("floor_strength", op.floor_strength); }
 
   void check(Index) const {
@@ -80,9 +80,9 @@ struct defensive {
   double reduce_nothing() const { return 0; }
 
  private:
-  auto maxima(any_reports auto const& r, [[maybe_unused]] auto const& out, workspace& ws) const {
-    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-    detail::enter(*this, r);
+  auto maxima(any_reports auto const& given, [[maybe_unused]] auto const& out, workspace& ws) const {
+    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(given)) && "robagg: the output overlaps the table");
+    auto&& r = detail::enter(*this, given);
     using T = detail::wide_of<decltype(r)>;
     auto raw = ws.vector<T>(r.cols());
     using X = std::remove_cvref_t<decltype(r)>;

@@ -26,7 +26,7 @@ struct pool_rows {
   bool keep_mass = true;
 
   static constexpr bool keeps_rows = true;
-  static constexpr int reads = detail::has_weights;
+  static constexpr int reads = detail::has_weights | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("kernel", op.kernel), visit("keep_mass", op.keep_mass); }
 
   void check(Index) const {
@@ -36,8 +36,8 @@ struct pool_rows {
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-    detail::enter(*this, r);
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto&& entered = detail::enter(*this, r);
+    auto const& x = detail::plain_of(entered);
     detail::fit_table(out, x.rows(), x.cols());
     auto const scope = ws.scope();
     auto const pooled = view(x, ws);

@@ -55,10 +55,10 @@ struct self_certainty {
 
   template <any_reports R>
   void into(R const& r, double& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
     if (r.cols() < 1) detail::refuse(*this, "needs a vocabulary", {{"V", r.cols()}});
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     auto row = ws.vector<detail::wide_of<R>>(x.cols());
     auto weight = ws.vector<double>(x.rows());
     detail::read_weights(r, weight.data());

@@ -62,7 +62,8 @@ struct best {
   }
   template <detail::scores V>
   void into(V const& scores, std::integral auto& out, workspace& ws) const {
-    into(scores, scores, out, ws);
+    auto&& s = detail::readable(scores);
+    into(s, s, out, ws);
   }
   auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
 };

@@ -95,8 +95,6 @@ struct chain : chain_result<B> {
   void into(R const& r, auto&& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     if constexpr (!explain<chain, R>()) {
-    } else if constexpr (dense<R> && !reads_in_place<R>) {
-      into(detail::readable(r), out, ws);
     } else if constexpr (linear<A> && geometric<B>) {
       detail::combine(*this, r, out, ws);
     } else if constexpr (linear<A> && linear<B>) {
@@ -104,15 +102,15 @@ struct chain : chain_result<B> {
     } else if constexpr (makes_rows<A>) {
       after_rows(r, ws, [&](auto const& x) { second.into(x, out, ws); });
     } else {
-      detail::enter(*this, r);
+      auto&& x = detail::enter(*this, r);
       auto const scope = ws.scope();
       auto scores = ws.vector<wide_of<R>>(r.cols());
-      if constexpr (requires { first.into(r, scores, scores, ws); second.into(scores, scores, out, ws); }) {
+      if constexpr (requires { first.into(x, scores, scores, ws); second.into(scores, scores, out, ws); }) {
         auto tie_break = ws.vector<wide_of<R>>(r.cols());
-        first.into(r, scores, tie_break, ws);
+        first.into(x, scores, tie_break, ws);
         second.into(scores, tie_break, out, ws);
       } else {
-        first.into(r, scores, ws);
+        first.into(x, scores, ws);
         second.into(scores, out, ws);
       }
     }
@@ -141,13 +139,14 @@ struct chain : chain_result<B> {
 
   // Hands the first stage's rows to `next`: mixed in cache where the second stage reads columns.
   template <class R>
-  void after_rows(R const& r, workspace& ws, auto&& next) const {
-    detail::enter(*this, r);
+  void after_rows(R const& given, workspace& ws, auto&& next) const {
+    auto&& r = detail::enter(*this, given);
+    using entered = std::remove_cvref_t<decltype(r)>;
     auto const scope = ws.scope();
     if constexpr (linear<A> && column_rule<B>) {
       auto const g = detail::geometry_for<A>(r, ws);
       mixing_plan<wide_of<R>> const plan(detail::coefficients_of<R>(first.mixing(g, ws), ws), ws);
-      next(detail::rewrap(r, mixed_table<R>{r, plan}));
+      next(detail::rewrap(r, mixed_table<entered>{r, plan}));
     } else if constexpr (requires { B::nan; first.view(detail::plain_of(r), ws); }) {
       next(detail::rewrap(r, first.view(detail::plain_of(r), ws)));
     } else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The door of every operator: what a table may get wrong, checked once per call before any write.
+// The door of every operator: what a table may get wrong, checked once per call before any write; costly expressions are
+// evaluated.
 #pragma once
 
 #include "../reports.hpp"
@@ -66,12 +67,21 @@ void check_liars(Op const& op, Index n, Index f) {
   if (f >= n - f) refuse(op, "needs n > 2f", {{"n", n}, {"f", f}});
 }
 
+// What op refuses, at compile time and at run time.
 template <class Op, class R>
-void enter(Op const& op, R const& r) {
+void check_table(Op const& op, R const& r) {
   static_assert(explain<Op, R>());
   detail::check_rows(op, r);
   if (r.rows() < 1) refuse(op, "needs at least one report", {{"n", r.rows()}});
   detail::check_parameters(op, r.rows());
+}
+
+// The door: the table that may be read, as often as the operator likes. Expressions that are costly to read are evaluated
+// here and nowhere behind it.
+template <class Op, class R>
+[[nodiscard]] decltype(auto) enter(Op const& op, R const& r) {
+  detail::check_table(op, r);
+  return detail::readable(r);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

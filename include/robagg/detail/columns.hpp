@@ -707,11 +707,11 @@ void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Weig
 /// `around` reads as its base here.
 template <class Op, class R, class Out>
 void columns(Op const& op, R const& r, Out& out, workspace& ws) {
-  detail::enter(op, r);
+  auto&& entered = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto&& x = detail::readable(detail::plain_of(r));
+  auto const& x = detail::plain_of(entered);
   auto const even = [&](Index const* chosen, Index n) {
     detail::reduce_columns<T>(op, x, chosen, n, static_cast<std::nullptr_t const*>(nullptr), out, ws);
   };

@@ -13,20 +13,6 @@
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
 
-template <class Op>
-concept geometric = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
-template <class Op>
-concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
-// Its answer is w'X too, but w takes other reads than the geometry's.
-template <class Op>
-concept from_reports = std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
-// Coordinate-wise on the library's own engine, which reads lazy tables.
-template <class Op>
-concept column_rule = std::is_class_v<Op> && requires {
-  requires Op::coordinatewise;
-  Op::nan;
-};
-
 // What an operator that iterates may say about its way: weights(geometry, workspace, progress&).
 struct progress {
   Index iterations = 0;
@@ -62,7 +48,7 @@ struct table_with_origin {
   }
 };
 template <class R>
-inline constexpr int traits_of<table_with_origin<R>> = plain;
+inline constexpr int traits_of<table_with_origin<R>> = lacks_rows;
 
 // What coefficients refer to: an origin at zero has none.
 template <class R>
@@ -70,21 +56,20 @@ decltype(auto) points_of(R const& r) {
   if constexpr (shifted_reports<R>) {
     return table_with_origin<R>{r};
   } else {
-    return detail::readable(detail::plain_of(r));
+    return (detail::plain_of(r));
   }
 }
 
-// Calls visit(tile, j) for tiles of all rows of a plain table.
+// Calls visit(tile, j) for tiles of all rows of a table without wrappers.
 template <class R>
 void for_each_tile(R const& r, workspace& ws, auto&& visit) {
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto&& x = detail::readable(r);
-  Index const n = x.rows(), d = x.cols();
+  Index const n = r.rows(), d = r.cols();
   tile<T> const full = working_tile<T>(ws, n, d);
   for (Index j = 0; j < d; j += full.width) {
     tile<T> const t = full.first_columns(std::min(full.width, d - j));
-    detail::load(x, j, t, ws);
+    detail::load(r, j, t, ws);
     visit(t, j);
   }
 }
@@ -142,20 +127,20 @@ void weigh(W const& w, R const& r, Out& out, workspace& ws) {
 /// into() of an aggregate whose weights take reads of their own.
 template <class Op, class R, class Out>
 void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
-  detail::enter(op, r);
+  auto&& x = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
-  detail::weigh(op.weights_from(r, ws), r, out, ws);
+  detail::weigh(op.weights_from(x, ws), x, out, ws);
 }
 
 /// into() of an aggregate with weights.
 template <geometric Op, class R, class Out>
 void combine(Op const& op, R const& r, Out& out, workspace& ws) {
-  detail::enter(op, r);
+  auto&& x = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
-  auto const g = detail::geometry_for<Op>(r, ws);
-  detail::weigh(op.weights(g, ws), r, out, ws);
+  auto const g = detail::geometry_for<Op>(x, ws);
+  detail::weigh(op.weights(g, ws), x, out, ws);
 }
 
 template <class Out>
@@ -207,20 +192,20 @@ auto coefficients_of(Matrix const& W, workspace& ws) {
 /// into() of a linear transform.
 template <linear Op, class R, class Out>
 void mix(Op const& op, R const& r, Out& out, workspace& ws) {
-  detail::enter(op, r);
+  auto&& entered = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using S = typename Out::Scalar;
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto const g = detail::geometry_for<Op>(r, ws);
+  auto const g = detail::geometry_for<Op>(entered, ws);
   auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
   mixing_plan<T> const plan(W, ws);
-  auto&& x = detail::points_of(r);
+  auto&& x = detail::points_of(entered);
   detail::fit_table(out, W.rows(), r.cols());
   ws.for_slices(r.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
     Index const m = W.rows(), most = std::min(last - first, block_of(W.cols()));
-    table_mixer<R> const mixed(x, plan, most, own);
+    table_mixer<std::remove_cvref_t<decltype(entered)>> const mixed(x, plan, most, own);
     tile<T> const t(own, m, most);
     for (Index j = first; j < last; j += most) {
       Index const w = std::min(most, last - j);
@@ -251,7 +236,7 @@ struct mixed_table {
   }
 };
 template <class R>
-inline constexpr int traits_of<mixed_table<R>> = plain;
+inline constexpr int traits_of<mixed_table<R>> = lacks_rows;
 
 // The geometry of the rows W x, from the small matrices alone: products B G B' and distances
 // (b_i - b_k) G (b_i - b_k)', where row i of B says how point i differs from a reference point. The

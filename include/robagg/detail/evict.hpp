@@ -323,7 +323,7 @@ void evict_into(Op const& op, cubes auto const& attention, kept& out, workspace&
 }
 template <class Op>
 void evict_into(Op const& op, cubes auto const& attention, reports auto const& norms, kept& out, workspace& ws) {
-  detail::evict(op, attention, norms, out, ws);
+  detail::evict(op, attention, detail::readable(norms), out, ws);
 }
 template <class Op>
 kept evicted(Op const& op, cubes auto const& attention, auto const&... norms) {

@@ -232,7 +232,7 @@ inline list<pair> products_from(geometry::matrix const& D, pivot_row const& pivo
 template <bool Products = true, class R>
 geometry measure(R const& r, workspace& ws) {
   using T = wide_of<R>;
-  auto&& x = detail::readable(detail::plain_of(r));
+  auto const& x = detail::plain_of(r);
   Index const points = x.rows() + 1, side = Products ? points : 0;
   auto D = ws.table<double>(points, points);
   auto G = ws.table<double>(side, side);

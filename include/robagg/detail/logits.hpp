@@ -135,6 +135,6 @@ class attention_table {
   double* mass_;
 };
 template <class K>
-inline constexpr int traits_of<attention_table<K>> = plain;
+inline constexpr int traits_of<attention_table<K>> = lacks_rows;
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

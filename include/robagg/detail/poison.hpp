@@ -144,7 +144,7 @@ struct weakest {
 template <class Op, class R, class Visit>
 election hold(Op const& op, R const& r, list<Index> shifts, workspace& ws, Visit const& visit) {
   using T = wide_of<R>;
-  detail::enter(op, r);
+  auto&& entered = detail::enter(op, r);
   Index const n = r.rows();
   if (r.cols() < 1) refuse(op, "needs at least one class", {{"K", r.cols()}});
   auto const scope = ws.scope();
@@ -154,7 +154,7 @@ election hold(Op const& op, R const& r, list<Index> shifts, workspace& ws, Visit
       refuse(op, "needs shifts that differ", {{"shift", shifts[j]}});
     }
   }
-  ballots<T> const b(r, ws);
+  ballots<T> const b(entered, ws);
   if (b.classes() == 1) return {0, 0, b.value(b.total()), 0, b.value(b.total()), n, 0, -1};
   if (shifts.empty() && !b.weighted()) return visit(b, one_model_each<T>{});
   static constexpr Index own_bucket = 0;

@@ -439,7 +439,8 @@ auto score_at(V const& scores, Index j) {
 // Scores as contiguous numbers: themselves, or widened in scratch.
 template <class V>
 auto score_values(V const& scores, workspace& ws) {
-  using S = std::remove_cvref_t<decltype(score_at(scores, Index{0}))>;
+  auto&& values = detail::readable(scores);
+  using S = std::remove_cvref_t<decltype(score_at(values, Index{0}))>;
   using T = wide<S>;
   Index const d = static_cast<Index>(scores.size());
   if constexpr (std::same_as<S, T> && requires { scores.data(); }) {
@@ -448,7 +449,7 @@ auto score_values(V const& scores, workspace& ws) {
     if (!apart) return static_cast<T const*>(scores.data());
   }
   T* const copy = ws.take<T>(d);
-  for (Index j = 0; j < d; ++j) copy[j] = static_cast<T>(detail::score_at(scores, j));
+  for (Index j = 0; j < d; ++j) copy[j] = static_cast<T>(detail::score_at(values, j));
   return static_cast<T const*>(copy);
 }
 

@@ -8,8 +8,11 @@
 #include "packet.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>  // std::data
 #include <limits>
 #include <span>
+#include <utility>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -49,6 +52,7 @@ tile<T> working_tile(workspace& ws, Index n, Index d) {
 // Row i of a plain table, columns [j, j + w), widened, -0 as +0.
 template <class R, class T>
 void read_row(R const& r, Index i, Index j, Index w, T* to) {
+  static_assert(!dense<R> || reads_in_place<R>, "robagg: a costly expression is evaluated once, before it is read");
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       r.row(i).segment(j, w).template cast<T>().array() + T(0);
 }
@@ -157,22 +161,93 @@ void store(Out& out, Index j, T const* from, Index w) {
   }
 }
 
-// Does memory that is written overlap memory that is read? Only direct access can tell.
+// --- does memory that is written overlap memory that is read? ------------------------------------
+
+// Where the elements of something in memory are: at begin + i step + j outer_step, in bytes, steps >= 0 and the larger one
+// outside.
+struct footprint {
+  std::intptr_t begin = 0, element = 0;
+  Index count = 0, outer_count = 0;
+  std::intptr_t step = 0, outer_step = 0;
+
+  template <class T>
+  footprint(T const* data, Index n, Index stride, Index outer_n = 1, Index outer_stride = 0)
+      : begin(reinterpret_cast<std::intptr_t>(data)), element(sizeof(T)), count(n), outer_count(outer_n),
+        step(stride * element), outer_step(outer_stride * element) {
+    if (count <= 0 || outer_count <= 0) {
+      count = outer_count = 0;
+      return;
+    }
+    forwards(count, step), forwards(outer_count, outer_step);
+    if (step > outer_step && outer_count > 1) std::swap(step, outer_step), std::swap(count, outer_count);
+    if (step == element) element *= count, count = 1, step = 0;  // no gaps
+  }
+  std::intptr_t line() const { return (count - 1) * step + element; }  // from the first byte to the last
+  std::intptr_t end() const { return count == 0 ? begin : begin + (outer_count - 1) * outer_step + line(); }
+
+  // Is there an element with a byte in [first, last)?
+  bool touches(std::intptr_t first, std::intptr_t last) const {
+    if (count == 0 || last <= begin || first >= end()) return false;
+    Index j = outer_count == 1 || first < begin + line() ? 0 : (first - begin - line()) / outer_step + 1;
+    for (; j < outer_count && begin + j * outer_step < last; ++j) {
+      std::intptr_t const at = begin + j * outer_step;
+      Index const i = count == 1 || first < at + element ? 0 : (first - at - element) / step + 1;
+      if (i < count && at + i * step < last && at + i * step + element > first) return true;
+    }
+    return false;
+  }
+  bool overlaps(footprint const& other) const {
+    if (count == 0 || !other.touches(begin, end())) return false;
+    for (Index j = 0; j < outer_count; ++j) {
+      for (Index i = 0; i < count; ++i) {
+        std::intptr_t const at = begin + j * outer_step + i * step;
+        if (other.touches(at, at + element)) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  void forwards(Index& n, std::intptr_t& by) {
+    if (by < 0) begin += (n - 1) * by, by = -by;
+    if (by == 0) n = 1;
+  }
+};
+
+template <class X>
+concept in_memory = requires(X const& x) { *x.data(), x.size(); };
+
+template <in_memory X>
+footprint footprint_of(X const& x) {
+  if constexpr (!dense<X>) {
+    return {std::data(x), static_cast<Index>(std::size(x)), 1};
+  } else if constexpr (X::IsVectorAtCompileTime) {
+    return {x.data(), x.size(), x.innerStride()};
+  } else if constexpr (X::IsRowMajor) {
+    return {x.data(), x.cols(), x.innerStride(), x.rows(), x.outerStride()};
+  } else {
+    return {x.data(), x.rows(), x.innerStride(), x.cols(), x.outerStride()};
+  }
+}
+
+// Only direct access can tell. Exact, strides and all; costs about as much as the output has elements that do not touch, and
+// is for assertions.
 template <class Out, class R>
 bool overlaps(Out const& out, R const& r) {
-  if constexpr (requires { out.data(); r.data(); r.outerStride(); }) {
-    auto const bytes = [](auto const* p) { return reinterpret_cast<std::uintptr_t>(p); };
-    if (out.size() == 0 || r.size() == 0) return false;
-    auto last = [](auto const& x) {
-      if constexpr (requires { x.innerStride(); }) {
-        Index const inner = x.IsVectorAtCompileTime ? x.size() : (x.IsRowMajor ? x.cols() : x.rows());
-        Index const outer = x.IsVectorAtCompileTime ? 1 : (x.IsRowMajor ? x.rows() : x.cols());
-        return x.data() + (inner - 1) * x.innerStride() + (outer - 1) * x.outerStride();
-      } else {
-        return x.data() + (x.size() - 1);
-      }
-    };
-    return bytes(out.data()) <= bytes(last(r)) && bytes(r.data()) <= bytes(last(out));
+  if constexpr (!in_memory<Out>) {
+    return false;
+  } else if constexpr (in_memory<R>) {
+    return footprint_of(out).overlaps(footprint_of(r));
+  } else if constexpr (requires { r.pointers; }) {
+    for (auto const* row : r.pointers) {
+      if (footprint_of(out).overlaps({row, r.columns, 1})) return true;
+    }
+    return false;
+  } else if constexpr (requires { r.indices, r.base.row(0); }) {
+    for (Index const i : r.indices) {
+      if (i >= 0 && i < r.base.rows() && detail::overlaps(out, r.base.row(i))) return true;  // others are refused
+    }
+    return false;
   } else {
     return false;
   }

@@ -51,7 +51,7 @@ struct aksel {
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {
     using T = detail::wide_of<R>;
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(r);
     Index const n = x.rows();
     auto median = ws.vector<T>(x.cols());
     detail::columns(detail::lower_median{}, x, median, ws);

@@ -86,7 +86,7 @@ struct nearest_to_median {
 struct bulyan {
   count f;  ///< how many rows may lie
 
-  static constexpr int reads = detail::has_origin;
+  static constexpr int reads = detail::has_origin | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const {
@@ -94,8 +94,8 @@ struct bulyan {
     if (f > (n - 3) / 4 || n < 3) detail::refuse(*this, "needs n >= 4f + 3", {{"n", n}, {"f", f}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
-    (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(r, out, ws);
+    auto&& x = detail::enter(*this, r);
+    (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(x, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };

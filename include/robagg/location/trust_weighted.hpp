@@ -38,7 +38,7 @@ struct trust_weighted {
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {
     using T = detail::wide_of<R>;
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(r);
     Index const n = x.rows(), own = row;
     auto w = ws.vector<double>(n);
     // The squared norms and the products with the trusted row, as seen from the origin, in double.

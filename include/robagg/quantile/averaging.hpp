@@ -36,7 +36,7 @@ struct quantile_averaging_fit {
 
   /// The ensemble's quantiles for one table of the models'.
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& x = detail::enter(*this, r);
     Index const p = r.rows(), levels = r.cols();
     bool const fine = weights.rows() != p;
     if (levels != weights.cols() || (fine && weights.rows() != p * levels)) {
@@ -44,7 +44,6 @@ struct quantile_averaging_fit {
     }
     detail::fit_vector(out, levels);
     auto const scope = ws.scope();
-    auto&& x = detail::readable(r);
     auto row = ws.vector<double>(levels);
     auto sum = ws.vector<double>(levels);
     sum = intercepts;

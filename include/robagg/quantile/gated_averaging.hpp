@@ -29,7 +29,7 @@ struct gated_averaging {
 
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const p = r.rows(), d = r.cols(), size = logits.size();
     bool const by_level = size != p;
@@ -38,7 +38,7 @@ struct gated_averaging {
       if (!(logits[i] < infinite)) detail::refuse(*this, "needs logits below +infinity, not NaN", {{"at", i}, {"logit", logits[i]}});
     }
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     auto weights = ws.vector<double>(p), sum = ws.vector<double>(d);
     detail::read_weights(r, weights.data());
     for (Index k = 0; k < d; ++k) {

@@ -51,14 +51,14 @@ struct linear_pool {
 
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
     Index const n = r.rows(), d = r.cols(), size = d + 2;
     if (levels.size() != d) detail::refuse(*this, "needs a level for each column", {{"levels", levels.size()}, {"columns", d}});
     list<double> const wanted = at.empty() ? levels : at;
     detail::fit_vector(out, wanted.size());
     if (d == 0) return;
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     double* const weights = ws.take<double>(n);
     detail::read_weights(r, weights);
     pool all{n, size, weights, ws.take<double>(n * size), ws.take<double>(size * (tails == tails::linear ? n : 1)), ws.take<double>(4 * n), tails};

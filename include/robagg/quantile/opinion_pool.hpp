@@ -39,12 +39,12 @@ struct opinion_pool {
 
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const n = r.rows(), d = r.cols();
     detail::fit_vector(out, d);
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     auto weights = ws.vector<double>(n), log = ws.vector<double>(d);
     detail::read_weights(r, weights.data());
     double total = 0, highest = -infinite, sum = 0;

@@ -32,11 +32,11 @@ struct boosted {
 
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     using S = typename std::remove_cvref_t<decltype(out)>::Scalar;
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     Index const classes = x.cols();
     auto row = ws.vector<detail::wide_of<R>>(classes);
     auto sum = ws.vector<double>(classes);

@@ -26,7 +26,7 @@ struct plurality {
   list<Index> bucket_map;  ///< shifts; empty: a bucket per model
 
   using result_type = election;
-  static constexpr int reads = detail::has_weights;
+  static constexpr int reads = detail::has_weights | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("bucket_map", op.bucket_map); }
 
   template <any_reports R>
