@@ -79,13 +79,6 @@ struct column_traits<Op> {
   static constexpr auto nan = Op::nan;
 };
 
-template <class Executor>
-workspace::borrowed_executor borrowed(Executor const& run) {
-  return {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
-            (*static_cast<Executor const*>(self))(count, [=](Index i) { task(argument, i); });
-          }};
-}
-
 template <class Op, class Executor>
 struct each_on : each_of<Op> {
   Executor run;

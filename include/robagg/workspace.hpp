@@ -150,4 +150,15 @@ class workspace {
   std::size_t block_ = 0, used_ = 0;
 };
 
+namespace detail {
+
+// An executor (parallel.hpp) as a workspace lends it; it must outlive the loan.
+template <class Executor>
+workspace::borrowed_executor borrowed(Executor const& run) {
+  return {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
+            (*static_cast<Executor const*>(self))(count, [=](Index i) { task(argument, i); });
+          }};
+}
+
+}  // namespace detail
 }  // namespace robagg::inline ROBAGG_ABI
