@@ -74,8 +74,9 @@ TEST_CASE("infinite values and huge ones, in any order") {
   check({infinity, -infinity, 1}, not_a_number), check({1, infinity, 2, -infinity, 5}, not_a_number);
   check({infinity, not_a_number, 1}, not_a_number), check({not_a_number, infinity}, not_a_number);
   robagg::running far(1);
-  far.add(Eigen::Matrix<double, 1, 1>(1.5e308)), far.add(Eigen::Matrix<double, 1, 1>(-1.5e308));  // the step between them overflows
-  CHECK((far.mean()(0) == 0 && far.variance()(0) == infinity));
+  far.add(Eigen::Matrix<double, 1, 1>(1.5e308)), far.add(Eigen::Matrix<double, 1, 1>(-.5e308));  // the step between them overflows
+  CHECK(std::abs(far.mean()(0) - .5e308) < 1e293);
+  CHECK(far.variance()(0) == infinity);
 }
 
 TEST_CASE("reports of integers and expressions") {

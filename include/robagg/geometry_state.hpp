@@ -243,7 +243,10 @@ class geometry_state {
     put(out, seen_);
     auto const& sums = sums_.get();
     out.put_count(sums.count());
-    for (Index k = 0; k < sums.count(); ++k) out.put_count(sums[k].level), out.put_count(sums[k].index), out.put(sums[k].sums, sums.size());
+    for (Index k = 0; k < sums.count(); ++k) {
+      out.put_count(sums[k].level), out.put_count(sums[k].index);
+      out.put(sums[k].sums, sums.size());
+    }
     return std::move(out).finish();
   }
   static geometry_state unpack(std::span<std::byte const> bytes) {
@@ -276,9 +279,7 @@ class geometry_state {
     for (Index k = in.get_count(2 * sizeof(std::int64_t) + sizeof(double) * static_cast<std::size_t>(size)); k > 0; --k) {
       Index const level = in.get_index(), index = in.get_index();
       in.demand(level < std::numeric_limits<Index>::digits && index < (most >> level));
-      detail::column_ranges::range const node{(index << level) * alignment, ((index + 1) << level) * alignment};
-      in.demand(node.first >= blocks.next());
-      blocks.add(node);
+      blocks.add({(index << level) * alignment, ((index + 1) << level) * alignment});
       double* const sums = state.sums_.next();
       in.get(sums, size);
       for (Index s = 0; s < size; ++s) in.demand(state.round_ == 1 ? !(sums[s] < 0) : std::isfinite(sums[s]));
@@ -290,7 +291,7 @@ class geometry_state {
       expected.add({r.first, detail::column_ranges::block_end(r.last)});
       in.demand(state.round_ == 1 || state.first_seen_.hold(r));
     }
-    in.demand(blocks == expected);
+    in.demand(blocks == expected);  // nodes that overlap would be ranges of their own
     return state;
   }
 
@@ -313,7 +314,8 @@ class geometry_state {
     return gap == 0 || gap < (round_ == 2 ? first_seen_ : seen_).next() ? gap : -1;
   }
   void check_columns_complete() const {
-    if (Index const column = missing(); column >= 0) refuse("is asked before it has all columns", {{"round", round_}, {"first missing", column}});
+    Index const column = missing();
+    if (column >= 0) refuse("is asked before it has all columns", {{"round", round_}, {"first missing", column}});
   }
 
   std::vector<double> total() const {
@@ -392,7 +394,9 @@ class geometry_state {
 template <reports R>
 void combine(list<double> w, R const& part, auto&& out, workspace& ws) {
   detail::enter(detail::combining{}, part);
-  if (w.size() != part.rows()) detail::refuse(detail::combining{}, "needs one coefficient per report", {{"coefficients", w.size()}, {"n", part.rows()}});
+  if (w.size() != part.rows()) {
+    detail::refuse(detail::combining{}, "needs one coefficient per report", {{"coefficients", w.size()}, {"n", part.rows()}});
+  }
   ROBAGG_ASSERT(!detail::overlaps(out, part) && "robagg: the output overlaps the table");
   detail::weigh([w](Index i) { return w[i]; }, part, out, ws);
 }

@@ -65,6 +65,9 @@ class running {
     if (other.radius_ != radius_) refuse("merges with the same radius", {{"radius", radius_}, {"other radius", other.radius_}});
     if (other.weight_ == 0) return;
     check_sum(other.weight_);
+    if (other.rows_ > std::numeric_limits<Index>::max() / 2 - rows_) {
+      refuse("needs reports that can be counted", {{"n", rows_}, {"other n", other.rows_}});
+    }
     double const share = other.weight_ / (weight_ + other.weight_);
     for (Index j = 0; j < mean_.size(); ++j) {
       take(j, other.mean_[j], other.squares_[j], share);
@@ -102,7 +105,7 @@ class running {
     auto const radius = in.get<double>(), weight = in.get<double>();
     Index const rows = in.get_index();
     running state(in.get_count(4 * sizeof(double)), radius);
-    in.demand(weight >= 0 && weight < infinity && (rows > 0) == (weight > 0));
+    in.demand(weight >= 0 && weight < infinity && (rows > 0) == (weight > 0) && rows < std::numeric_limits<Index>::max() / 2);
     state.weight_ = weight, state.rows_ = rows;
     for (auto* values : {&state.mean_, &state.squares_, &state.least_, &state.most_}) in.get(values->data(), values->size());
     in.finish();

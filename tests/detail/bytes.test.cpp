@@ -26,12 +26,15 @@ bytes damaged(bytes b, numbers& random) {
   for (std::size_t k = below(3) + 1; k > 0; --k) {
     switch (below(5)) {
       case 0: b.resize(below(b.size() + 1)); break;
-      case 1: b.insert(b.begin() + static_cast<std::ptrdiff_t>(below(b.size() + 1)), 1 + below(20), static_cast<std::byte>(below(256))); break;
+      case 1:
+        b.insert(b.begin() + static_cast<std::ptrdiff_t>(below(b.size() + 1)), 1 + below(20), static_cast<std::byte>(below(256)));
+        break;
       case 2: if (!b.empty()) b[below(b.size())] ^= static_cast<std::byte>(1u << below(8)); break;
       case 3: if (!b.empty()) b[below(b.size())] = static_cast<std::byte>(below(2) == 0 ? 0xff : below(256)); break;
       default:  // a number
         if (b.size() > 16) {
-          std::uint64_t const all[] = {0, 1, ~std::uint64_t{0}, std::uint64_t{1} << 62, std::uint64_t{1} << 40, 0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000, 0x7fe0000000000000, 512, 1024};
+          std::uint64_t const all[] = {0, 1, 512, 1024, ~std::uint64_t{0}, std::uint64_t{1} << 62, std::uint64_t{1} << 40,
+                                       0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000, 0x7fe0000000000000};
           std::size_t const at = below(2) == 0 ? below(b.size() - 8) : 9 + below((b.size() - 9) / 8) * 8;
           std::uint64_t const v = all[below(std::size(all))];
           for (std::size_t i = 0; i < 8 && at + i < b.size(); ++i) b[at + i] = static_cast<std::byte>(v >> 8 * i & 0xff);
@@ -169,6 +172,36 @@ TEST_CASE("what says that bytes do not fit") {
     b[at] = std::byte{0x7f};
     CHECK_THROWS_WITH(robagg::geometry_state::unpack(sealed(b)), Catch::Contains("they contradict themselves"));
   }
+}
+
+TEST_CASE("a geometry that contradicts itself is refused") {
+  auto const refused = [](bytes b, std::size_t at, auto value, char const* rule = "they contradict themselves") {
+    auto const bits = std::bit_cast<std::array<std::byte, sizeof(value)>>(value);  // little-endian machines run the tests
+    REQUIRE(at + bits.size() + 8 <= b.size());
+    std::ranges::copy(bits, b.begin() + static_cast<std::ptrdiff_t>(at));
+    INFO("at " << at);
+    CHECK_THROWS_WITH(robagg::geometry_state::unpack(sealed(b)), Catch::Contains(rule));
+  };
+  using whole = std::int64_t;
+  auto const all = packed_geometries();
+  bytes const first = all[1], second = all[3], third = all[4];
+  // Header, n, five weights, four flags, two ranges of columns, nodes: level, index, 15 sums.
+  std::size_t const weights = 17, flags = 57, ranges = 61, nodes = ranges + 8 + 4 * 8;
+  refused(first, weights, -1., "needs finite weights >= 0"), refused(first, weights, not_a_number, "needs finite weights >= 0");
+  refused(first, flags, std::uint8_t{2}), refused(first, flags, std::uint8_t{0});  // weights, and none
+  refused(first, ranges, whole{-1}), refused(first, ranges, whole{1} << 59);
+  refused(first, ranges + 8, whole{1}), refused(first, ranges + 8, whole{2048}), refused(first, ranges + 16, whole{0});
+  refused(first, ranges + 16, whole{1400}), refused(first, ranges + 16, whole{400}), refused(first, ranges + 16, whole{1} << 61);
+  refused(first, ranges + 24, whole{512});
+  refused(first, nodes, whole{1} << 56), refused(first, nodes + 8, whole{200}), refused(first, nodes + 8, whole{2}), refused(first, nodes + 8, whole{1});
+  refused(first, nodes + 16, whole{1} << 58), refused(first, nodes + 16, whole{1}), refused(first, nodes + 24, -1.);
+  // In the second round: the pivot, 15 sums of the first round, its columns, those of the second, nodes.
+  std::size_t const sums = flags + 4 + 16, seen = sums + 15 * 8;
+  refused(second, flags + 4, whole{5}), refused(second, flags + 12, not_a_number), refused(second, flags + 12, infinity);
+  refused(second, sums, -1.), refused(second, seen, whole{0}), refused(second, seen + 8, whole{512});
+  refused(second, seen + 16, std::numeric_limits<whole>::max());
+  refused(third, seen + 16, whole{1024});  // where the second round has more columns than the first
+  refused(third, third.size() - 16, infinity), refused(third, third.size() - 16, not_a_number);
 }
 
 TEST_CASE("damaged bytes are refused, and hostile ones harmless") {

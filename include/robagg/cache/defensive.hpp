@@ -165,6 +165,9 @@ class defensive::state_of {
     if (other.op_.floor_strength != op_.floor_strength) {
       detail::refuse(op_, "merges with the same floor_strength", {{"floor_strength", op_.floor_strength}, {"other", other.op_.floor_strength}});
     }
+    if (other.rows_ > std::numeric_limits<Index>::max() / 2 - rows_) {
+      detail::refuse(op_, "needs queries that can be counted", {{"n", rows_}, {"other n", other.rows_}});
+    }
     if (other.cols() > cols()) highest_.resize(other.highest_.size(), T(-infinity));
     detail::raise(other.highest_.data(), other.cols(), highest_.data());
     rows_ += other.rows_;
@@ -205,6 +208,7 @@ class defensive::state_of {
     detail::byte_reader in("defensive", bytes, detail::packed_kind::defensive, sizeof(T));
     state_of state(defensive{in.get<double>()});
     state.rows_ = in.get_index();
+    in.demand(state.rows_ < std::numeric_limits<Index>::max() / 2);  // more can come
     Index const keys = in.get_count(sizeof(T));
     in.demand(state.rows_ > 0 || keys == 0);
     state.highest_.resize(static_cast<std::size_t>(keys));

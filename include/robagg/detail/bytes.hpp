@@ -40,7 +40,9 @@ class byte_writer {
   template <class T>
   void put(T value) {
     auto const bits = std::bit_cast<unsigned_of<sizeof(T)>>(value);
-    for (std::size_t b = 0; b < sizeof(T); ++b) bytes_.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(bits) >> 8 * b & 0xff));
+    for (std::size_t b = 0; b < sizeof(T); ++b) {
+      bytes_.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(bits) >> 8 * b & 0xff));
+    }
   }
   template <class T>
   void put(T const* values, Index n) {
@@ -114,7 +116,9 @@ class byte_reader {
   }
 
  private:
-  [[noreturn]] void refuse(std::string_view rule) const { detail::throw_bad_input(std::string(who_), rule, {{"bytes left", rest_.size()}}); }
+  [[noreturn]] void refuse(std::string_view rule) const {
+    detail::throw_bad_input(std::string(who_), rule, {{"bytes left", rest_.size()}});
+  }
 
   std::string_view who_;
   std::span<std::byte const> rest_;
