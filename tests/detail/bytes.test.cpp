@@ -193,7 +193,7 @@ TEST_CASE("a geometry that contradicts itself is refused") {
   refused(first, ranges + 8, whole{1}), refused(first, ranges + 8, whole{2048}), refused(first, ranges + 16, whole{0});
   refused(first, ranges + 16, whole{1400}), refused(first, ranges + 16, whole{400}), refused(first, ranges + 16, whole{1} << 61);
   refused(first, ranges + 24, whole{512});
-  refused(first, nodes, whole{1} << 56), refused(first, nodes + 8, whole{200}), refused(first, nodes + 8, whole{2}), refused(first, nodes + 8, whole{1});
+  refused(first, nodes, whole{1} << 56), refused(first, nodes + 8, whole{200}), refused(first, nodes + 8, whole{2}), refused(first, nodes + 8, whole{0});
   refused(first, nodes + 16, whole{1} << 58), refused(first, nodes + 16, whole{1}), refused(first, nodes + 24, -1.);
   // In the second round: the pivot, 15 sums of the first round, its columns, those of the second, nodes.
   std::size_t const sums = flags + 4 + 16, seen = sums + 15 * 8;
