@@ -5,6 +5,7 @@
 #include "core.hpp"
 #include "detail/columns.hpp"
 #include "detail/combine.hpp"
+#include "geometry_state.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -12,15 +13,19 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// What `diagnose` returns. Prints with fmt.
+/// How much each report counts in a result, and how far from it each is. Prints with fmt.
+struct standing {
+  Eigen::VectorXd weights;            ///< how much each report counts
+  std::vector<Index> kept, rejected;  ///< rows that count, and rows that (hardly) do not
+  Eigen::VectorXd scores;             ///< the distance of each report to the result
+  Index iterations = 0;               ///< of an operator that iterates
+  bool converged = true;              ///< false where it stopped at its largest number of iterations
+};
+
+/// What `diagnose` returns of a table.
 template <class Scalar>
-struct diagnosis {
+struct diagnosis : standing {
   Eigen::Matrix<Scalar, Eigen::Dynamic, 1> result;  ///< what the operator answers
-  Eigen::VectorXd weights;                          ///< how much each report counts in it
-  std::vector<Index> kept, rejected;                ///< rows that count, and rows that (hardly) do not
-  Eigen::VectorXd scores;                           ///< the distance of each report to the result
-  Index iterations = 0;                             ///< of an operator that iterates
-  bool converged = true;                            ///< false where it stopped at its largest number of iterations
 };
 
 namespace detail {
@@ -118,6 +123,26 @@ inline Eigen::VectorXd distances_to(geometry const& g, Eigen::VectorXd const& w)
   return distances;
 }
 
+// Weights, scores and the way to them, from a geometry.
+template <geometric Op>
+void decide_from(Op const& op, geometry const& g, standing& d, workspace& ws) {
+  progress seen;
+  if constexpr (requires { op.weights(g, ws, seen); }) {
+    d.weights = detail::owned(op.weights(g, ws, seen), g.rows());
+  } else {
+    d.weights = detail::owned(op.weights(g, ws), g.rows());
+  }
+  d.iterations = seen.iterations, d.converged = seen.converged;
+  d.scores = detail::distances_to(g, d.weights);
+}
+inline void find_rejected(standing& d) {
+  double const least = .1 * d.weights.cwiseAbs().mean();
+  for (Index i = 0; i < d.weights.size(); ++i) {
+    double const weight = std::abs(d.weights(i));
+    (weight > 0 && weight >= least ? d.kept : d.rejected).push_back(i);
+  }
+}
+
 // The geometry without one row.
 inline geometry without(geometry const& g, Index row, workspace& ws) {
   Index const n = g.rows();
@@ -186,26 +211,29 @@ auto diagnose(Op const& op, R const& given) {
   diagnosis<S> d;
   workspace ws;
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-    auto const g = detail::measure(r, ws);
-    if constexpr (requires(detail::progress p) { op.weights(g, ws, p); }) {
-      detail::progress seen;
-      d.weights = detail::owned(op.weights(g, ws, seen), r.rows());
-      d.iterations = seen.iterations, d.converged = seen.converged;
-    } else {
-      d.weights = detail::owned(op.weights(g, ws), r.rows());
-    }
+    detail::decide_from(op, detail::measure(r, ws), d, ws);
     detail::weigh(d.weights, r, d.result, ws);
-    d.scores = detail::distances_to(g, d.weights);
   } else {
     d.weights = robagg::weights(op, r);
     d.result = op(r);
     d.scores = detail::distances_to(detail::measure(r, ws), d.weights);
   }
-  double const least = .1 * d.weights.cwiseAbs().mean();
-  for (Index i = 0; i < r.rows(); ++i) {
-    double const weight = std::abs(d.weights(i));
-    (weight > 0 && weight >= least ? d.kept : d.rejected).push_back(i);
-  }
+  detail::find_rejected(d);
+  return d;
+}
+
+/// The same of reports that are in no table: `weights` and `diagnose` of a geometry_state, for geometric operators and pipes.
+/// The result is not known, but how far from it each report is. Errors  those of geometry_state::weights.
+template <detail::geometric Op>
+Eigen::VectorXd weights(Op const& op, geometry_state& state) {
+  return state.weights(op);
+}
+template <detail::geometric Op>
+standing diagnose(Op const& op, geometry_state& state) {
+  standing d;
+  workspace ws;
+  detail::decide_from(op, state.geometry_for(op, ws), d, ws);
+  detail::find_rejected(d);
   return d;
 }
 

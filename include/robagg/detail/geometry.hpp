@@ -8,6 +8,7 @@
 #include "order.hpp"
 #include "tree.hpp"
 
+#include <cstdint>  // std::uintptr_t
 #include <mutex>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -25,7 +26,9 @@ class geometry {
     double rounding = 0;
   };
   geometry(matrix distances, matrix products, weighting w)
-      : distances_(distances), products_(products), weights_(w.weights), rounding_(w.rounding) {}
+      : distances_(distances), products_(products), weights_(w.weights), rounding_(w.rounding) {
+    ROBAGG_ASSERT(in_a_workspace(distances.data()) && in_a_workspace(products.data()) && in_a_workspace(w.weights.data()));
+  }
 
   Index rows() const { return weights_.size(); }
   /// The index of the origin.
@@ -57,6 +60,9 @@ class geometry {
   }
 
  private:
+  // Maps promise the alignment of a workspace: of other memory, only a processor with long vectors would notice.
+  static bool in_a_workspace(double const* p) { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
+
   matrix distances_, products_;
   vector weights_;
   double rounding_;

@@ -453,14 +453,18 @@ auto score_values(V const& scores, workspace& ws) {
   return static_cast<T const*>(copy);
 }
 
-// The p-quantile of numbers in any order, interpolated between ranks as NumPy does by default. Reorders them.
+// The p-quantile of numbers in any order (no NaN), interpolated between ranks as NumPy does by default. Between a finite and
+// an infinite number it is the infinite one, between -infinity and infinity the nearer of the two, the lower half way. Reorders them.
 inline double interpolated_quantile(double* x, Index n, double p) {
-  double const place = p * static_cast<double>(n - 1), whole = std::floor(place);
-  double* const lower = x + static_cast<Index>(whole);
-  std::nth_element(x, lower, x + n);
-  if (place == whole) return *lower;
-  double const upper = *std::min_element(lower + 1, x + n);
-  return *lower == upper ? upper : *lower + (place - whole) * (upper - *lower);
+  double const place = p * static_cast<double>(n - 1), whole = std::floor(place), share = place - whole;
+  std::nth_element(x, x + static_cast<Index>(whole), x + n);
+  double const lower = x[static_cast<Index>(whole)];
+  if (share == 0) return lower;
+  double const upper = *std::min_element(x + static_cast<Index>(whole) + 1, x + n), step = upper - lower;
+  if (lower == upper) return upper;
+  if (std::isfinite(step)) return lower + share * step;
+  if (std::isfinite(lower) && std::isfinite(upper)) return (1 - share) * lower + share * upper;  // the step overflows
+  return std::isfinite(upper) || (!std::isfinite(lower) && share <= .5) ? lower : upper;
 }
 
 // A result of integers that lie side by side.

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <utility>  // std::move
+#include <utility>  // std::move, std::exchange
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI::detail {
@@ -85,17 +85,27 @@ class block_sums {
 // The same in memory of its own, which grows.
 class growing_block_sums {
  public:
-  explicit growing_block_sums(Index size) : sums_(nullptr, nullptr, size, 0) { grow(16); }
+  explicit growing_block_sums(Index size) : sums_(nullptr, nullptr, size, 0) {}
   growing_block_sums(growing_block_sums const& other) : growing_block_sums(other.sums_.size()) { add(other.sums_); }
-  growing_block_sums(growing_block_sums&&) = default;
-  growing_block_sums& operator=(growing_block_sums other) {
+  growing_block_sums(growing_block_sums&& other) noexcept  // which is left without nodes
+      : nodes_(std::move(other.nodes_)), memory_(std::move(other.memory_)),
+        sums_(std::exchange(other.sums_, block_sums(nullptr, nullptr, other.sums_.size(), 0))) {}
+  growing_block_sums& operator=(growing_block_sums other) noexcept {
     nodes_ = std::move(other.nodes_), memory_ = std::move(other.memory_), sums_ = other.sums_;
     return *this;
   }
   block_sums const& get() const { return sums_; }
+  // Where the sums of the next node are written, which add(index, level) then takes.
+  double* next() {
+    if (sums_.count() + 1 >= sums_.capacity()) grow(std::max<Index>(4, 2 * sums_.capacity()));
+    return sums_.next();
+  }
+  void add(Index index, Index level) { sums_.add(index, level); }
   void add(block_sums const& other) {
-    while (sums_.count() + other.count() >= sums_.capacity()) grow(2 * sums_.capacity());
-    sums_.add(other);
+    for (Index k = 0; k < other.count(); ++k) {
+      std::copy_n(other[k].sums, other.size(), next());
+      add(other[k].index, other[k].level);
+    }
   }
 
  private:
