@@ -12,7 +12,6 @@
 #include <iterator>  // std::data
 #include <limits>
 #include <span>
-#include <utility>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -163,8 +162,7 @@ void store(Out& out, Index j, T const* from, Index w) {
 
 // --- does memory that is written overlap memory that is read? ------------------------------------
 
-// Where the elements of something in memory are: at begin + i step + j outer_step, in bytes, steps >= 0 and the larger one
-// outside.
+// Where the elements of something in memory are: at begin + i step + j outer_step, in bytes, steps >= 0.
 struct footprint {
   std::intptr_t begin = 0, element = 0;
   Index count = 0, outer_count = 0;
@@ -178,8 +176,8 @@ struct footprint {
       count = outer_count = 0;
       return;
     }
-    forwards(count, step), forwards(outer_count, outer_step);
-    if (step > outer_step && outer_count > 1) std::swap(step, outer_step), std::swap(count, outer_count);
+    if (step < 0) begin += (count - 1) * step, step = -step;
+    if (outer_step < 0) begin += (outer_count - 1) * outer_step, outer_step = -outer_step;
     if (step == element) element *= count, count = 1, step = 0;  // no gaps
   }
   std::intptr_t line() const { return (count - 1) * step + element; }  // from the first byte to the last
@@ -188,11 +186,12 @@ struct footprint {
   // Is there an element with a byte in [first, last)?
   bool touches(std::intptr_t first, std::intptr_t last) const {
     if (count == 0 || last <= begin || first >= end()) return false;
-    Index j = outer_count == 1 || first < begin + line() ? 0 : (first - begin - line()) / outer_step + 1;
+    // The first line that ends behind `first`, and in each its first element that does.
+    Index j = first < begin + line() ? 0 : (first - begin - line()) / outer_step + 1;
     for (; j < outer_count && begin + j * outer_step < last; ++j) {
       std::intptr_t const at = begin + j * outer_step;
-      Index const i = count == 1 || first < at + element ? 0 : (first - at - element) / step + 1;
-      if (i < count && at + i * step < last && at + i * step + element > first) return true;
+      Index const i = first < at + element ? 0 : (first - at - element) / step + 1;
+      if (i < count && at + i * step < last) return true;
     }
     return false;
   }
@@ -205,12 +204,6 @@ struct footprint {
       }
     }
     return false;
-  }
-
- private:
-  void forwards(Index& n, std::intptr_t& by) {
-    if (by < 0) begin += (n - 1) * by, by = -by;
-    if (by == 0) n = 1;
   }
 };
 
