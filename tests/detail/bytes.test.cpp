@@ -185,9 +185,10 @@ TEST_CASE("a geometry that contradicts itself is refused") {
   using whole = std::int64_t;
   auto const all = packed_geometries();
   bytes const first = all[1], second = all[3], third = all[4];
-  // Header, n, five weights, four flags, two ranges of columns, nodes: level, index, 15 sums.
-  std::size_t const weights = 17, flags = 57, ranges = 61, nodes = ranges + 8 + 4 * 8;
+  // Header, n, five weights and their rounding, four flags, two ranges of columns, nodes: level, index, 15 sums.
+  std::size_t const weights = 17, flags = 65, ranges = 69, nodes = ranges + 8 + 4 * 8;
   refused(first, weights, -1., "needs finite weights >= 0"), refused(first, weights, not_a_number, "needs finite weights >= 0");
+  refused(first, flags - 8, -1.), refused(first, flags - 8, not_a_number), refused(first, flags - 8, 1.);
   refused(first, flags, std::uint8_t{2}), refused(first, flags, std::uint8_t{0});  // weights, and none
   refused(first, ranges, whole{-1}), refused(first, ranges, whole{1} << 59);
   refused(first, ranges + 8, whole{1}), refused(first, ranges + 8, whole{2048}), refused(first, ranges + 16, whole{0});
