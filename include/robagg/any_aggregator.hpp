@@ -205,7 +205,7 @@ class erased final : public erased_aggregator {
     if constexpr (geometric<Op>) {
       detail::enter(op_, x.rows);
       auto const scope = ws.scope();
-      auto const w = op_.weights(detail::geometry_for<Op>(x.rows, ws), ws);
+      auto const w = op_.weights(detail::geometry_for(op_, x.rows, ws), ws);
       for (Index i = 0; i < to.size(); ++i) to(i) = w(i);
       return true;
     } else {

@@ -146,7 +146,7 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
     detail::enter(op, r);
     workspace ws;
     if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-      w = detail::owned(op.weights(detail::geometry_for<Op>(r, ws), ws), n);
+      w = detail::owned(op.weights(detail::geometry_for(op, r, ws), ws), n);
     } else if constexpr (detail::from_reports<Op>) {
       w = detail::owned(op.weights_from(r, ws), n);
     } else if constexpr (detail::column_rule<Op>) {
@@ -156,7 +156,7 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
       static_assert(reports<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
       auto&& x = detail::readable(r);
       using X = std::remove_cvref_t<decltype(x)>;
-      auto const W = op.first.mixing(detail::geometry_for<std::remove_cvref_t<decltype(op.first)>>(x, ws), ws);
+      auto const W = op.first.mixing(detail::geometry_for(op.first, x, ws), ws);
       detail::mixing_plan<detail::wide_of<R>> const plan(W, ws);
       Eigen::VectorXd mixed(W.rows()), unused(W.rows());
       detail::column_shares(op.second, detail::mixed_table<X>{x, plan}, mixed.data(), unused.data(), ws);
@@ -181,7 +181,7 @@ auto diagnose(Op const& op, R const& r) {
   workspace ws;
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
     detail::enter(op, r);
-    auto const g = detail::measure(r, ws);
+    auto const g = detail::measure(r, ws, op);
     if constexpr (requires(detail::progress p) { op.weights(g, ws, p); }) {
       detail::progress seen;
       d.weights = detail::owned(op.weights(g, ws, seen), r.rows());
@@ -194,7 +194,7 @@ auto diagnose(Op const& op, R const& r) {
   } else {
     d.weights = robagg::weights(op, r);
     d.result = op(r);
-    d.scores = detail::distances_to(detail::measure(r, ws), d.weights);
+    d.scores = detail::distances_to(detail::measure(r, ws, op), d.weights);
   }
   double const least = .1 * d.weights.cwiseAbs().mean();
   for (Index i = 0; i < r.rows(); ++i) {
@@ -222,7 +222,7 @@ Eigen::VectorXd influence(Op const& op, R const& r) {
   Eigen::VectorXd moved(n);
   auto const settle = [](double x) { return std::isfinite(x) ? x : detail::infinity; };
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op> && detail::needs_geometry<Op>()) {
-    auto const g = detail::measure(r, ws);
+    auto const g = detail::measure(r, ws, op);
     Eigen::VectorXd const all = detail::owned(op.weights(g, ws), n);
     for (Index i = 0; i < n; ++i) {
       auto const scope = ws.scope();

@@ -60,7 +60,7 @@ class geometry_state {
     auto const scope = ws_.scope();
     Index const first = first_column / alignment;
     far_factor_ = std::min(far_factor_, detail::far_factor<T>);
-    detail::block_sums added(ws_, sums_.get().size(), detail::sums_capacity(part.cols() / alignment + 1));
+    detail::block_sums added(ws_, sums_.get().size(), detail::units_of(part, first).capacity(ws_));
     if (round_ == 0) {
       detail::sum_over_blocks(part, x, first, added, ws_, detail::all_distances<T>{});
     } else {

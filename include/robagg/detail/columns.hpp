@@ -259,12 +259,12 @@ Index misaligned(T const* const* rows, Index n, Index first) {
 inline constexpr Index tall_rows = 2048;
 // From as many rows on, processors lose track of the streams and the next block is prefetched.
 inline constexpr Index many_streams = 12;
-// Columns of a block, as far as the rows leave it in the second level of cache, and of what is sorted at once, which
+// Of a table of d columns: columns of a block, as far as the rows leave it in the second level of cache, and of what is sorted at once, which
 // stays in the first.
-constexpr Index block_of(Index n) { return std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256); }
+constexpr Index block_of(Index n, Index d) { return std::min(std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256), tile<float>::padded(std::max<Index>(d, 1))); }
 template <class T>
-constexpr Index piece_of(Index n) {
-  return std::clamp<Index>(4096 / n / lanes<T> * lanes<T>, lanes<T>, 64);
+constexpr Index piece_of(Index n, Index d) {
+  return std::min(std::clamp<Index>(4096 / n / lanes<T> * lanes<T>, lanes<T>, 64), tile<T>::padded(std::max<Index>(d, 1)));
 }
 
 // The table's weights, prepared once per call; rows of weight 0 are absent.
@@ -313,7 +313,7 @@ EIGEN_DONT_INLINE void reduce_packets(Op const& op, column_source<T> const& sour
   constexpr bool uneven = !std::same_as<Weights, std::nullptr_t>;
   auto const scope = ws.scope();
   T const* const* const addresses = source.addresses();
-  Index const n = source.rows(), piece = piece_of<T>(n), block = addresses != nullptr ? block_of(n) : piece;
+  Index const n = source.rows(), piece = piece_of<T>(n, last - first), block = addresses != nullptr ? block_of(n, last - first) : piece;
   prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block) : prefetcher<T>();
   T* const values = ws.take<T>(sorts<Op> || uneven ? n * piece : 0);
   T* const value_weights = ws.take<T>(uneven ? n * piece : 0);
@@ -461,28 +461,71 @@ void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Weig
   auto const sink = sink_of<T>(out);
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
-    table_source<X, T> const source(x, chosen, n, n > tall_rows ? 0 : piece_of<T>(n), own);
+    table_source<X, T> const source(x, chosen, n, n > tall_rows ? 0 : piece_of<T>(n, last - first), own);
     (n > tall_rows ? reduce_tall<T, SkipsNan, Op, Weights> : reduce_packets<T, SkipsNan, Op, Weights>)(op, source, weights, sink, first, last, own);
   });
+}
+
+// --- how much of a workspace that takes, at most -------------------------------------------------
+
+// What reading w columns of a lazy table takes.
+template <class X>
+std::size_t load_scratch(X const& x, Index w) {
+  if constexpr (requires { x.scratch(w); }) {
+    return x.scratch(w);
+  } else {
+    return 0;
+  }
+}
+// A table_source of so many rows.
+template <class T, class X>
+std::size_t source_scratch(X const& x, Index rows, Index most) {
+  return workspace::room<T>(rows * tile<T>::padded(most)) + 2 * workspace::room<T const*>(rows) + detail::load_scratch(x, most);
+}
+// reduce_columns over n rows of x.
+template <class T, bool Uneven, class Op, class X>
+std::size_t reduce_scratch(X const& x, Index n) {
+  Index const d = x.cols();
+  if (n > tall_rows) {
+    Index const most = std::min<Index>(d, 64 / static_cast<Index>(sizeof(T)));
+    std::size_t const read = detail::source_scratch<T>(x, x.rows(), most), select = sorts<Op> ? workspace::room<T>(selection_room(n)) : 0;
+    return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? 4 * workspace::room<double>(n) : 0) + std::max(read, select);
+  }
+  Index const piece = piece_of<T>(n, d);
+  std::size_t bytes = detail::source_scratch<T>(x, std::max(n, x.rows()), piece) + workspace::room<T>(block_of(n, d));
+  if constexpr (sorts<Op> || Uneven) bytes += workspace::room<T>(n * piece);
+  if constexpr (Uneven) bytes += workspace::room<T>(n * piece);
+  if constexpr (sorts<Op>) bytes += column_sorter<T, Uneven>::scratch(n, piece);
+  return bytes;
+}
+// columns, of the table r.
+template <class Op, class R>
+std::size_t columns_scratch(Op const&, R const& r) {
+  using T = wide_of<R>;
+  constexpr bool uneven = weighted_reports<R> || incomplete_reports<R>;
+  std::size_t const weights = uneven ? 3 * workspace::room<double>(r.rows() + 1) + workspace::room<T>(r.rows()) : 0;
+  return weights + detail::reduce_scratch<T, uneven, Op>(detail::plain_of(r), r.rows());
 }
 
 /// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move with their column, so
 /// `around` reads as its base here.
 template <class Op, class R, class Out>
-void columns(Op const& op, R const& r, Out& out, workspace& ws) {
+void columns(Op const& op, R const& r, Out& out, workspace& own) {
   detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using T = wide_of<R>;
   constexpr bool skips = incomplete_reports<R>;
-  auto const scope = ws.scope();
-  auto&& x = detail::readable(detail::plain_of(r));
-  if constexpr (weighted_reports<R> || skips) {
-    auto const weights = detail::prepare_weights<R, T>(r, ws);
-    if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
-    detail::reduce_columns<skips, T>(op, x, weights.rows.data(), weights.rows.size(), &weights, out, ws);
-  } else {
-    detail::reduce_columns<false, T>(op, x, nullptr, x.rows(), static_cast<std::nullptr_t const*>(nullptr), out, ws);
-  }
+  detail::with_room(op, detail::columns_scratch(op, r), own, [&](workspace& ws) {
+    auto const scope = ws.scope();
+    auto&& x = detail::readable(detail::plain_of(r));
+    if constexpr (weighted_reports<R> || skips) {
+      auto const weights = detail::prepare_weights<R, T>(r, ws);
+      if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
+      detail::reduce_columns<skips, T>(op, x, weights.rows.data(), weights.rows.size(), &weights, out, ws);
+    } else {
+      detail::reduce_columns<false, T>(op, x, nullptr, x.rows(), static_cast<std::nullptr_t const*>(nullptr), out, ws);
+    }
+  });
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail
