@@ -118,14 +118,14 @@ struct erased_table {
 // Rows that lie in memory as they are read.
 template <class X, class T>
 inline constexpr bool row_in_memory = false;
-template <class T>
-inline constexpr bool row_in_memory<rows_table<T>, T> = true;
+template <class T, class L>
+inline constexpr bool row_in_memory<rows_table<T, L>, T> = true;
 template <dense X, class T>
   requires requires(X const& x) { x.data(), x.outerStride(); }
 inline constexpr bool row_in_memory<X, T> =
     std::same_as<typename X::Scalar, T> && bool(X::IsRowMajor) && X::InnerStrideAtCompileTime == 1;
-template <class B, class T>
-inline constexpr bool row_in_memory<subset_table<B>, T> = row_in_memory<B, T>;
+template <class B, class L, class T>
+inline constexpr bool row_in_memory<subset_table<B, L>, T> = row_in_memory<std::remove_cvref_t<B>, T>;
 
 template <class X>
 auto row_address(X const& x, Index i) {
@@ -189,7 +189,7 @@ class erased final : public erased_aggregator {
     if (w.size() == 0) {
       run_on(x, y, tie_break, ws);
     } else {
-      run_on(weighted_table<X, erased_weights>{{x}, w}, y, tie_break, ws);
+      run_on(weighted_table<held<X const&>, erased_weights>{{x}, w}, y, tie_break, ws);
     }
   }
   template <class T>

@@ -12,8 +12,10 @@ namespace detail {
 
 template <class X>
 struct stacked_cube {
-  held<X> base;
+  static constexpr bool is_owner = any_owns<X>;
+  X base;
   Index count;
+  [[no_unique_address]] copying<X> copies = {};
   Index size() const { return count; }
   auto operator[](Index i) const { return base.middleRows(i * (base.rows() / count), base.rows() / count); }
   bool valid() const { return count >= 0 && (count == 0 ? base.rows() == 0 : base.rows() % count == 0); }
@@ -44,12 +46,12 @@ inline constexpr bool is_cube<strided_cube<S>> = true;
 template <class C>
 concept cubes = detail::is_cube<std::remove_cvref_t<C>>;
 
-/// `count` tables of equal height on top of one another: x has count * n rows. No copy; the number of
-/// rows must be a multiple of count, or the cube is `bad_input` when used.
+/// `count` tables of equal height on top of one another: x has count * n rows. No copy (a temporary moves in); the
+/// number of rows must be a multiple of count, or the cube is `bad_input` when used.
 template <reports R>
-  requires(detail::outlives_the_wrapper<R> && detail::dense<std::remove_cvref_t<R>>)
+  requires detail::dense<std::remove_cvref_t<R>>
 auto cube(R&& x, Index count) {
-  return detail::stacked_cube<std::remove_cvref_t<R>>{x, count};
+  return detail::stacked_cube<detail::held<R>>{std::forward<R>(x), count};
 }
 
 /// `count` tables of rows x cols values in memory, table_stride and row_stride values apart (0: one

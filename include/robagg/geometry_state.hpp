@@ -42,7 +42,7 @@ class geometry_state {
     for (double const w : weights_) {
       if (!(w >= 0 && w < detail::infinity)) refuse("needs finite weights >= 0", {{"weight", w}});
     }
-    detail::scale_weights(weights_.data(), rows);
+    detail::normalise_weights(weights_.data(), rows);
     if (std::ranges::all_of(weights_, [](double w) { return w == 0; })) refuse("needs a weight above 0", {{"n", rows}});
   }
   std::string name() const { return "geometry_state"; }

@@ -80,7 +80,7 @@ struct defensive {
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     auto y = nobody<X>();
-    for (Index i = 0; i < x.size(); ++i) y = w[i] > decltype(y){} ? larger(y, x[i]) : y;
+    for (Index i = 0; i < x.size(); ++i) y = w.present(i) > decltype(y){} ? larger(y, x[i]) : y;
     return or_zero(y);
   }
   double reduce_nothing() const { return 0; }

@@ -129,7 +129,7 @@ class attention_table {
     }
   }
 
-  held<K> keys_;
+  held<K const&> keys_;
   Index rows_, dim_, window_;
   T* queries_;
   T *highest_, *inverse_;

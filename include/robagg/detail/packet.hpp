@@ -326,13 +326,54 @@ EIGEN_ALWAYS_INLINE doubles<V> all_doubles(double x) {
     return detail::all<doubles<V>>(x);
   }
 }
-// x / count; as a float, the product with the reciprocal is the same.
 template <class V>
-EIGEN_ALWAYS_INLINE doubles<V> over(doubles<V> x, double count) {
-  if constexpr (std::is_same_v<doubles<V>, halves<V>>) {
+EIGEN_ALWAYS_INLINE halves<V> lower(halves<V> a, halves<V> b) {
+  return {detail::lower(a.low, b.low), detail::lower(a.high, b.high)};
+}
+template <class V>
+EIGEN_ALWAYS_INLINE halves<V> upper(halves<V> a, halves<V> b) {
+  return {detail::upper(a.low, b.low), detail::upper(a.high, b.high)};
+}
+// x / total. For floats a product with the reciprocal does, which is faster and as exact; packets and long columns take the
+// same way, so that they give the same bits.
+template <class V>
+EIGEN_ALWAYS_INLINE doubles<V> over(doubles<V> x, doubles<V> total) {
+  if constexpr (std::is_same_v<lane_of<V>, float>) {
+    return detail::all_doubles<V>(1) / total * x;
+  } else {
+    return x / total;
+  }
+}
+template <class V>
+EIGEN_ALWAYS_INLINE doubles<V> over_count(doubles<V> x, double count) {
+  if constexpr (std::is_same_v<lane_of<V>, float>) {
     return 1 / count * x;
   } else {
     return x / detail::all_doubles<V>(count);
+  }
+}
+// The whole number next to x where that is as near as `near`, otherwise x. |x| is below 2^51.
+template <class D>
+EIGEN_ALWAYS_INLINE D snapped(D x, D near) {
+  if constexpr (requires { x.low; }) {
+    return {detail::snapped(x.low, near.low), detail::snapped(x.high, near.high)};
+  } else {
+    constexpr double shift = 0x1.8p52;
+    D const whole = (x + shift) - shift, gap = x - whole;
+    return detail::absolute(gap) <= near ? whole : x;
+  }
+}
+// table[place] of every lane.
+template <class V>
+EIGEN_ALWAYS_INLINE doubles<V> looked_up(double const* table, V places) {
+  if constexpr (std::is_arithmetic_v<V>) {
+    return table[static_cast<Index>(places)];
+  } else {
+    double found[static_cast<std::size_t>(lanes_of<V>)];
+    for (Index l = 0; l < lanes_of<V>; ++l) found[l] = table[static_cast<Index>(places[l])];
+    doubles<V> y;
+    std::memcpy(&y, found, sizeof y);
+    return y;
   }
 }
 // Lane l of a widened V.

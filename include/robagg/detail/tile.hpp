@@ -26,12 +26,15 @@ template <class T>
 struct tile {
   T* data;
   Index rows, width, stride;
-  static constexpr Index lane = 16;  // rows are padded to it: kernels may count on 16 columns at a time
+  static constexpr Index lane = 16;  // rows are padded to it, narrow ones to whole packets
 
   tile(workspace& ws, Index n, Index w) : data(ws.take<T>(n * padded(w))), rows(n), width(w), stride(padded(w)) {}
   tile(T* memory, Index n, Index w, Index s) : data(memory), rows(n), width(w), stride(s) {}
 
-  static constexpr Index padded(Index w) { return (w + lane - 1) / lane * lane; }
+  static constexpr Index padded(Index w) {
+    Index const unit = w < lane ? lanes<T> : lane;
+    return (w + unit - 1) / unit * unit;
+  }
   T* row(Index i) const { return data + i * stride; }
   tile first_columns(Index w) const { return {data, rows, w, stride}; }
 };
@@ -57,13 +60,13 @@ void read_row(R const& r, Index i, Index j, Index w, T* to) {
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       r.row(i).segment(j, w).template cast<T>().array() + T(0);
 }
-template <class S, class T>
-void read_row(rows_table<S> const& r, Index i, Index j, Index w, T* to) {
+template <class S, class L, class T>
+void read_row(rows_table<S, L> const& r, Index i, Index j, Index w, T* to) {
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       Eigen::Map<Eigen::Array<S, 1, Eigen::Dynamic> const>(r.pointers[i] + j, w).template cast<T>() + T(0);
 }
-template <class B, class T>
-void read_row(subset_table<B> const& r, Index i, Index j, Index w, T* to) {
+template <class B, class L, class T>
+void read_row(subset_table<B, L> const& r, Index i, Index j, Index w, T* to) {
   detail::read_row(r.base, r.indices[i], j, w, to);
 }
 

@@ -58,7 +58,7 @@ struct veto {
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
     auto const absent = detail::all<V>(-std::numeric_limits<detail::lane_of<V>>::infinity());
-    return flag<X>(x.size(), [&](Index i) { return w[i] > V{} ? V(x[i]) : absent; });
+    return flag<X>(x.size(), [&](Index i) { return w.present(i) > V{} ? V(x[i]) : absent; });
   }
 
  private:
