@@ -103,6 +103,10 @@ struct each_of {
   }
 
   template <cubes C>
+  std::size_t scratch(C const& c) const {
+    return c.size() > 0 ? detail::scratch(op, c[0]) : 0;
+  }
+  template <cubes C>
   auto operator()(C const& c) const {
     return evaluate(*this, c);
   }

@@ -175,7 +175,7 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
     auto&& entered = detail::enter(op, r);
     workspace ws;
     if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-      w = detail::owned(op.weights(detail::geometry_for<Op>(entered, ws), ws), n);
+      w = detail::owned(op.weights(detail::geometry_for(op, entered, ws), ws), n);
     } else if constexpr (detail::from_reports<Op>) {
       w = detail::owned(op.weights_from(entered, ws), n);
     } else if constexpr (detail::column_rule<Op>) {
@@ -185,7 +185,7 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
       static_assert(detail::unwrapped<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
       auto const& x = entered;
       using X = std::remove_cvref_t<decltype(x)>;
-      auto const W = op.first.mixing(detail::geometry_for<std::remove_cvref_t<decltype(op.first)>>(x, ws), ws);
+      auto const W = op.first.mixing(detail::geometry_for(op.first, x, ws), ws);
       detail::mixing_plan<detail::wide_of<R>> const plan(W, ws);
       Eigen::VectorXd mixed(W.rows()), unused(W.rows());
       detail::column_shares(op.second, detail::mixed_table<X>{x, plan}, mixed.data(), unused.data(), ws);
@@ -211,12 +211,12 @@ auto diagnose(Op const& op, R const& given) {
   diagnosis<S> d;
   workspace ws;
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-    detail::decide_from(op, detail::measure(r, ws), d, ws);
+    detail::decide_from(op, detail::measure(r, ws, op), d, ws);
     detail::weigh(d.weights, r, d.result, ws);
   } else {
     d.weights = robagg::weights(op, r);
     d.result = op(r);
-    d.scores = detail::distances_to(detail::measure(r, ws), d.weights);
+    d.scores = detail::distances_to(detail::measure(r, ws, op), d.weights);
   }
   detail::find_rejected(d);
   return d;
@@ -255,7 +255,7 @@ Eigen::VectorXd influence(Op const& op, R const& given) {
   Eigen::VectorXd moved(n);
   auto const settle = [](double x) { return std::isfinite(x) ? x : detail::infinity; };
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op> && detail::needs_geometry<Op>()) {
-    auto const g = detail::measure(r, ws);
+    auto const g = detail::measure(r, ws, op);
     Eigen::VectorXd const all = detail::owned(op.weights(g, ws), n);
     for (Index i = 0; i < n; ++i) {
       auto const scope = ws.scope();

@@ -140,7 +140,7 @@ class geometry_state {
     using T = detail::wide_of<R>;
     auto const scope = ws_.scope();
     Index const first = first_column / alignment;
-    detail::block_sums added(ws_, sums_.get().size(), detail::sums_capacity(part.cols() / alignment + 1));
+    detail::block_sums added(ws_, sums_.get().size(), detail::units_of(part, first).capacity(ws_));
     if (round_ == 1) {
       detail::sum_over_blocks(part, x, first, added, ws_, detail::all_distances<T>{});
     } else {

@@ -107,6 +107,11 @@ struct sliced_op : column_traits<Op> {
     workspace::loan const lent(ws, detail::borrowed(run));
     op.into(r, out, ws);
   }
+  template <class R>
+    requires knows_scratch<Op, R>
+  std::size_t scratch(R const& r) const {
+    return detail::scratch(op, r);
+  }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -28,6 +28,7 @@ struct constant_coordinate {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     if (column < 0 || column >= r.cols()) {
       detail::refuse(*this, "needs a column of the table", {{"column", column}, {"d", r.cols()}});
     }
@@ -39,6 +40,7 @@ struct constant_coordinate {
     detail::fit_vector(out, r.cols());
     detail::store(out, 0, y.data(), y.size());
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + detail::columns_scratch(robagg::mean{}, r); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -33,8 +33,14 @@ struct min_max {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     little_is_enough{-deviations(x, ws)}.into(x, out, ws);
   }
+  std::size_t scratch(auto const& r) const { return [&] {
+    using T = detail::wide_of<decltype(r)>;
+    auto const [kept, more] = detail::measure_scratch<false, T>(r);
+    return std::max(kept + std::max(more, 2 * workspace::room<double>(r.rows()) + detail::tile_scratch<T>(r)), detail::scratch(little_is_enough{0.}, r));
+  }(); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// g.
@@ -42,7 +48,7 @@ struct min_max {
     auto&& r = detail::readable(given);
     auto const scope = ws.scope();
     Index const n = r.rows();
-    auto const g = detail::measure<false>(r, ws);
+    auto const g = detail::measure<false>(r, ws, *this);
     double diameter = 0;
     for (Index i = 0; i < n; ++i) {
       for (Index k = 0; k < i; ++k) diameter = std::max(diameter, g.squared_distance(i, k));

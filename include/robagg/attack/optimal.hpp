@@ -50,8 +50,15 @@ struct optimal {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     attack.with_strength(strength(x, ws)).into(x, out, ws);
   }
+  std::size_t scratch(auto const& r) const { return [&] {
+    Index const n = r.rows(), d = r.cols();
+    workspace::table_map<detail::wide_of<decltype(r)>> const honest(nullptr, n, d), all(nullptr, n + f, d);
+    return workspace::room<double>(all.size()) + 3 * workspace::room<double>(d) +
+           std::max({detail::tile_scratch<detail::wide_of<decltype(r)>>(r), detail::scratch(attack, honest), detail::scratch(rule, all), detail::scratch(attack, r)});
+  }(); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The strength that was found.

@@ -51,6 +51,12 @@ struct defensive {
     auto const scope = ws.scope();
     floored(maxima(r, out, ws), out, ws);
   }
+  template <class R>
+  std::size_t scratch(R const& r) const {
+    using T = detail::wide_of<R>;
+    std::size_t const first = raised_in_place<R> ? 0 : detail::columns_scratch(*this, r);
+    return workspace::room<T>(r.cols()) + std::max(first, detail::tree_mean_scratch(r.cols()));
+  }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The second step alone, in place: maxima that come from elsewhere are floored.
@@ -82,13 +88,16 @@ struct defensive {
   double reduce_nothing() const { return 0; }
 
  private:
+  template <class R>
+  static constexpr bool raised_in_place = detail::traits<R> == detail::plain && detail::has_addresses<R, detail::wide_of<R>>;
+
   auto maxima(any_reports auto const& given, [[maybe_unused]] auto const& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(given)) && "robagg: the output overlaps the table");
     auto&& r = detail::enter(*this, given);
+    detail::need(*this, scratch(r), ws);
     using T = detail::wide_of<decltype(r)>;
     auto raw = ws.vector<T>(r.cols());
-    using X = std::remove_cvref_t<decltype(r)>;
-    if constexpr (detail::traits<X> == detail::plain && detail::has_addresses<X, T>) {
+    if constexpr (raised_in_place<std::remove_cvref_t<decltype(r)>>) {
       ws.for_slices(r.cols(), detail::block_columns, [&](Index first, Index last, workspace&) {
         std::fill_n(raw.data() + first, last - first, T(-infinity));
         detail::raise_all(r, first, last, raw.data());

@@ -63,6 +63,7 @@ struct self_certainty {
   template <any_reports R>
   void into(R const& r, double& out, workspace& ws) const {
     auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     if (r.cols() < 1) detail::refuse(*this, "needs a vocabulary", {{"V", r.cols()}});
     auto const scope = ws.scope();
     auto const& x = detail::plain_of(entered);
@@ -77,6 +78,7 @@ struct self_certainty {
     }
     out = sum / total;
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + workspace::room<double>(r.rows()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// Tokens as they come: add(op.of_token(row)) after each, value() at any time. A weight is as in a weighted table: >= 0,

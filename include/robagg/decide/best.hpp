@@ -40,6 +40,7 @@ inline constexpr K nan_key = std::numeric_limits<K>::min();
 struct best {
   using result_type = Index;
 
+  std::size_t scratch(auto const&) const { return 0; }
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, std::integral auto& out, workspace&) const {
     auto&& s = detail::readable(scores);

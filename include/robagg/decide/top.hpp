@@ -27,6 +27,7 @@ struct top {
   using result_type = std::vector<Index>;
   static constexpr void parameters(auto& op, auto visit) { visit("k", op.k); }
 
+  std::size_t scratch(auto const& scores) const { return 2 * workspace::room<double>(static_cast<Index>(scores.size())) + workspace::room<double>(detail::selection_room(static_cast<Index>(scores.size()))); }
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, auto&& out, workspace& ws) const {
     ROBAGG_ASSERT(tie_break.size() == scores.size() && "robagg: one tie_break per score");

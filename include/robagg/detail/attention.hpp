@@ -189,6 +189,11 @@ struct pooled_table {
   Index rows() const { return base.rows(); }
   Index cols() const { return base.cols(); }
 
+  std::size_t scratch(Index w) const {
+    bool const computed = requires(workspace& ws) { base.load(Index{}, std::declval<tile<Scalar> const&>(), ws); };
+    std::size_t const copy = computed ? workspace::room<Scalar>(rows() * tile<Scalar>::padded(pool.room(w))) : 0;
+    return 2 * workspace::room<Scalar>(pool.room(w)) + copy + detail::load_scratch(base, pool.room(w));
+  }
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     using T = Scalar;
     auto const scope = ws.scope();

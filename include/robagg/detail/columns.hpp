@@ -333,21 +333,24 @@ Index misaligned(T const* const* rows, Index n, Index first) {
 
 // --- the engine ----------------------------------------------------------------------------------
 
-// More rows than this: single long columns instead of packets of them.
+// More rows than this: single long columns instead of packets of them. Also in small tables that are tall, where a packet's
+// scratch would not fit on the stack, unless weights differ: their sums are the same to the bit in packets only.
 inline constexpr Index tall_rows = 2048;
+constexpr bool is_tall(Index n, Index d, bool alike) { return n > tall_rows || (alike && n > 80 && n * d <= 1024); }
 // From as many rows on, processors lose track of the streams and the next block is prefetched.
 inline constexpr Index many_streams = 12;
-// Columns of a block, as far as the rows leave it in the second level of cache, and of what is sorted at once, which
-// stays in the first.
-constexpr Index block_of(Index n) { return std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256); }
+// Columns of a block of n rows of d columns, as far as they leave it in the second level of cache, and of what is sorted at
+// once, which stays in the first; with weights little of a small table, whose scratch then fits on the stack.
+constexpr Index block_of(Index n, Index d) { return std::min(std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256), tile<float>::padded(std::max<Index>(d, 1))); }
 template <class T>
-constexpr Index piece_of(Index n) {
-  return std::clamp<Index>(4096 / n / lanes<T> * lanes<T>, lanes<T>, 64);
+constexpr Index piece_of(Index n, Index d, bool uneven = false) {
+  Index const values = uneven && n * d <= 1024 ? 256 : 4096, whole = (std::max<Index>(d, 1) + lanes<T> - 1) / lanes<T> * lanes<T>;
+  return std::min(std::clamp<Index>(values / n / lanes<T> * lanes<T>, lanes<T>, 64), whole);
 }
 
 // The table's weights, prepared once per call; rows of weight 0 are absent.
 struct prepared_weights {
-  list<Index> rows;       // those present
+  list<Index> rows;       // those present; of all there is no list
   double const* weights;  // theirs
   row_weights table;
   bool equal, skips_nan;
@@ -355,13 +358,16 @@ struct prepared_weights {
 template <class R>
 prepared_weights prepare_weights(R const& r, workspace& ws) {
   Index const n = r.rows();
-  auto rows = ws.vector<Index>(n);
   auto weights = ws.vector<double>(n);
   weight_kind const kind = detail::read_weights(r, weights.data());
   Index present = 0;
   double total = 0;
+  bool const all = !weighted_reports<R> || (weights.array() > 0).all();
+  Index* const rows = ws.take<Index>(all ? 0 : n);
   for (Index i = 0; i < n; ++i) {
-    if (weights(i) > 0) total += weights(i), weights(present) = weights(i), rows(present++) = i;
+    if (!(weights(i) > 0)) continue;
+    if (!all) rows[present] = i;
+    total += weights(i), weights(present++) = weights(i);
   }
   auto sums = ws.vector<double>(present + 1);
   sums(0) = 0;
@@ -370,7 +376,7 @@ prepared_weights prepare_weights(R const& r, workspace& ws) {
   // Sorted weights are rounded to what columns are computed in.
   double const epsilon = std::max(detail::weight_epsilon(r), static_cast<double>(std::numeric_limits<wide_of<R>>::epsilon()));
   row_weights const table{{sums.data(), present + 1}, total, detail::rounding_of(kind, epsilon, present)};
-  return {{rows.data(), present}, weights.data(), table, kind == weight_kind::equal, incomplete_reports<R>};
+  return {{rows, present}, weights.data(), table, kind == weight_kind::equal, incomplete_reports<R>};
 }
 
 // A column in which nothing is present.
@@ -397,9 +403,9 @@ class even_packets {
   using in_rows = rows_column<V, Op::nan>;
 
  public:
-  even_packets(Op const& op, Index n, workspace& ws)
-      : op_(op), n_(n), piece_(piece_of<T>(n)), wanted_(ranks_wanted()), values_(ws.take<T>(sorts<Op> ? n * piece_ : 0)),
-        sorter_(n, wanted_, piece_, ws) {}
+  // `values` is scratch for n x piece of them, where the operator sorts.
+  even_packets(Op const& op, Index n, Index piece, T* values, workspace& ws)
+      : op_(op), n_(n), piece_(piece), wanted_(ranks_wanted()), values_(values), sorter_(n, wanted_, piece_, ws) {}
 
   // Results of the columns at `offset` of the rows go to `to`.
   EIGEN_DONT_INLINE void operator()(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead) {
@@ -446,12 +452,12 @@ class uneven_packets {
   static constexpr bool column_by_column = requires { requires Op::weighs_column_by_column; };
 
  public:
-  uneven_packets(Op const& op, prepared_weights const& weights, workspace& ws)
-      : op_(op), weights_(weights), n_(weights.rows.size()), piece_(piece_of<T>(n_)), may_be_even_(weights.equal && weights.skips_nan),
-        even_(op, n_, ws), counts_(ws.take<T>(piece_)), results_(ws.take<T>(piece_)),
-        sorter_(n_, {0, n_}, piece_, ws) {
+  uneven_packets(Op const& op, prepared_weights const& weights, Index piece, workspace& ws)
+      : op_(op), weights_(weights), n_(weights.rows.size()), piece_(piece), may_be_even_(weights.equal && weights.skips_nan),
+        counts_(ws.take<T>(piece_)), results_(ws.take<T>(piece_)), values_(ws.take<T>(sorts<Op> ? n_ * piece_ : 0)),
+        even_(op, n_, piece_, values_, ws), sorter_(n_, {0, n_}, piece_, ws) {
     if constexpr (sorts<Op>) {
-      values_ = ws.take<T>(n_ * piece_), value_weights_ = ws.take<T>(n_ * piece_), sorted_weights_ = ws.take<T>(n_);
+      value_weights_ = ws.take<T>(n_ * piece_), sorted_weights_ = ws.take<T>(n_);
       bool exact = true;
       for (Index i = 0; i < n_; ++i) {
         sorted_weights_[i] = std::max(static_cast<T>(weights.weights[i]), std::numeric_limits<T>::min());  // present stays present
@@ -541,18 +547,18 @@ class uneven_packets {
   prepared_weights const& weights_;
   Index n_, piece_;
   bool may_be_even_;
+  T *counts_, *results_, *values_, *value_weights_ = nullptr, *sorted_weights_ = nullptr;
   even_packets<T, Op> even_;
-  T *counts_, *results_, *values_ = nullptr, *value_weights_ = nullptr, *sorted_weights_ = nullptr;
   double* by_place_ = nullptr;
   sorter_for<T, Op, true> sorter_;
 };
 
 // Columns [first, last), block by block.
 template <class T, class Packets>
-void reduce_packets(Packets& reduce, column_source<T> const& source, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+void reduce_packets(Packets& reduce, column_source<T> const& source, column_sink<T> const& sink, Index piece, Index first, Index last, workspace& ws) {
   auto const scope = ws.scope();
   T const* const* const addresses = source.addresses();
-  Index const n = source.rows(), piece = piece_of<T>(n), block = addresses != nullptr ? block_of(n) : piece;
+  Index const n = source.rows(), block = addresses != nullptr ? block_of(n, last - first) : piece;
   prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block) : prefetcher<T>();
   T* const buffer = ws.take<T>(block);
   Index w = addresses != nullptr ? std::min(misaligned(addresses, n, first), last - first) : 0;
@@ -588,11 +594,11 @@ EIGEN_DONT_INLINE T reduce_long(Op const& op, T const* x, Index n, T* values, wo
   if constexpr (sorts<Op>) {
     ranks const wanted = op.wanted(n);
     bool const select = wanted.last - wanted.first <= 2;
-    if (select && !holds_nan(x, n)) {
+    if (select && n > tall_rows && !holds_nan(x, n)) {
       detail::select_ranks(x, n, wanted.first, wanted.last - wanted.first, values + wanted.first, ws);
     } else {
       for (Index i = 0; i < n; ++i) values[i] = column[i];
-      if (select || requires { requires Op::any_order; }) {
+      if (select || (n > tall_rows && requires { requires Op::any_order; })) {
         detail::keep_ranks(values, n, wanted.first, wanted.last);
       } else {
         std::sort(values, values + n);
@@ -620,21 +626,27 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
   auto const scope = ws.scope();
   Index const n = weights.rows.size();
   if (weights.equal) {  // what is there, every row once
+    auto const of_these = ws.scope();
     T* const there = ws.take<T>(n);
     Index m = 0;
     for (Index i = 0; i < n; ++i) {
       there[m] = x[i];
       m += x[i] == x[i];
     }
-    if (detail::enough(op, m)) return reduce_long(op, there, m, values, ws);
-    return static_cast<T>(m > 0 ? std::numeric_limits<double>::quiet_NaN() : detail::result_of_nothing(op));
+    if (n <= tall_rows && m < n) {
+      // As in packets.
+    } else if (detail::enough(op, m)) {
+      return reduce_long(op, there, m, values, ws);
+    } else {
+      return static_cast<T>(m > 0 ? std::numeric_limits<double>::quiet_NaN() : detail::result_of_nothing(op));
+    }
   }
   struct entry {
     T value;
     double weight;
   };
   using stored = stored_column<T>;
-  T* const row_values = ws.take<T>(n);
+  T* const row_values = values;
   double* const row_weights_of = ws.take<double>(n);
   double total = 0;
   for (Index i = 0; i < n; ++i) {
@@ -644,17 +656,16 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
     total += row_weights_of[i];
   }
   if (!(total > 0)) return static_cast<T>(detail::result_of_nothing(op));
-  double* value_weights = row_weights_of;
-  T* by_rank = row_values;
+  stored by_rank{row_values, 1, n};
+  stored_column<double> value_weights{row_weights_of, 1, n};
   if constexpr (sorts<Op>) {
     entry* const entries = ws.take<entry>(n);
     for (Index i = 0; i < n; ++i) entries[i] = {row_values[i], row_weights_of[i]};
     std::sort(entries, entries + n, [](entry const& a, entry const& b) { return a.value < b.value; });
-    value_weights = ws.take<double>(n), by_rank = values;
-    for (Index i = 0; i < n; ++i) by_rank[i] = entries[i].value, value_weights[i] = entries[i].weight;
+    by_rank = {&entries->value, sizeof(entry) / sizeof(T), n}, value_weights = {&entries->weight, sizeof(entry) / sizeof(double), n};
   }
-  return op.reduce(sorted_column<T, stored>{{by_rank, 1, n}, {row_values, 1, n}, {0, n}},
-                   long_weights<T>{{value_weights, 1, n}, {row_weights_of, 1, n}, weights.table, total, weights.skips_nan});
+  return op.reduce(sorted_column<T, stored>{by_rank, {row_values, 1, n}, {0, n}},
+                   long_weights<T>{value_weights, {row_weights_of, 1, n}, weights.table, total, weights.skips_nan});
 }
 
 // Columns [first, last) of more rows: one long column after the other.
@@ -684,46 +695,96 @@ void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Weig
   auto const sink = sink_of<T>(out);
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
-    table_source<X, T> const source(x, chosen, n, n > tall_rows ? 0 : piece_of<T>(n), own);
+    bool alike = true;
+    if constexpr (uneven) alike = weights->equal;
+    bool const tall = detail::is_tall(n, x.cols(), alike);
+    Index const piece = piece_of<T>(n, last - first, uneven);
+    table_source<X, T> const source(x, chosen, n, tall ? 0 : piece, own);
     if constexpr (uneven) {
-      if (n > tall_rows) {
+      if (tall) {
         auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long_uneven(op, values, *weights, scratch, in); };
         return reduce_tall<T>(column, source, sink, first, last, own);
       }
-      uneven_packets<T, Op> packets(op, *weights, own);
-      reduce_packets<T>(packets, source, sink, first, last, own);
+      uneven_packets<T, Op> packets(op, *weights, piece, own);
+      reduce_packets<T>(packets, source, sink, piece, first, last, own);
     } else {
-      if (n > tall_rows) {
+      if (tall) {
         auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long(op, values, n, scratch, in); };
         return reduce_tall<T>(column, source, sink, first, last, own);
       }
-      even_packets<T, Op> packets(op, n, own);
-      reduce_packets<T>(packets, source, sink, first, last, own);
+      even_packets<T, Op> packets(op, n, piece, own.take<T>(sorts<Op> ? n * piece : 0), own);
+      reduce_packets<T>(packets, source, sink, piece, first, last, own);
     }
   });
+}
+
+// --- how much of a workspace that takes, at most -------------------------------------------------
+
+// What reading w columns of a lazy table takes.
+template <class X>
+std::size_t load_scratch(X const& x, Index w) {
+  if constexpr (requires { x.scratch(w); }) {
+    return x.scratch(w);
+  } else {
+    return 0;
+  }
+}
+// A table_source of so many rows.
+template <class T, class X>
+std::size_t source_scratch(X const& x, Index rows, Index most) {
+  return workspace::room<T>(rows * tile<T>::padded(most)) + 2 * workspace::room<T const*>(rows) + detail::load_scratch(x, most);
+}
+// reduce_columns over n rows of x.
+template <class T, bool Uneven, class Op, bool Weighted = false, class X>
+std::size_t reduce_scratch(X const& x, Index n) {
+  Index const d = x.cols();
+  if (detail::is_tall(n, d, !Weighted)) {
+    Index const most = std::min<Index>(d, 64 / static_cast<Index>(sizeof(T)));
+    std::size_t const lazy = detail::load_scratch(x, most), select = sorts<Op> && n > tall_rows ? workspace::room<T>(selection_room(n)) : 0;
+    std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows() * tile<T>::padded(most)) : workspace::room<T>(most);
+    return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? std::max(Weighted || n <= tall_rows ? 3 * workspace::room<double>(n) : 0, workspace::room<T>(n) + select) : 0) + std::max(read, select);
+  }
+  Index const piece = piece_of<T>(n, d, Uneven);
+  std::size_t bytes = detail::source_scratch<T>(x, std::max(n, x.rows()), piece) + workspace::room<T>(block_of(n, d));
+  if constexpr (sorts<Op>) bytes += (Uneven ? 2 : 1) * workspace::room<T>(n * piece);
+  if constexpr (Uneven) bytes += 2 * workspace::room<T>(piece) + workspace::room<T>(n) + workspace::room<double>(n + 1);
+  if constexpr (sorts<Op>) bytes += column_sorter<T>::scratch(n, piece) + (Uneven ? column_sorter<T, true>::scratch(n, piece) : 0);
+  return bytes;
+}
+// columns, of the table r.
+template <class Op, class R>
+std::size_t columns_scratch(Op const&, R const& r) {
+  using T = wide_of<R>;
+  constexpr bool uneven = weighted_reports<R> || incomplete_reports<R>;
+  std::size_t const weights = uneven ? (weighted_reports<R> ? 3 : 2) * workspace::room<double>(r.rows() + 1) : 0;
+  auto const& x = detail::plain_of(r);
+  std::size_t const alike = detail::reduce_scratch<T, uneven, Op>(x, r.rows());
+  return weights + (weighted_reports<R> ? std::max(alike, detail::reduce_scratch<T, uneven, Op, true>(x, r.rows())) : alike);
 }
 
 /// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move with their column, so
 /// `around` reads as its base here.
 template <class Op, class R, class Out>
-void columns(Op const& op, R const& r, Out& out, workspace& ws) {
+void columns(Op const& op, R const& r, Out& out, workspace& own) {
   auto&& entered = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using T = wide_of<R>;
-  auto const scope = ws.scope();
-  auto const& x = detail::plain_of(entered);
-  auto const even = [&](Index const* chosen, Index n) {
-    detail::reduce_columns<T>(op, x, chosen, n, static_cast<std::nullptr_t const*>(nullptr), out, ws);
-  };
-  if constexpr (weighted_reports<R> || incomplete_reports<R>) {
-    auto const weights = detail::prepare_weights(r, ws);
-    if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
-    Index const n = weights.rows.size();
-    if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);
-    detail::reduce_columns<T>(op, x, weights.rows.data(), n, &weights, out, ws);
-  } else {
-    even(nullptr, x.rows());
-  }
+  detail::with_room(op, detail::columns_scratch(op, r), own, [&](workspace& ws) {
+    auto const scope = ws.scope();
+    auto const& x = detail::plain_of(entered);
+    auto const even = [&](Index const* chosen, Index n) {
+      detail::reduce_columns<T>(op, x, chosen, n, static_cast<std::nullptr_t const*>(nullptr), out, ws);
+    };
+    if constexpr (weighted_reports<R> || incomplete_reports<R>) {
+      auto const weights = detail::prepare_weights(r, ws);
+      if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
+      Index const n = weights.rows.size();
+      if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);
+      detail::reduce_columns<T>(op, x, weights.rows.data(), n, &weights, out, ws);
+    } else {
+      even(nullptr, x.rows());
+    }
+  });
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

@@ -33,6 +33,7 @@ class attention_table {
   /// The share of query i's attention that its row holds; the rest is on the window itself.
   double mass(Index i) const { return mass_[i]; }
 
+  std::size_t scratch(Index w) const { return workspace::room<T>(dim_ * tile<T>::padded(w)) + workspace::room<T>(dim_); }
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     logits(j, t, ws);
     for (Index i = 0; i < rows_; ++i) {

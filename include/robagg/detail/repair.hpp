@@ -44,6 +44,7 @@ template <class Op, class R, class Out>
 void repair_rows(Op const& op, R const& r, double gap, Out& out, workspace& ws, auto const& repair) {
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto&& entered = detail::enter(op, r);
+  detail::need(op, 2 * workspace::room<double>(r.cols()), ws);
   using T = wide_of<R>;
   auto const& x = detail::plain_of(entered);
   Index const n = x.rows(), d = x.cols();

@@ -207,6 +207,15 @@ class column_sorter {
     }
   }
 
+  // How many bytes of a workspace it takes, at most.
+  static std::size_t scratch(Index n, Index width) {
+    if (n <= most_rows<T, Weighted>) return 0;
+    Index groups = 2;
+    while ((n + groups - 1) / groups > most_rows<T, Weighted>) groups *= 2;
+    Index const group = (n + groups - 1) / groups, padded = groups * (group > 20 ? 32 : group > 10 && group <= 16 ? 16 : group);
+    return (Weighted ? 2 : 1) * (workspace::room<T>(padded * width) + workspace::room<T const*>(padded));
+  }
+
   sorted_ranks<T> operator()(sort_job<T> const& job) {
     if (groups_ == 1) {
       kernel_(job);

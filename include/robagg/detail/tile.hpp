@@ -28,12 +28,15 @@ template <class T>
 struct tile {
   T* data;
   Index rows, width, stride;
-  static constexpr Index lane = 16;  // rows are padded to it: kernels may count on 16 columns at a time
+  static constexpr Index lane = 16;  // rows are padded to it, narrow ones to whole packets
 
   tile(workspace& ws, Index n, Index w) : data(ws.take<T>(n * padded(w))), rows(n), width(w), stride(padded(w)) {}
   tile(T* memory, Index n, Index w, Index s) : data(memory), rows(n), width(w), stride(s) {}
 
-  static constexpr Index padded(Index w) { return (w + lane - 1) / lane * lane; }
+  static constexpr Index padded(Index w) {
+    Index const unit = w < lane ? lanes<T> : lane;
+    return (w + unit - 1) / unit * unit;
+  }
   T* row(Index i) const { return data + i * stride; }
   tile first_columns(Index w) const { return {data, rows, w, stride}; }
 };
@@ -41,11 +44,16 @@ struct tile {
 // A tile for n rows of a table of d columns, as wide as stays in the first levels of cache. Its memory
 // never shrinks when n or d grow, so that a smaller table needs no more than a larger one did.
 template <class T>
+inline constexpr Index tile_values = 64 * 1024 / static_cast<Index>(sizeof(T));
+template <class T>
+constexpr Index working_tile_size(Index n, Index d) {
+  return std::min(std::max(tile_values<T>, n * tile<T>::lane), n * tile<T>::padded(d));
+}
+template <class T>
 tile<T> working_tile(workspace& ws, Index n, Index d) {
-  Index const lane = tile<T>::lane, cache = 64 * 1024 / static_cast<Index>(sizeof(T));
-  Index const width = std::min(d, std::clamp(cache / n / lane * lane, lane, block_columns));
-  T* const memory = ws.take<T>(std::min(std::max(cache, n * lane), n * tile<T>::padded(d)));
-  return {memory, n, width, tile<T>::padded(width)};
+  Index const lane = tile<T>::lane;
+  Index const width = std::min(d, std::clamp(tile_values<T> / n / lane * lane, lane, block_columns));
+  return {ws.take<T>(working_tile_size<T>(n, d)), n, width, tile<T>::padded(width)};
 }
 
 // Row i of a plain table, columns [j, j + w), widened, -0 as +0.

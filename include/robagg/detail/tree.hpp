@@ -22,8 +22,10 @@ class block_sums {
     double* sums;
     Index first() const { return index << level; }
   };
-  // Nodes that a range of blocks may need, while one more arrives.
-  static Index capacity(Index blocks) { return 2 * static_cast<Index>(std::bit_width(static_cast<std::size_t>(blocks))) + 2; }
+  // Nodes that blocks first, first + 1, ... need as they arrive in this order, two levels' worth where they begin anywhere.
+  static Index capacity(Index blocks, Index first = 0) {
+    return std::max<Index>(1, (first == 0 ? 1 : 2) * static_cast<Index>(std::bit_width(static_cast<std::size_t>(blocks))));
+  }
 
   // Memory for `capacity` nodes: free ones keep their sums behind those in use.
   block_sums(node* nodes, double* memory, Index size, Index capacity) : nodes_(nodes), size_(size), capacity_(capacity) {
@@ -67,7 +69,16 @@ class block_sums {
     }
   }
 
-  // The sum over all blocks (0 without blocks).
+  // The sum over all blocks (0 without blocks), in place of them.
+  double* total() {
+    if (count_ == 0) return std::fill_n(next(), size_, 0.), next();
+    for (; count_ > 1; --count_) {
+      double* const sums = nodes_[count_ - 2].sums;
+      for (Index s = 0; s < size_; ++s) sums[s] = nodes_[count_ - 1].sums[s] + sums[s];
+    }
+    return nodes_[0].sums;
+  }
+  // The same to `out`.
   void total(double* out) const {
     std::fill_n(out, size_, 0.);
     for (Index k = count_; k-- > 0;) {
@@ -122,6 +133,11 @@ class growing_block_sums {
   block_sums sums_;
 };
 
+// How many bytes of a workspace that takes, at most.
+inline std::size_t tree_mean_scratch(Index d) {
+  Index const capacity = block_sums::capacity(d / block_columns + 1);
+  return workspace::room<block_sums::node>(capacity) + workspace::room<double>(capacity);
+}
 // The mean of d > 0 finite values by the same tree; scaled, so that no sum overflows.
 template <class T>
 double tree_mean(T const* values, Index d, workspace& ws) {

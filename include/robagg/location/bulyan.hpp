@@ -17,6 +17,7 @@ struct krum_selection {
   static constexpr int reads = has_origin;
   static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
+  static constexpr Index matrices = 1;
   Index rows(Index n) const { return n - 2 * f; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
 
@@ -93,6 +94,7 @@ struct bulyan {
     if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
     if (f > (n - 3) / 4 || n < 3) detail::refuse(*this, "needs n >= 4f + 3", {{"n", n}, {"f", f}});
   }
+  std::size_t scratch(auto const& r) const { return detail::scratch(detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}, r); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
     (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(x, out, ws);

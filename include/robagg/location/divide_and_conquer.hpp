@@ -56,6 +56,13 @@ struct divide_and_conquer {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// Equal weights for the rows that survive.
+  std::size_t weights_scratch(auto const& r) const {
+    using T = detail::wide_of<decltype(r)>;
+    Index const n = r.rows(), width = columns.empty() ? std::min(columns_sampled, r.cols()) : columns.size();
+    workspace::table_map<T> const values(nullptr, n, width);
+    auto const [kept, more] = detail::measure_scratch<true, T>(values);
+    return workspace::room<T>(values.size()) + workspace::room<Index>(width) + 12 * workspace::room<double>(n) + kept + std::max(more, 4 * workspace::room<double>(n * n));
+  }
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {
     auto const& x = detail::plain_of(r);

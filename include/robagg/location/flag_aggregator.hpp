@@ -39,6 +39,7 @@ struct flag_aggregator {
   robagg::scale scale = robagg::scale::subspace;
 
   static constexpr int reads = detail::has_weights | detail::has_origin;
+  static constexpr Index matrices = 11;
   static constexpr void parameters(auto& op, auto visit) {
     visit("subspace", op.subspace), visit("lambda", op.lambda), visit("iterations", op.iterations);
     visit("scale", op.scale);

@@ -54,6 +54,7 @@ struct median_of_means {
   void check(Index n) const {
     if (groups < 1 || groups > n) detail::refuse(*this, "needs 1 <= groups <= n", {{"groups", groups}, {"n", n}});
   }
+  std::size_t scratch(auto const& r) const { return detail::scratch(detail::group_means{groups} | median{}, r); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
     (detail::group_means{groups} | median{}).into(x, out, ws);

@@ -34,6 +34,10 @@ struct trust_weighted {
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
+  std::size_t weights_scratch(auto const& r) const {
+    Index const n = r.rows();
+    return workspace::room<double>(n) + workspace::room<detail::pair>(2 * n) + detail::sums_scratch<detail::wide_of<decltype(r)>>(detail::plain_of(r), 2 * n);
+  }
   /// Trust by length, over the sum of trust; what is missing to 1 is the origin's.
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {

@@ -37,6 +37,7 @@ struct quantile_averaging_fit {
   /// The ensemble's quantiles for one table of the models'.
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     Index const p = r.rows(), levels = r.cols();
     bool const fine = weights.rows() != p;
     if (levels != weights.cols() || (fine && weights.rows() != p * levels)) {
@@ -56,6 +57,7 @@ struct quantile_averaging_fit {
     }
     detail::store(out, 0, sum.data(), levels);
   }
+  std::size_t scratch(auto const& r) const { return 2 * workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

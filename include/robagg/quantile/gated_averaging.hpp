@@ -30,6 +30,7 @@ struct gated_averaging {
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const p = r.rows(), d = r.cols(), size = logits.size();
     bool const by_level = size != p;
@@ -57,6 +58,7 @@ struct gated_averaging {
     detail::fit_vector(out, d);
     detail::store(out, 0, sum.data(), d);
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -49,9 +49,11 @@ struct linear_pool {
     }
   }
 
+  std::size_t scratch(auto const& r) const { return 5 * workspace::room<double>(r.rows() * (r.cols() + 2)) + 6 * workspace::room<double>(r.rows()); }
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     Index const n = r.rows(), d = r.cols(), size = d + 2;
     if (levels.size() != d) detail::refuse(*this, "needs a level for each column", {{"levels", levels.size()}, {"columns", d}});
     list<double> const wanted = at.empty() ? levels : at;

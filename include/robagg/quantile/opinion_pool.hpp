@@ -37,9 +37,11 @@ struct opinion_pool {
     if (!(extremise >= 0) || !std::isfinite(extremise)) detail::refuse(*this, "needs a finite extremise >= 0", {{"extremise", extremise}});
   }
 
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const n = r.rows(), d = r.cols();
     detail::fit_vector(out, d);

@@ -36,6 +36,7 @@ struct ranks {
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     using T = detail::wide_of<R>;
     using S = typename std::remove_cvref_t<decltype(out)>::Scalar;
@@ -60,6 +61,7 @@ struct ranks {
       }
     }
   }
+  std::size_t scratch(auto const& r) const { return 3 * workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
  private:

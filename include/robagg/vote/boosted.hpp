@@ -33,6 +33,7 @@ struct boosted {
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     using S = typename std::remove_cvref_t<decltype(out)>::Scalar;
     auto const scope = ws.scope();
@@ -50,6 +51,7 @@ struct boosted {
       for (Index c = 0; c < classes; ++c) out.coeffRef(p, c) = static_cast<S>(sum(c));
     }
   }
+  std::size_t scratch(auto const& r) const { return 2 * workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -43,6 +43,7 @@ struct plurality {
       return election{winner, second, votes, others, votes - others, weakest.points - 1, weakest.challenger, -1};
     });
   }
+  std::size_t scratch(auto const& r) const { return detail::election_scratch(r, bucket_map); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 
