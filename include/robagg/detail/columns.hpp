@@ -687,9 +687,9 @@ void reduce_tall(Reduce const& reduce, column_source<T> const& source, column_si
 }
 
 // Every column of the table x through op, of the rows in `chosen` or of all (nullptr); Weights is nullptr_t where every row
-// counts once.
+// counts once. Columns are cut into pieces as for `rows` rows.
 template <class T, class Op, class X, class Weights, class Out>
-void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Weights const* weights, Out& out, workspace& ws) {
+void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Index rows, Weights const* weights, Out& out, workspace& ws) {
   constexpr bool uneven = !std::same_as<Weights, std::nullptr_t>;
   detail::fit_vector(out, x.cols());
   auto const sink = sink_of<T>(out);
@@ -698,7 +698,7 @@ void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Weig
     bool alike = true;
     if constexpr (uneven) alike = weights->equal;
     bool const tall = detail::is_tall(n, x.cols(), alike);
-    Index const piece = piece_of<T>(n, last - first, uneven);
+    Index const piece = piece_of<T>(rows, last - first, uneven);
     table_source<X, T> const source(x, chosen, n, tall ? 0 : piece, own);
     if constexpr (uneven) {
       if (tall) {
@@ -759,7 +759,11 @@ std::size_t columns_scratch(Op const&, R const& r) {
   std::size_t const weights = uneven ? (weighted_reports<R> ? 3 : 2) * workspace::room<double>(r.rows() + 1) : 0;
   auto const& x = detail::plain_of(r);
   std::size_t const alike = detail::reduce_scratch<T, uneven, Op>(x, r.rows());
-  return weights + (weighted_reports<R> ? std::max(alike, detail::reduce_scratch<T, uneven, Op, true>(x, r.rows())) : alike);
+  if constexpr (weighted_reports<R>) {
+    return weights + std::max({alike, detail::reduce_scratch<T, true, Op, true>(x, r.rows()), detail::reduce_scratch<T, false, Op>(x, r.rows())});
+  } else {
+    return weights + alike;
+  }
 }
 
 /// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move with their column, so
@@ -773,14 +777,14 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
     auto const scope = ws.scope();
     auto const& x = detail::plain_of(entered);
     auto const even = [&](Index const* chosen, Index n) {
-      detail::reduce_columns<T>(op, x, chosen, n, static_cast<std::nullptr_t const*>(nullptr), out, ws);
+      detail::reduce_columns<T>(op, x, chosen, n, x.rows(), static_cast<std::nullptr_t const*>(nullptr), out, ws);
     };
     if constexpr (weighted_reports<R> || incomplete_reports<R>) {
       auto const weights = detail::prepare_weights(r, ws);
       if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
       Index const n = weights.rows.size();
       if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);
-      detail::reduce_columns<T>(op, x, weights.rows.data(), n, &weights, out, ws);
+      detail::reduce_columns<T>(op, x, weights.rows.data(), n, x.rows(), &weights, out, ws);
     } else {
       even(nullptr, x.rows());
     }

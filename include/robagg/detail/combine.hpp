@@ -151,7 +151,7 @@ void weigh(W const& w, R const& r, Out& out, workspace& ws) {
     for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
     return;
   }
-  detail::reduce_columns<wide_of<R>>(weighted_sum{weights.data()}, x, rows.data(), count, static_cast<std::nullptr_t const*>(nullptr), out, ws);
+  detail::reduce_columns<wide_of<R>>(weighted_sum{weights.data()}, x, rows.data(), count, count, static_cast<std::nullptr_t const*>(nullptr), out, ws);
 }
 
 // What weighing the rows of r takes, at most: how many have a coefficient is not known.
