@@ -99,7 +99,7 @@ void need(Op const& op, std::size_t bytes, workspace const& ws) {
 }
 
 // What takes little is done on the stack, without a workspace, unless that is over the caller's memory or has an executor.
-inline constexpr std::size_t stack_room = 44 * 1024;
+inline constexpr std::size_t stack_room = 41 * 1024;
 EIGEN_DONT_INLINE void with_stack_room(auto const& body) {
   alignas(workspace::alignment) std::byte memory[stack_room];
   workspace ws{std::span(memory)};
