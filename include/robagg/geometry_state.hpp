@@ -145,10 +145,21 @@ class geometry_state {
   workspace ws_;
 };
 
+namespace detail {
+
+struct combining {
+  static constexpr int reads = plain;
+  static std::string name() { return "combine"; }
+};
+
+}  // namespace detail
+
 /// w'X for a part of the columns, where w comes from `geometry_state::weights` or `weights`: one read of the part.
 template <reports R>
 void combine(list<double> w, R const& part, auto&& out, workspace& ws) {
-  ROBAGG_ASSERT(w.size() == part.rows() && "robagg: one coefficient per report");
+  detail::combining const op;
+  if (w.size() != part.rows()) detail::refuse(op, "needs one coefficient per report", {{"coefficients", w.size()}, {"n", part.rows()}});
+  detail::fit_vector(op, out, part.cols());
   detail::weigh([w](Index i) { return w[i]; }, part, out, ws);
 }
 

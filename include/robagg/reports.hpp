@@ -147,8 +147,14 @@ struct picked_weights {
   list<Index> indices;
   using value_type = typename Weights::value_type;
   Index size() const { return indices.size(); }
-  // One weight for every row of the table that the subset was taken from?
-  bool fit(auto const& subset) const { return subset.rows() == size() && all.fit(subset.base); }
+  // One weight for every row of the table that the subset was taken from? Rows that a pipe has made of it are as many.
+  bool fit(auto const& table) const {
+    if constexpr (requires { table.indices; }) {
+      return table.rows() == size() && all.fit(table.base);
+    } else {
+      return table.rows() == size();
+    }
+  }
   double epsilon() const { return all.epsilon(); }
   value_type operator[](Index i) const { return all[indices[i]]; }
 };

@@ -36,7 +36,7 @@ struct constant_coordinate {
     auto y = ws.vector<double>(r.cols());
     robagg::mean{}.into(r, y, ws);
     y(column) += factor;
-    detail::fit_vector(out, r.cols());
+    detail::fit_vector(*this, out, r.cols());
     detail::store(out, 0, y.data(), y.size());
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

@@ -33,6 +33,7 @@ struct min_max {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     detail::enter(*this, r);
+    detail::fit_vector(*this, out, r.cols());
     little_is_enough{-deviations(r, ws)}.into(r, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

@@ -50,7 +50,9 @@ struct optimal {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     detail::enter(*this, r);
-    attack.with_strength(strength(r, ws)).into(r, out, ws);
+    auto const found = attack.with_strength(strength(r, ws));
+    detail::fit_vector(*this, out, r.cols());
+    found.into(r, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 

@@ -38,7 +38,7 @@ struct pool_rows {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     detail::enter(*this, r);
     auto&& x = detail::readable(detail::plain_of(r));
-    detail::fit_table(out, x.rows(), x.cols());
+    detail::fit_table(*this, out, x.rows(), x.cols());
     auto const scope = ws.scope();
     auto const pooled = view(x, ws);
     using T = typename decltype(pooled)::Scalar;

@@ -47,7 +47,7 @@ struct soft_argmax {
       sum += weight(i);
     }
     weight /= sum;
-    detail::fit_vector(out, d);
+    detail::fit_vector(*this, out, d);
     detail::store(out, 0, weight.data(), d);
   }
   auto operator()(detail::scores auto const& scores) const {

@@ -454,10 +454,9 @@ EIGEN_DONT_INLINE void reduce_tall(Op const& op, column_source<T> const& source,
   }
 }
 
-// Every column of the table x through op, of the rows in `chosen` or of all (nullptr).
+// Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into an output of d values.
 template <bool SkipsNan, class T, class Op, class X, class Weights, class Out>
 void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Weights const* weights, Out& out, workspace& ws) {
-  detail::fit_vector(out, x.cols());
   auto const sink = sink_of<T>(out);
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
@@ -479,8 +478,10 @@ void columns(Op const& op, R const& r, Out& out, workspace& ws) {
   if constexpr (weighted_reports<R> || skips) {
     auto const weights = detail::prepare_weights<R, T>(r, ws);
     if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
+    detail::fit_vector(op, out, x.cols());
     detail::reduce_columns<skips, T>(op, x, weights.rows.data(), weights.rows.size(), &weights, out, ws);
   } else {
+    detail::fit_vector(op, out, x.cols());
     detail::reduce_columns<false, T>(op, x, nullptr, x.rows(), static_cast<std::nullptr_t const*>(nullptr), out, ws);
   }
 }

@@ -10,11 +10,14 @@
 #include "geometry.hpp"
 #include "mixer.hpp"
 
+#include <optional>
+
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
 
+// A matrix of that name is none, although Eigen's brackets take any two things.
 template <class Op>
-concept geometric = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
+concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_object_pointer_v<decltype(&Op::weights)>; } && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
 template <class Op>
 concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
 // Its answer is w'X too, but w takes other reads than the geometry's.
@@ -40,6 +43,17 @@ consteval bool keeps_rows() {
     return Op::keeps_rows;
   } else {
     return false;
+  }
+}
+
+// The operator for a table without row i of n. One whose parameters name rows says what it is then, by without(i, n, workspace):
+// itself, or std::nullopt where it makes no sense without that row.
+template <class Op>
+std::optional<Op> without_row(Op const& op, Index i, Index n, workspace& ws) {
+  if constexpr (requires { op.without(i, n, ws); }) {
+    return op.without(i, n, ws);
+  } else {
+    return op;
   }
 }
 
@@ -113,7 +127,7 @@ struct weighted_sum {
   }
 };
 
-// w'X, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
+// w'X into an output of d values, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
 template <class W, class R, class Out>
 void weigh(W const& w, R const& r, Out& out, workspace& ws) {
   auto const scope = ws.scope();
@@ -132,7 +146,6 @@ void weigh(W const& w, R const& r, Out& out, workspace& ws) {
     // 0 x infinity is NaN.
     auto zeros = ws.vector<wide_of<R>>(std::min(x.cols(), block_columns));
     zeros.setZero();
-    detail::fit_vector(out, x.cols());
     for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
     return;
   }
@@ -145,7 +158,9 @@ void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
   detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
-  detail::weigh(op.weights_from(r, ws), r, out, ws);
+  auto const w = op.weights_from(r, ws);
+  detail::fit_vector(op, out, r.cols());
+  detail::weigh(w, r, out, ws);
 }
 
 /// into() of an aggregate with weights.
@@ -155,15 +170,9 @@ void combine(Op const& op, R const& r, Out& out, workspace& ws) {
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
   auto const g = detail::geometry_for<Op>(r, ws);
-  detail::weigh(op.weights(g, ws), r, out, ws);
-}
-
-template <class Out>
-void fit_table(Out& out, Index rows, Index cols) {
-  if constexpr (requires { requires owns_memory<Out>; out.resize(rows, cols); }) {
-    if (out.rows() != rows || out.cols() != cols) out.resize(rows, cols);
-  }
-  ROBAGG_ASSERT(out.rows() == rows && out.cols() == cols && "robagg: the output has another shape than the result");
+  auto const w = op.weights(g, ws);
+  detail::fit_vector(op, out, r.cols());
+  detail::weigh(w, r, out, ws);
 }
 
 // Reads blocks of a table and mixes them.
@@ -216,7 +225,7 @@ void mix(Op const& op, R const& r, Out& out, workspace& ws) {
   auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
   mixing_plan<T> const plan(W, ws);
   auto&& x = detail::points_of(r);
-  detail::fit_table(out, W.rows(), r.cols());
+  detail::fit_table(op, out, W.rows(), r.cols());
   ws.for_slices(r.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
     Index const m = W.rows(), most = std::min(last - first, block_of(W.cols()));
@@ -226,7 +235,7 @@ void mix(Op const& op, R const& r, Out& out, workspace& ws) {
       Index const w = std::min(most, last - j);
       mixed(j, w, t.data, t.stride, own);
       for (Index i = 0; i < m; ++i) {
-        for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = static_cast<S>(t.row(i)[c]);
+        for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = detail::converted<S>(t.row(i)[c]);
       }
     }
   });

@@ -95,6 +95,7 @@ struct bulyan {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     detail::enter(*this, r);
+    detail::fit_vector(*this, out, r.cols());
     (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(r, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

@@ -56,6 +56,7 @@ struct median_of_means {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     detail::enter(*this, r);
+    detail::fit_vector(*this, out, r.cols());
     (detail::group_means{groups} | median{}).into(r, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

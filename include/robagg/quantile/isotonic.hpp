@@ -31,6 +31,7 @@ struct isotonic {
   }
   Index rows(Index n) const { return n; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
+    detail::enter(*this, r);
     Index const d = r.cols();
     if (!weights.empty() && weights.size() != d) detail::refuse(*this, "needs a weight for each column", {{"weights", weights.size()}, {"d", d}});
     auto const scope = ws.scope();
