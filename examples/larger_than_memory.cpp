@@ -2,6 +2,7 @@
 // Updates in a file that is never in memory as a whole: krum, slice by slice. The file holds 24 rows of a million
 // floats (96 MB); a slice takes 3 MB.
 #include <robagg/geometry_state.hpp>
+#include <robagg/parallel.hpp>
 #include <robagg/robagg.hpp>
 #include <robagg/running.hpp>
 
@@ -43,14 +44,14 @@ int main() {
     for (robagg::Index j = 0; j < columns; j += slice) visit(j, read(file, j, std::min(slice, columns - j)));
   };
   robagg::geometry_state state(rows);
-  do {
-    each_slice([&](robagg::Index j, auto const& part) { state.add(part, j); });
-  } while (!state.complete());
+  auto const add_all = [&] { each_slice([&](robagg::Index j, auto const& part) { state.add(part, j, robagg::threads{}); }); };
+  add_all();
+  if (!state.complete()) state.next_round(), add_all();  // where rows are far
   Eigen::VectorXd const weights = state.weights(robagg::multi_krum{.f = 5});
 
   Eigen::VectorXf result(columns);  // or written to a file, slice by slice
   robagg::workspace ws;
-  each_slice([&](robagg::Index j, auto const& part) { robagg::combine(weights, part, result.segment(j, part.cols()), ws); });
+  each_slice([&](robagg::Index j, auto const& part) { robagg::combine(weights, part, result.segment(j, part.cols()), ws, robagg::threads{}); });
 
   // What needs no geometry can be had in one pass, report by report.
   robagg::running arrived(slice);

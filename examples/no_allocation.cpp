@@ -24,6 +24,12 @@ int main() {
     if (round == 0) after_first_round = ws.bytes();
   }
   fmt::print("workspace: {} bytes after the first round, {} after the last\n", after_first_round, ws.bytes());
+  // The same rule in memory of our own: bytes_needed says how much, whatever the reports say.
+  auto const rule = clip{.radius = 50} | bucketing{.size = 2} | median{};
+  std::vector<std::byte> memory(bytes_needed(rule, reports));
+  workspace in_memory{std::span(memory)};
+  rule.into(reports, result, in_memory);
+  fmt::print("in {} bytes of our own, {} of them taken\n", memory.size(), in_memory.peak());
   fmt::print("largest value kept: {}, mean rank of column 0: {}\n", result.maxCoeff(), history(0, 3));
   return ws.bytes() == after_first_round && result.maxCoeff() < 50.f ? 0 : 1;
 }

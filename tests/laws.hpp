@@ -28,6 +28,8 @@ struct subject {
   std::function<matrix(matrix const&, Index, Index)> slice;
   std::function<matrix(matrix const&, std::vector<Index> const&)> subset;
   std::function<matrix(matrix const&, std::vector<double> const&)> weighted;
+  std::function<matrix(matrix const&, std::vector<double> const&)> weighted_skip_nan;
+  std::function<std::vector<matrix>(matrix const&)> equally_weighted;  // by weights of several values and types
   call skip_nan;
   std::function<matrix(matrix const&, matrix const&)> around;
 
@@ -80,6 +82,19 @@ subject subject_of(Op op) {
     s.weighted = [op](matrix const& x, std::vector<double> const& w) {
       table const values = x.cast<S>();
       return numbers_of(op(robagg::weighted(values, w)));
+    };
+    s.equally_weighted = [op](matrix const& x) {
+      table const values = x.cast<S>();
+      auto const n = static_cast<std::size_t>(x.rows());
+      auto const by = [&](auto w) { return numbers_of(op(robagg::weighted(values, std::vector(n, w)))); };
+      return std::vector{by(.1), by(1.3f), by(7), by(1e-310), by(std::uint8_t{255}), by(Eigen::half(.3f))};
+    };
+  }
+  using skipping_table = decltype(robagg::skip_nan(std::declval<table const&>()));
+  if constexpr (reads_table<Op, decltype(robagg::weighted(std::declval<skipping_table>(), none))>) {
+    s.weighted_skip_nan = [op](matrix const& x, std::vector<double> const& w) {
+      table const values = x.cast<S>();
+      return numbers_of(op(robagg::weighted(robagg::skip_nan(values), w)));
     };
   }
   if constexpr (reads_table<Op, decltype(robagg::skip_nan(std::declval<table const&>()))>) {
@@ -304,6 +319,85 @@ inline void check_weights_repeat(subject const& s, subject const& repeated, std:
     for (std::size_t i = 0; i < w.size(); ++i) rows.insert(rows.end(), static_cast<std::size_t>(w[i]), static_cast<Index>(i));
     INFO(s.name << " with weights against " << repeated.name << " on repeated rows");
     CHECK(difference(s.weighted(x, w), repeated.of(pick(x, rows))) <= s.tolerance(x));
+  }
+}
+
+// --- exactness -----------------------------------------------------------------------------------
+
+// Weights of 1 to 3, of which the heaviest are 3: W_f is 3 f.
+inline std::vector<double> small_weights(Index n, std::uint64_t seed) {
+  numbers random(seed);
+  std::vector<double> w;
+  for (Index i = 0; i < n; ++i) w.push_back(i % 4 == 1 ? 3 : 1 + static_cast<double>(random.below(3)));
+  return w;
+}
+inline std::vector<Index> repeated_rows(std::vector<double> const& w) {
+  std::vector<Index> rows;
+  for (std::size_t i = 0; i < w.size(); ++i) rows.insert(rows.end(), static_cast<std::size_t>(w[i]), static_cast<Index>(i));
+  return rows;
+}
+// Values of few digits, whose sums are exact, with ties and without.
+inline matrix few_digits(Index n, Index d, std::uint64_t seed) {
+  numbers random(seed);
+  matrix x(n, d);
+  for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<double>(random.below(i % d % 2 == 0 ? 9 : 1024) - 4) / 16;
+  return x;
+}
+// NaN in some columns: the others are clean.
+inline matrix with_some_gaps(matrix x, std::uint64_t seed) {
+  numbers random(seed);
+  for (Index c = 0; c < x.cols(); ++c) {
+    for (Index k = c % 3 == 1 ? 1 + x.rows() / 9 : 0; k > 0; --k) x(random.below(x.rows()), c) = not_a_number;
+  }
+  return x;
+}
+inline bool clean(matrix const& x, Index c) { return (x.col(c).array() == x.col(c).array()).all(); }
+
+// What a rule adds up: nothing (it chooses among the values), the values, or what is rounded before (exponentials).
+enum class sums { none, exact, rounded };
+
+// Equal weights are none. Whole weights are repeated rows (`repeated` is the rule that has W_f for f): to the bit where all
+// sums are exact or a rule chooses among the values, otherwise up to rounding. A column without NaN is itself under skip_nan,
+// whatever its neighbours hold.
+inline void check_exactness(subject const& s, subject const& repeated, sums kind, Index n) {
+  Index const d = n <= 300 ? 37 : n <= 2049 ? 19 : 3;
+  INFO(s.name << ", n = " << n);
+  matrix const exact = few_digits(n, d, 3), x = s.round(gauss(n, d, 5));
+  if (s.weighted) {
+    for (matrix const& y : s.equally_weighted(x)) CHECK(same_bits(y, s.of(x)));
+    auto const w = small_weights(n, 7);
+    auto const rows = repeated_rows(w);
+    if (kind != sums::rounded) CHECK(same_bits(s.weighted(exact, w), repeated.of(pick(exact, rows))));
+    matrix const got = s.weighted(x, w), want = repeated.of(pick(x, rows));
+    if (kind == sums::none) {
+      CHECK(same_bits(got, want));
+    } else {
+      double const sum = static_cast<double>(rows.size()) * s.epsilon * x.cwiseAbs().sum() / static_cast<double>(x.size());
+      for (Index c = 0; c < d; ++c) {
+        double const allowed = s.epsilon < 1e-15 ? sum : 2 * s.epsilon * std::abs(want(0, c));
+        INFO("column " << c << ": " << got(0, c) << " against " << want(0, c));
+        CHECK(std::abs(got(0, c) - want(0, c)) <= allowed);
+      }
+    }
+  }
+  if (s.skip_nan) {
+    auto const clean_columns_agree = [&](matrix const& gaps, matrix const& got, matrix const& want, Index first = 0) {
+      for (Index c = 0; c < got.cols(); ++c) {
+        INFO("column " << first + c);
+        if (clean(gaps, first + c)) CHECK(same_bits(got(0, c), want(0, first + c)));
+      }
+    };
+    matrix const gaps = with_some_gaps(x, 11), plain = s.of(x);
+    clean_columns_agree(gaps, s.skip_nan(gaps), plain);
+    for (Index const first : {0, 1, 2}) clean_columns_agree(gaps, s.skip_nan(gaps.middleCols(first, d - 2 - first % 2)), plain, first);
+    for (Index const c : {0, 2}) CHECK(same_bits(s.skip_nan(gaps.col(c)), plain.col(c)));
+    if (s.weighted_skip_nan) {
+      auto w = small_weights(n, 13);
+      for (double const factor : {1., .1}) {
+        for (double& v : w) v *= factor;
+        clean_columns_agree(gaps, s.weighted_skip_nan(gaps, w), s.weighted(x, w));
+      }
+    }
   }
 }
 

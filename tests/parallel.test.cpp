@@ -4,7 +4,10 @@
 
 #include <robagg/parallel.hpp>
 
+#include <atomic>
+#include <functional>
 #include <stdexcept>
+#include <thread>
 
 using namespace robagg_test;
 
@@ -15,6 +18,30 @@ struct backwards {
   void operator()(Index count, auto const& task) const {
     for (Index i = count; i-- > 0; ++*tasks) task(i);
   }
+};
+
+// The pool of a user, whose threads must not see exceptions; it takes tasks as std::function.
+struct own_pool {
+  void operator()(Index count, std::function<void(Index)> task) const {
+    std::vector<std::jthread> workers;
+    for (Index t = 0; t < 2; ++t) {
+      workers.emplace_back([=] {
+        for (Index i = t; i < count; i += 2) task(i);
+      });
+    }
+  }
+};
+struct fails_itself {
+  void operator()(Index, auto const&) const { throw std::runtime_error("no threads left"); }
+};
+void serially(Index count, std::function<void(Index)> const& task) {
+  for (Index i = 0; i < count; ++i) task(i);
+}
+struct takes_pointers {
+  void operator()(Index, void (*)(Index)) const {}
+};
+struct changes_itself {
+  void operator()(Index, auto const&) {}
 };
 
 template <class T>
@@ -101,4 +128,43 @@ TEST_CASE("each runs tables at the same time, to the same bits") {
   REQUIRE(together.size() == 20);
   for (std::size_t i = 0; i < 20; ++i) CHECK(same_bits(numbers_of(together[i]), numbers_of(alone[i])));
   CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, robagg::threads{2})(tables), robagg::bad_input);
+}
+
+TEST_CASE("an executor takes any callable") {
+  STATIC_REQUIRE(robagg::executor<robagg::threads>);
+  STATIC_REQUIRE(robagg::executor<robagg::openmp>);
+  STATIC_REQUIRE(robagg::executor<backwards>);
+  STATIC_REQUIRE(robagg::executor<own_pool>);
+  STATIC_REQUIRE(robagg::executor<decltype(&serially)>);
+  STATIC_REQUIRE_FALSE(robagg::executor<int>);
+  STATIC_REQUIRE_FALSE(robagg::executor<takes_pointers>);
+  STATIC_REQUIRE_FALSE(robagg::executor<changes_itself>);
+
+  robagg::table<float> const x = sample(family::gauss, 9, 40'013, 5).cast<float>();
+  matrix const alone = numbers_of(robagg::median{}(x));
+  CHECK(same_bits(numbers_of(robagg::sliced(robagg::median{}, own_pool{})(x)), alone));
+  CHECK(same_bits(numbers_of(robagg::sliced(robagg::median{}, serially)(x)), alone));
+  auto const lambda = [](Index count, auto& task) {
+    for (Index i = 0; i < count; ++i) task(i);
+  };
+  CHECK(same_bits(numbers_of(robagg::sliced(robagg::median{}, lambda)(x)), alone));
+}
+
+TEST_CASE("what is thrown on the threads of an executor is thrown where the operator was called") {
+  matrix const x = gauss(60, 7);
+  auto const tables = robagg::cube(x, 20);
+  CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, own_pool{})(tables), robagg::bad_input);
+  CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, robagg::openmp{})(tables), robagg::bad_input);
+  CHECK_THROWS_WITH(robagg::each(robagg::median{}, fails_itself{})(tables), "no threads left");
+  CHECK_THROWS_WITH(robagg::openmp{}(8, [](Index i) { if (i == 3) throw std::runtime_error("task 3"); }), "task 3");
+  // Nothing is left behind for the next call, and tasks after the first failure are skipped.
+  robagg::workspace ws;
+  matrix out(20, 7);
+  auto const op = robagg::each(robagg::median{}, own_pool{});
+  CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, own_pool{}).into(tables, out, ws), robagg::bad_input);
+  op.into(tables, out, ws);
+  CHECK(same_bits(out, robagg::each(robagg::median{})(tables)));
+  std::atomic<int> run = 0;
+  CHECK_THROWS(robagg::threads{1}(100, [&](Index) { ++run, throw std::runtime_error("first"); }));
+  CHECK(run == 1);
 }

@@ -2,6 +2,8 @@
 // Scratch memory: stack order, alignment, and that a shape (or a smaller one) asks for memory once only.
 #include "laws.hpp"
 
+#include <robagg/parallel.hpp>
+
 using namespace robagg_test;
 using robagg::workspace;
 
@@ -87,4 +89,133 @@ TEST_CASE("one workspace serves different operators, and goes on after an error"
     if (i == 0) held = ws.bytes();
   }
   CHECK(ws.bytes() == held);
+}
+
+namespace {
+// Runs its tasks one after the other, the last one first.
+struct last_first {
+  void operator()(Index tasks, auto const& task) const {
+    while (tasks-- > 0) task(tasks);
+  }
+};
+
+// What a workspace holds after tables that grow by one row or column, against a fresh one; and how often it grew.
+void check_growth(auto const& op, std::vector<std::pair<Index, Index>> const& shapes) {
+  matrix const all = gauss(64, 40000).cwiseAbs();
+  workspace grown;
+  int growths = 0;
+  auto const run = [&](workspace& ws, std::pair<Index, Index> shape) {
+    auto const x = all.topLeftCorner(shape.first, shape.second);
+    if constexpr (robagg::detail::has_result<std::remove_cvref_t<decltype(op)>>) {
+      std::vector<Index> out;
+      op.into(x, out, ws);
+    } else {
+      Eigen::VectorXd out;
+      op.into(x, out, ws);
+    }
+  };
+  for (auto const& shape : shapes) {
+    auto const before = grown.bytes();
+    run(grown, shape);
+    growths += grown.bytes() != before;
+    auto const after = grown.bytes();
+    run(grown, shape);
+    CHECK(grown.bytes() == after);
+  }
+  workspace fresh;
+  run(fresh, shapes.back());
+  INFO(robagg::describe(op) << ": " << grown.bytes() << " after growing, " << fresh.bytes() << " fresh, " << growths << " growths");
+  CHECK(grown.bytes() <= 2 * fresh.bytes());
+  CHECK(growths <= 16);
+}
+}  // namespace
+
+TEST_CASE("shapes that grow slowly leave less than twice what the largest one needs, in few steps") {
+  using namespace robagg;
+  std::vector<std::pair<Index, Index>> longer, wider, both;
+  for (Index d = 4096; d < 4600; ++d) longer.emplace_back(4, d);
+  for (Index n = 7; n <= 64; ++n) wider.emplace_back(n, 100), both.emplace_back(n, 20 * n);
+  check_growth(defensive{} | top{.k = 64}, longer);
+  check_growth(ranks{} | median{}, longer);
+  for (auto const& shapes : {wider, both}) {
+    check_growth(median{}, shapes);
+    check_growth(trimmed_mean{.f = 2}, shapes);
+    check_growth(geometric_median{}, shapes);
+    check_growth(flag_aggregator{}, shapes);
+    check_growth(clip{.radius = 2} | nearest_neighbour_mixing{.f = 2} | median{}, shapes);
+  }
+  std::vector<std::pair<Index, Index>> sliced_ones;
+  for (Index d = 39900; d < 40000; ++d) sliced_ones.emplace_back(4, d);
+  check_growth(sliced(median{}, last_first{}), sliced_ones);
+  check_growth(sliced(krum{.f = 1}, last_first{}), sliced_ones);
+}
+
+TEST_CASE("operators and sizes in turn take no more memory after their first round") {
+  workspace ws;
+  matrix const small = gauss(9, 50), large = gauss(30, 700);
+  Eigen::VectorXd y;
+  std::size_t held = 0;
+  for (int round = 0; round < 3; ++round) {
+    robagg::median{}.into(large, y, ws);
+    robagg::krum{2}.into(small, y, ws);
+    robagg::geometric_median{}.into(large, y, ws);
+    (robagg::clip{2.} | robagg::median{}).into(small, y, ws);
+    if (round == 0) held = ws.bytes();
+  }
+  CHECK(ws.bytes() == held);
+}
+
+TEST_CASE("distances take the memory that they need, and where that is too much a sentence says so") {
+  workspace ws;
+  matrix const x = gauss(1500, 2);
+  Eigen::VectorXd y;
+  auto const squares = [&] { return static_cast<double>(ws.peak()) / (8. * 1500 * 1500); };
+  robagg::krum{200}.into(x, y, ws);
+  CHECK(squares() < 1.6);
+  CHECK(ws.bytes() == ws.peak());
+  robagg::geometric_median{}.into(x, y, ws);
+  CHECK(squares() < 2.1);
+  matrix far = x;
+  far.topRows(3) *= 1e9;
+  robagg::geometric_median{}.into(far, y, ws);  // three rows' products
+  CHECK(squares() < 2.2);
+
+  matrix const many = matrix::Ones(4'000'000, 1);
+  Eigen::VectorXd untouched = Eigen::VectorXd::Constant(1, 7);
+  auto const held = ws.bytes();
+  for (auto const& refused : {std::function<void()>([&] { robagg::geometric_median{}.into(many, untouched, ws); }),
+                              std::function<void()>([&] { robagg::krum{1}.into(many, untouched, ws); })}) {
+    CHECK_THROWS_WITH(refused(), Catch::Contains("needs n^2 distances in memory (n = 4000000, gigabytes = "));
+  }
+  CHECK(untouched(0) == 7);
+  CHECK(ws.bytes() == held);
+  robagg::geometric_median{}.into(x, y, ws);
+  CHECK(same_bits(y.transpose(), in<double>(robagg::geometric_median{}, x)));
+}
+
+TEST_CASE("an allocation that fails changes nothing") {
+  workspace ws;
+  CHECK_FALSE(ws.reserve(std::size_t{1} << 60));
+  CHECK(ws.bytes() == 0);
+  CHECK_THROWS_AS(ws.take<double>(Index{1} << 58), std::bad_alloc);
+  CHECK_THROWS_AS(ws.take<double>(std::numeric_limits<Index>::max()), std::bad_alloc);
+  CHECK(ws.take<double>(3) != nullptr);
+}
+
+TEST_CASE("over the caller's memory nothing is allocated") {
+  alignas(64) std::byte memory[1024];
+  for (std::size_t skip = 0; skip < 70; ++skip) {
+    workspace ws{std::span(memory).subspan(skip, 900)};
+    INFO("from byte " << skip);
+    CHECK(ws.bytes() >= 900 - 63);
+    auto const* const p = reinterpret_cast<std::byte*>(ws.take<double>(100));
+    CHECK(reinterpret_cast<std::uintptr_t>(p) % 64 == 0);
+    CHECK(p >= memory + skip);
+    CHECK(p + 800 <= memory + skip + 900);
+    CHECK_THROWS_AS(ws.take<double>(13), robagg::bad_input);
+    CHECK(ws.bytes() <= 900);
+  }
+  workspace nothing{std::span<std::byte>()};
+  CHECK_THROWS_AS(nothing.take<char>(1), robagg::bad_input);
+  CHECK(nothing.bytes() == 0);
 }

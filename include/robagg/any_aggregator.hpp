@@ -3,6 +3,7 @@
 // does not include it, because naming every operator compiles every operator.
 #pragma once
 
+#include "diagnose.hpp"
 #include "robagg.hpp"
 
 #include <memory>
@@ -30,12 +31,13 @@ namespace detail {
 
 template <class... Ops>
 struct catalogue {};
-using aggregators = catalogue<mean, median, trimmed_mean, interquartile_mean, quantile, mean_around_median, phocas,
-                              sign_majority, geometric_median, krum, multi_krum, bulyan, minimum_diameter_averaging,
+// All but attacks, and what needs a list or a fit.
+using aggregators = catalogue<mean, median, trimmed_mean, interquartile_mean, interior_trimmed_mean, quantile,
+                              mean_around_median, phocas, sign_majority, geometric_median, krum, multi_krum, bulyan, minimum_diameter_averaging,
                               smallest_max_eigenvalue_averaging, covariance_filter, centered_clipping, nearest_to,
                               comparative_gradient_elimination, aksel, trust_weighted, divide_and_conquer, norm_bounded_mean,
                               flag_aggregator, median_of_means, worst_case, best_case, uncertainty_weighted, soft_min,
-                              defensive>;
+                              defensive, opinion_pool, veto>;
 
 template <class V>
 void set_parameter(std::string const& who, V& field, parameter const& p) {
@@ -118,14 +120,14 @@ struct erased_table {
 // Rows that lie in memory as they are read.
 template <class X, class T>
 inline constexpr bool row_in_memory = false;
-template <class T>
-inline constexpr bool row_in_memory<rows_table<T>, T> = true;
+template <class T, class L>
+inline constexpr bool row_in_memory<rows_table<T, L>, T> = true;
 template <dense X, class T>
   requires requires(X const& x) { x.data(), x.outerStride(); }
 inline constexpr bool row_in_memory<X, T> =
     std::same_as<typename X::Scalar, T> && bool(X::IsRowMajor) && X::InnerStrideAtCompileTime == 1;
-template <class B, class T>
-inline constexpr bool row_in_memory<subset_table<B>, T> = row_in_memory<B, T>;
+template <class B, class L, class T>
+inline constexpr bool row_in_memory<subset_table<B, L>, T> = row_in_memory<std::remove_cvref_t<B>, T>;
 
 template <class X>
 auto row_address(X const& x, Index i) {
@@ -152,8 +154,8 @@ class erased_aggregator {
   // The result and, for rules that have one, its tie_break; otherwise the result again.
   virtual void into(erased_table<float> const&, vector_map<float>&, vector_map<float>& tie_break, workspace&) const = 0;
   virtual void into(erased_table<double> const&, vector_map<double>&, vector_map<double>& tie_break, workspace&) const = 0;
-  virtual bool weights(erased_table<float> const&, Eigen::VectorXd&, workspace&) const = 0;
-  virtual bool weights(erased_table<double> const&, Eigen::VectorXd&, workspace&) const = 0;
+  virtual std::optional<Eigen::VectorXd> weights(erased_table<float> const&) const = 0;
+  virtual std::optional<Eigen::VectorXd> weights(erased_table<double> const&) const = 0;
 };
 
 template <class Op>
@@ -174,48 +176,54 @@ class erased final : public erased_aggregator {
   void into(erased_table<double> const& x, vector_map<double>& y, vector_map<double>& t, workspace& ws) const override {
     run(x, y, t, ws);
   }
-  bool weights(erased_table<float> const& x, Eigen::VectorXd& w, workspace& ws) const override { return ask(x, w, ws); }
-  bool weights(erased_table<double> const& x, Eigen::VectorXd& w, workspace& ws) const override { return ask(x, w, ws); }
+  std::optional<Eigen::VectorXd> weights(erased_table<float> const& x) const override { return ask(x); }
+  std::optional<Eigen::VectorXd> weights(erased_table<double> const& x) const override { return ask(x); }
 
  private:
-  template <class X, class T>
-  void run_on(X const& x, vector_map<T>& y, vector_map<T>& tie_break, workspace& ws) const {
-    if constexpr (!accepts<Op, X>()) {
-      refuse(op_, incomplete_reports<X> ? "needs every entry and cannot skip NaN" : "has no weighted form");
-    } else if constexpr (requires { op_.into(x, y, tie_break, ws); }) {
-      op_.into(x, y, tie_break, ws);
-    } else {
-      op_.into(x, y, ws);
-      tie_break = y;
-    }
-  }
-  template <class X, class T>
-  void run_weighted(X const& x, erased_weights const& w, vector_map<T>& y, vector_map<T>& tie_break, workspace& ws) const {
-    if (w.size() == 0) {
-      run_on(x, y, tie_break, ws);
-    } else {
-      run_on(weighted_table<X, erased_weights>{{x}, w}, y, tie_break, ws);
-    }
-  }
+  // Calls visit with the kind of table that x is, where op reads it.
   template <class T>
-  void run(erased_table<T> const& x, vector_map<T>& y, vector_map<T>& tie_break, workspace& ws) const {
+  void with_kind(erased_table<T> const& x, auto const& visit) const {
     if (x.incomplete) {
-      run_weighted(skip_nan(x.rows), x.weights, y, tie_break, ws);
+      with_weights(skip_nan(x.rows), x.weights, visit);
     } else {
-      run_weighted(x.rows, x.weights, y, tie_break, ws);
+      with_weights(x.rows, x.weights, visit);
     }
   }
-  template <class T>
-  bool ask(erased_table<T> const& x, Eigen::VectorXd& to, workspace& ws) const {
-    if constexpr (geometric<Op>) {
-      detail::enter(op_, x.rows);
-      auto const scope = ws.scope();
-      auto const w = op_.weights(detail::geometry_for<Op>(x.rows, ws), ws);
-      for (Index i = 0; i < to.size(); ++i) to(i) = w(i);
-      return true;
+  template <class X>
+  void with_weights(X const& x, erased_weights const& w, auto const& visit) const {
+    if (w.size() == 0) {
+      visit_if_read(x, visit);
     } else {
-      return false;
+      visit_if_read(weighted_table<held<X const&>, erased_weights>{{x}, w}, visit);
     }
+  }
+  template <class X>
+  void visit_if_read(X const& x, auto const& visit) const {
+    if constexpr (accepts<Op, X>()) {
+      visit(x);
+    } else {
+      refuse(op_, incomplete_reports<X> ? "needs every entry and cannot skip NaN" : "has no weighted form");
+    }
+  }
+
+  template <class T>
+  void run(erased_table<T> const& table, vector_map<T>& y, vector_map<T>& tie_break, workspace& ws) const {
+    with_kind(table, [&](auto const& x) {
+      if constexpr (requires { op_.into(x, y, tie_break, ws); }) {
+        op_.into(x, y, tie_break, ws);
+      } else {
+        op_.into(x, y, ws);
+        tie_break = y;
+      }
+    });
+  }
+  template <class T>
+  std::optional<Eigen::VectorXd> ask(erased_table<T> const& table) const {
+    std::optional<Eigen::VectorXd> w;
+    with_kind(table, [&]<class X>(X const& x) {
+      if constexpr (knows_weights<Op, X>) w = robagg::weights(op_, x);
+    });
+    return w;
   }
 
   Op op_;
@@ -270,9 +278,9 @@ class any_aggregator {
   /// Is each column of the result made from that column alone?
   bool coordinatewise() const { return op_->coordinatewise(); }
 
-  static constexpr int reads = detail::skips_nan | detail::has_weights;
+  static constexpr int reads = detail::skips_nan | detail::has_weights | detail::lacks_rows;
   void into(any_reports auto const& r, auto&& out, auto&& tie_break, workspace& ws) const {
-    detail::enter(*this, r);
+    detail::check_table(*this, r);
     auto const scope = ws.scope();
     using T = detail::wide_of<decltype(r)>;
     auto y = ws.vector<T>(r.cols()), t = ws.vector<T>(r.cols());
@@ -283,20 +291,18 @@ class any_aggregator {
     detail::store(out, 0, y.data(), r.cols());
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    detail::check_table(*this, r);
     auto const scope = ws.scope();
     auto unused = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
     into(r, out, unused, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
-  /// How much each report weighs in the result, where the result is a mixture of the reports.
-  std::optional<Eigen::VectorXd> weights(reports auto const& r) const {
-    detail::enter(*this, r);
+  /// How much each report counts in the result, as robagg::weights (diagnose.hpp) says; empty where that does not know.
+  std::optional<Eigen::VectorXd> weights(any_reports auto const& r) const {
+    detail::check_table(*this, r);
     workspace ws;
-    Eigen::VectorXd w(r.rows());
-    bool const known = op_->weights(erase(r, ws), w, ws);
-    return known ? std::optional(w) : std::nullopt;
+    return op_->weights(erase(r, ws));
   }
 
  private:

@@ -18,9 +18,13 @@
 #include "workspace.hpp"
 
 #include <concepts>
+#include <span>
 #include <type_traits>
 
 namespace robagg::inline ROBAGG_ABI {
+
+class geometry;
+
 namespace detail {
 
 template <class A, class B>
@@ -49,6 +53,31 @@ struct chain_result<B> {
   using result_type = typename B::result_type;
 };
 
+// What takes any table, but no mere list of scores, is an operator over tables, also where a vector is its table.
+template <class Op>
+concept reads_tables = requires(Op const& op, rows_table<double> const& x, std::span<double const> const& scores,
+                                typename Op::result_type& out, workspace& ws) {
+  op.into(x, out, ws);
+  requires !requires { op.into(scores, out, ws); };
+};
+
+// The library's engines (detail/columns.hpp, detail/combine.hpp) run operators of four kinds, and read tables without rows:
+// coordinate-wise ones; those whose answer is w'X or W X, by a geometry; and those whose w takes other reads.
+template <class Op>
+concept column_rule = std::is_class_v<Op> && requires {
+  requires Op::coordinatewise;
+  Op::nan;
+};
+// A matrix of that name is none, although Eigen's brackets take any two things.
+template <class Op>
+concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_object_pointer_v<decltype(&Op::weights)>; } && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
+template <class Op>
+concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
+template <class Op>
+concept from_reports = std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
+template <class Op>
+inline constexpr bool runs_on_engine = column_rule<Op> || geometric<Op> || linear<Op> || from_reports<Op>;
+
 template <class Op, class R, class Out>
 concept writes_to = requires(Op const& op, R const& r, Out& out, workspace& ws) { op.into(r, out, ws); };
 
@@ -58,9 +87,11 @@ template <class Op, class R>
 consteval bool accepts() {
   using S = typename R::Scalar;
   if constexpr (requires { Op::reads; }) {
-    return (traits<R> & ~Op::reads) == 0;
+    return (traits<R> & ~Op::reads & ~(runs_on_engine<Op> ? lacks_rows : 0)) == 0;
   } else if constexpr (requires { Op::template accepts_table<R>(); }) {  // pipes, sliced
     return Op::template accepts_table<R>();
+  } else if constexpr ((traits<R> & lacks_rows) != 0) {
+    return false;
   } else if constexpr (can_elect<Op>) {
     return requires(Op const& op, R const& r, workspace& ws) { op.elect(r, ws); };
   } else if constexpr (has_result<Op>) {
@@ -76,6 +107,9 @@ consteval bool accepts() {
 template <class Op, class R>
 consteval bool explain() {
   constexpr bool fits = accepts<Op, R>();
+  static_assert(fits || (traits<R> & lacks_rows) == 0,
+                "robagg: this operator reads whole rows, and the columns of this table are computed where they are read: write it into "
+                "a matrix first");
   static_assert(fits || !reports<R>, "robagg: this operator does not read tables");
   static_assert(fits || !incomplete_reports<R>,
                 "robagg: this operator needs every entry and cannot skip NaN: pass the table without skip_nan "
@@ -104,7 +138,7 @@ concept aggregate = std::is_class_v<Op> && !detail::has_result<Op> && !detail::m
 
 /// d -> index or indices.
 template <class Op>
-concept decide = std::is_class_v<Op> && detail::has_result<Op> && !detail::is_chain<Op> &&
+concept decide = std::is_class_v<Op> && detail::has_result<Op> && !detail::is_chain<Op> && !detail::reads_tables<Op> &&
                  requires(Op const& op, Eigen::VectorXd const& scores, typename Op::result_type& out, workspace& ws) {
                    op.into(scores, out, ws);
                  };
@@ -122,7 +156,9 @@ auto evaluate(Op const& op, R const& r) {
   constexpr int d = R::ColsAtCompileTime;
   Index const columns = r.cols() < 0 ? 0 : r.cols();  // op.into refuses the others, with a sentence
   workspace ws;
-  if constexpr (!detail::explain<Op, R>()) {
+  if constexpr (detail::dense<R> && !detail::reads_in_place<R>) {
+    return robagg::evaluate(op, detail::readable(r));
+  } else if constexpr (!detail::explain<Op, R>()) {
     return;
   } else if constexpr (detail::can_elect<Op>) {
     return op.elect(r, ws);

@@ -12,8 +12,10 @@ namespace detail {
 
 template <class X>
 struct stacked_cube {
-  held<X> base;
+  static constexpr bool is_owner = any_owns<X>;
+  X base;
   Index count;
+  [[no_unique_address]] copying<X> copies = {};
   Index size() const { return count; }
   auto operator[](Index i) const { return base.middleRows(i * (base.rows() / count), base.rows() / count); }
   bool valid() const { return count >= 0 && (count == 0 ? base.rows() == 0 : base.rows() % count == 0); }
@@ -44,12 +46,12 @@ inline constexpr bool is_cube<strided_cube<S>> = true;
 template <class C>
 concept cubes = detail::is_cube<std::remove_cvref_t<C>>;
 
-/// `count` tables of equal height on top of one another: x has count * n rows. No copy; the number of
-/// rows must be a multiple of count, or the cube is `bad_input` when used.
+/// `count` tables of equal height on top of one another: x has count * n rows. No copy (a temporary moves in); the
+/// number of rows must be a multiple of count, or the cube is `bad_input` when used.
 template <reports R>
-  requires(detail::outlives_the_wrapper<R> && detail::dense<std::remove_cvref_t<R>>)
+  requires detail::dense<std::remove_cvref_t<R>>
 auto cube(R&& x, Index count) {
-  return detail::stacked_cube<std::remove_cvref_t<R>>{x, count};
+  return detail::stacked_cube<detail::held<R>>{std::forward<R>(x), count};
 }
 
 /// `count` tables of rows x cols values in memory, table_stride and row_stride values apart (0: one
@@ -73,7 +75,7 @@ struct each_of {
   template <cubes C>
   void into(C const& c, auto&& out, workspace& ws) const {
     if (!c.valid()) refuse(op, "needs a cube whose rows divide into its tables", {{"rows", c.length()}, {"tables", c.size()}});
-    if (c.size() > 0) detail::enter(op, c[0]);  // which all the others are like
+    if (c.size() > 0) detail::check_table(op, c[0]);  // which all the others are like
     if constexpr (has_result<Op>) {
       detail::fit_vector(op, out, c.size(), "cube.size()");
       all_tables(c, ws, [&](Index i, workspace& own) {
@@ -101,6 +103,10 @@ struct each_of {
     }
   }
 
+  template <cubes C>
+  std::size_t scratch(C const& c) const {
+    return c.size() > 0 ? detail::scratch(op, c[0]) : 0;
+  }
   template <cubes C>
   auto operator()(C const& c) const {
     return evaluate(*this, c);

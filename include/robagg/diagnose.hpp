@@ -5,6 +5,7 @@
 #include "core.hpp"
 #include "detail/columns.hpp"
 #include "detail/combine.hpp"
+#include "geometry_state.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -13,15 +14,19 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// What `diagnose` returns. Prints with fmt.
+/// How much each report counts in a result, and how far from it each is. Prints with fmt.
+struct standing {
+  Eigen::VectorXd weights;            ///< how much each report counts
+  std::vector<Index> kept, rejected;  ///< rows that count, and rows that (hardly) do not
+  Eigen::VectorXd scores;             ///< the distance of each report to the result
+  Index iterations = 0;               ///< of an operator that iterates
+  bool converged = true;              ///< false where it stopped at its largest number of iterations
+};
+
+/// What `diagnose` returns of a table.
 template <class Scalar>
-struct diagnosis {
+struct diagnosis : standing {
   Eigen::Matrix<Scalar, Eigen::Dynamic, 1> result;  ///< what the operator answers
-  Eigen::VectorXd weights;                          ///< how much each report counts in it
-  std::vector<Index> kept, rejected;                ///< rows that count, and rows that (hardly) do not
-  Eigen::VectorXd scores;                           ///< the distance of each report to the result
-  Index iterations = 0;                             ///< of an operator that iterates
-  bool converged = true;                            ///< false where it stopped at its largest number of iterations
 };
 
 namespace detail {
@@ -93,6 +98,10 @@ inline constexpr bool mixes_columns<chain<A, B>> = linear<A> && column_rule<B>;
 template <class Op>
 concept diagnosable = geometric<Op> || from_reports<Op> || column_rule<Op> || mixes_columns<Op>;
 
+// Does `weights` say how rows of R count in op?
+template <class Op, class R>
+concept knows_weights = diagnosable<Op> && (!weighted_reports<R> || from_reports<Op> || (geometric<Op> && !column_rule<Op>));
+
 template <class Op>
 consteval bool explain_diagnosis() {
   static_assert(diagnosable<Op>,
@@ -132,6 +141,26 @@ bool others_weigh([[maybe_unused]] R const& r, [[maybe_unused]] Index i) {
   }
 }
 
+// Weights, scores and the way to them, from a geometry.
+template <geometric Op>
+void decide_from(Op const& op, geometry const& g, standing& d, workspace& ws) {
+  progress seen;
+  if constexpr (requires { op.weights(g, ws, seen); }) {
+    d.weights = detail::owned(op.weights(g, ws, seen), g.rows());
+  } else {
+    d.weights = detail::owned(op.weights(g, ws), g.rows());
+  }
+  d.iterations = seen.iterations, d.converged = seen.converged;
+  d.scores = detail::distances_to(g, d.weights);
+}
+inline void find_rejected(standing& d) {
+  double const least = .1 * d.weights.cwiseAbs().mean();
+  for (Index i = 0; i < d.weights.size(); ++i) {
+    double const weight = std::abs(d.weights(i));
+    (weight > 0 && weight >= least ? d.kept : d.rejected).push_back(i);
+  }
+}
+
 // The geometry without one row.
 inline geometry without(geometry const& g, Index row, workspace& ws) {
   Index const n = g.rows();
@@ -142,7 +171,7 @@ inline geometry without(geometry const& g, Index row, workspace& ws) {
     if (i < n - 1) weights(i) = g.weight(old(i));
     for (Index k = 0; k < n; ++k) D(i, k) = g.squared_distance(old(i), old(k)), G(i, k) = g.inner(old(i), old(k));
   }
-  return {D, G, weights};
+  return {D, G, {weights, g.weight_rounding()}};
 }
 
 }  // namespace detail
@@ -162,21 +191,22 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
   Index const n = r.rows();
   Eigen::VectorXd w = Eigen::VectorXd::Zero(std::max<Index>(n, 0)), columns_kept = w;
   if constexpr (detail::explain_diagnosis<Op>()) {
-    detail::enter(op, r);
+    auto&& entered = detail::enter(op, r);
     workspace ws;
     if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-      w = detail::owned(op.weights(detail::geometry_for<Op>(r, ws), ws), n);
+      w = detail::owned(op.weights(detail::geometry_for(op, entered, ws), ws), n);
     } else if constexpr (detail::from_reports<Op>) {
-      w = detail::owned(op.weights_from(r, ws), n);
+      w = detail::owned(op.weights_from(entered, ws), n);
     } else if constexpr (detail::column_rule<Op>) {
       static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
-      detail::column_shares(op, r, w.data(), columns_kept.data(), ws);
+      detail::column_shares(op, entered, w.data(), columns_kept.data(), ws);
     } else {
       static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
-      auto const W = op.first.mixing(detail::geometry_for<std::remove_cvref_t<decltype(op.first)>>(r, ws), ws);
-      detail::mixing_plan<detail::wide_of<R>> const plan(detail::coefficients_of<R>(W, ws), ws);
+      using X = std::remove_cvref_t<decltype(entered)>;
+      auto const W = op.first.mixing(detail::geometry_for(op.first, entered, ws), ws);
+      detail::mixing_plan<detail::wide_of<R>> const plan(detail::coefficients_of<X>(W, ws), ws);
       Eigen::VectorXd mixed(W.rows()), unused(W.rows());
-      detail::column_shares(op.second, detail::mixed_table<R>{r, plan}, mixed.data(), unused.data(), ws);
+      detail::column_shares(op.second, detail::mixed_table<X>{entered, plan}, mixed.data(), unused.data(), ws);
       w = W.transpose() * mixed;
     }
   }
@@ -192,33 +222,37 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
 /// Cost       that of op; of operators that are not geometric twice, and a geometry. Allocates.
 /// NaN, Weights, Ties   as `weights` above.      Example  examples/diagnosis.cpp
 template <class Op, any_reports R>
-auto diagnose(Op const& op, R const& r) {
+auto diagnose(Op const& op, R const& given) {
   using S = typename R::Scalar;
+  static_cast<void>(detail::explain_diagnosis<Op>());
+  auto&& r = detail::enter(op, given);
   diagnosis<S> d;
   workspace ws;
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-    detail::enter(op, r);
-    auto const g = detail::measure(r, ws);
-    if constexpr (requires(detail::progress p) { op.weights(g, ws, p); }) {
-      detail::progress seen;
-      d.weights = detail::owned(op.weights(g, ws, seen), r.rows());
-      d.iterations = seen.iterations, d.converged = seen.converged;
-    } else {
-      d.weights = detail::owned(op.weights(g, ws), r.rows());
-    }
+    detail::decide_from(op, detail::measure(r, ws, op), d, ws);
     d.result.resize(r.cols());
     detail::weigh(d.weights, r, d.result, ws);
-    d.scores = detail::distances_to(g, d.weights);
   } else {
     d.weights = robagg::weights(op, r);
     d.result = op(r);
-    d.scores = detail::distances_to(detail::measure(r, ws), d.weights);
+    d.scores = detail::distances_to(detail::measure(r, ws, op), d.weights);
   }
-  double const least = .1 * d.weights.cwiseAbs().mean();
-  for (Index i = 0; i < r.rows(); ++i) {
-    double const weight = std::abs(d.weights(i));
-    (weight > 0 && weight >= least ? d.kept : d.rejected).push_back(i);
-  }
+  detail::find_rejected(d);
+  return d;
+}
+
+/// The same of reports that are in no table: `weights` and `diagnose` of a geometry_state, for geometric operators and pipes.
+/// The result is not known, but how far from it each report is. Errors  those of geometry_state::weights.
+template <detail::geometric Op>
+Eigen::VectorXd weights(Op const& op, geometry_state& state) {
+  return state.weights(op);
+}
+template <detail::geometric Op>
+standing diagnose(Op const& op, geometry_state& state) {
+  standing d;
+  workspace ws;
+  detail::decide_from(op, state.geometry_for(op, ws), d, ws);
+  detail::find_rejected(d);
   return d;
 }
 
@@ -233,9 +267,9 @@ auto diagnose(Op const& op, R const& r) {
 /// NaN        a result that is not finite is infinitely far.     Weights  as op reads them.    Ties  as op.
 /// Example    examples/diagnosis.cpp
 template <class Op, any_reports R>
-Eigen::VectorXd influence(Op const& op, R const& r) {
+Eigen::VectorXd influence(Op const& op, R const& given) {
   static_assert(aggregate<Op>, "robagg: reports have an influence on the result of an aggregate, or of a pipe that ends in one");
-  detail::enter(op, r);
+  auto&& r = detail::enter(op, given);
   Index const n = r.rows();
   if (n < 2) detail::refuse(op, "needs two reports to drop one", {{"n", n}});
   workspace ws;
@@ -253,7 +287,7 @@ Eigen::VectorXd influence(Op const& op, R const& r) {
     }
   };
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op> && detail::needs_geometry<Op>()) {
-    auto const g = detail::measure(r, ws);
+    auto const g = detail::measure(r, ws, op);
     Eigen::VectorXd const all = detail::owned(op.weights(g, ws), n);
     without_each([&](Op const& others, Index i) {
       auto const w = others.weights(detail::without(g, i, ws), ws);

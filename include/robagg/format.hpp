@@ -52,9 +52,9 @@ struct fmt::formatter<robagg::verdict<Label>> : fmt::formatter<std::string> {
   }
 };
 
-template <class Scalar>
-struct fmt::formatter<robagg::diagnosis<Scalar>> : fmt::formatter<std::string> {
-  auto format(robagg::diagnosis<Scalar> const& d, auto& context) const {
+template <>
+struct fmt::formatter<robagg::standing> : fmt::formatter<std::string> {
+  auto format(robagg::standing const& d, auto& context) const {
     auto const rows = [](std::vector<robagg::Index> const& list) { return fmt::format("{{{}}}", fmt::join(list, ", ")); };
     std::string text = fmt::format("kept {}, rejected {}\n{:>6} {:>9} {:>12}", rows(d.kept), rows(d.rejected), "report", "weight", "score");
     for (robagg::Index i = 0; i < d.weights.size(); ++i) text += fmt::format("\n{:>6} {:>9.4f} {:>12.5g}", i, d.weights(i), d.scores(i));
@@ -62,3 +62,5 @@ struct fmt::formatter<robagg::diagnosis<Scalar>> : fmt::formatter<std::string> {
     return fmt::formatter<std::string>::format(text, context);
   }
 };
+template <class Scalar>
+struct fmt::formatter<robagg::diagnosis<Scalar>> : fmt::formatter<robagg::standing> {};

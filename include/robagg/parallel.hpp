@@ -6,21 +6,16 @@
 
 #include "core.hpp"
 #include "cube.hpp"
+#include "executor.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
-
-/// Something that runs task(0), ..., task(count - 1), in any order, several at once, and returns when all are done: a
-/// thread pool of yours behind a lambda, or one of the two below.
-template <class E>
-concept executor = requires(E const& run, Index count, void (*task)(Index)) { run(count, task); };
 
 /// Runs tasks on `count` threads, this one and others that live as long as the call; 0 stands for as many as the
 /// machine has. What a task throws is thrown on.
@@ -30,37 +25,29 @@ struct threads {
   void operator()(Index tasks, auto const& task) const {
     Index const most = count > 0 ? count : static_cast<Index>(std::thread::hardware_concurrency());
     std::atomic<Index> next = 0;
-    std::atomic_flag failed;
-    std::exception_ptr failure;
+    detail::guarded const run(task);
     auto const work = [&] {
-#ifdef __cpp_exceptions
-      try {
-        for (Index i = next++; i < tasks; i = next++) task(i);
-      } catch (...) {
-        if (!failed.test_and_set()) failure = std::current_exception();
-      }
-#else
-      for (Index i = next++; i < tasks; i = next++) task(i);
-#endif
+      for (Index i = next++; i < tasks; i = next++) run(i);
     };
     {
       std::vector<std::jthread> others;
       for (Index t = 1; t < std::min(most, tasks); ++t) others.emplace_back(work);
       work();
     }
-#ifdef __cpp_exceptions
-    if (failure) std::rethrow_exception(failure);
-#endif
+    run.rethrow();
   }
 };
 
 /// Runs tasks on OpenMP's threads, where the program is compiled with it (-fopenmp), and one after the other where not.
+/// What a task throws is thrown on.
 struct openmp {
   void operator()(Index tasks, auto const& task) const {
+    detail::guarded const run(task);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(dynamic)
 #endif
-    for (Index i = 0; i < tasks; ++i) task(i);
+    for (Index i = 0; i < tasks; ++i) run(i);
+    run.rethrow();
   }
 };
 
@@ -79,13 +66,6 @@ struct column_traits<Op> {
   static constexpr bool coordinatewise = true;
   static constexpr auto nan = Op::nan;
 };
-
-template <class Executor>
-workspace::borrowed_executor borrowed(Executor const& run) {
-  return {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
-            (*static_cast<Executor const*>(self))(count, [=](Index i) { task(argument, i); });
-          }};
-}
 
 template <class Op, class Executor>
 struct each_on : each_of<Op> {
@@ -134,6 +114,11 @@ struct sliced_op : column_traits<Op> {
     workspace::loan const lent(ws, detail::borrowed(run));
     op.into(r, out, ws);
   }
+  template <class R>
+    requires knows_scratch<Op, R>
+  std::size_t scratch(R const& r) const {
+    return detail::scratch(op, r);
+  }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 
@@ -150,18 +135,18 @@ struct sliced_op : column_traits<Op> {
 /// Example    examples/federated_round.cpp
 template <class Op, class Executor = threads>
   requires std::is_class_v<Op>
-constexpr auto sliced(Op const& op, Executor const& run = {}) {
-  return detail::sliced_op<Op, Executor>{op, run};
+constexpr auto sliced(Op const& op, Executor run = {}) {
+  if constexpr (detail::explain_executor<Executor>()) return detail::sliced_op<Op, Executor>{op, run};
 }
 
 /// `each(op)` with the tables of a cube handled several at once on an executor, to the same bits.
 ///
 /// Errors     those of op, of whichever table comes first to it; the others may have been written.
 /// Example    examples/certified_vote.cpp
-template <class Op, executor Executor>
+template <class Op, class Executor>
   requires std::is_class_v<Op>
-constexpr auto each(Op const& op, Executor const& run) {
-  return detail::each_on<Op, Executor>{{op}, run};
+constexpr auto each(Op const& op, Executor run) {
+  if constexpr (detail::explain_executor<Executor>()) return detail::each_on<Op, Executor>{{op}, run};
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>     // std::to_chars, for describe
 #include <concepts>
+#include <ranges>       // std::ranges::borrowed_range
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -42,21 +43,33 @@ concept contiguous_of = requires(C const& c) {
 } && (!requires { C::InnerStrideAtCompileTime; } ||
       requires { requires C::InnerStrideAtCompileTime == 1 && bool(C::IsVectorAtCompileTime); });
 
+// May values given as C&& be referred to once the call is over? Those of a container with a name, and what views show.
+template <class C, class T = std::remove_cvref_t<C>>
+inline constexpr bool outlives_temporaries =
+    std::is_lvalue_reference_v<C> || std::ranges::borrowed_range<T> || requires { T::is_view; };
+template <class C, class T>
+  requires(!std::is_lvalue_reference_v<C> && requires { typename T::PlainObject; })
+inline constexpr bool outlives_temporaries<C, T> = !std::is_base_of_v<Eigen::PlainObjectBase<typename T::PlainObject>, T>;
+
 }  // namespace detail
 
 /// A non-owning list of values: a public pointer and length, so that operators that hold one stay
 /// structural types. Made from std::vector, std::span, std::array or an Eigen vector with unit
-/// stride; the values must outlive the list.
+/// stride; the values must outlive the list, so that a temporary container does not compile.
 template <class T>
 struct list {
+  static constexpr bool is_view = true;
   T const* pointer = nullptr;
   Index length = 0;
 
   constexpr list() noexcept = default;
   constexpr list(T const* first, Index n) noexcept : pointer(first), length(n) {}
   template <class C>
-    requires(!std::same_as<C, list> && detail::contiguous_of<C, T>)
-  constexpr list(C const& values) : pointer(values.data()), length(static_cast<Index>(values.size())) {}
+    requires(!std::same_as<std::remove_cvref_t<C>, list> && detail::contiguous_of<std::remove_cvref_t<C>, T>)
+  constexpr list(C&& values) : pointer(values.data()), length(static_cast<Index>(values.size())) {
+    static_assert(detail::outlives_temporaries<C>,
+                  "robagg: this list would outlive the temporary container that it is made from: give the container a name");
+  }
 
   constexpr T const* data() const noexcept { return pointer; }
   constexpr Index size() const noexcept { return length; }
@@ -66,7 +79,7 @@ struct list {
   constexpr T const* end() const noexcept { return pointer + length; }
 };
 template <class C>
-list(C const&) -> list<std::remove_cvref_t<decltype(*std::declval<C const&>().data())>>;
+list(C&&) -> list<std::remove_cvref_t<decltype(*std::declval<C const&>().data())>>;
 
 namespace detail {
 

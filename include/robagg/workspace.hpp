@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
-// Scratch memory that grows on the first call and never after.
+// Scratch memory that grows on the first call and never after, or memory of the caller's.
 #pragma once
 
-#include "detail/config.hpp"
+#include "error.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>      // std::uintptr_t
 #include <cstring>      // std::memset, for ROBAGG_POISON_WORKSPACE
+#include <limits>
 #include <memory>
 #include <new>          // std::align_val_t
+#include <span>
 #include <type_traits>
 #include <utility>      // std::exchange
 #include <vector>
@@ -18,21 +21,32 @@ namespace robagg::inline ROBAGG_ABI {
 /// Scratch memory for operators: hand the same one to every call, and after the first call of a
 /// shape (or a larger one) nothing is allocated. Not shared between threads: one each.
 ///
+/// It holds what the largest call has needed, and less than twice that where shapes grow slowly. (Rows so far from the
+/// others that they take a second read may ask for more, once.)
+///
 /// Memory is taken in stack order. What is taken after `auto scope = ws.scope();` is given back
 /// when `scope` ends; the maps that `vector` and `table` return are valid until then, aligned to 64
 /// bytes and not initialised.
+///
+///     alignas(64) std::byte memory[16384];
+///     workspace ws{std::span(memory)};            // never allocates
+///     bytes_needed(median{}, x) <= ws.bytes();    // is it enough, whatever the values are?
 class workspace {
  public:
   workspace() = default;
-  workspace(workspace&& other) noexcept
-      : blocks_(std::exchange(other.blocks_, {})), children_(std::exchange(other.children_, {})),
-        block_(std::exchange(other.block_, 0)), used_(std::exchange(other.used_, 0)) {}
+  /// Works in the caller's memory, at any address, and never allocates. Operators that find too little refuse (bad_input)
+  /// before they write; executors have one slice.
+  explicit workspace(std::span<std::byte> memory) noexcept : lent_(true) {
+    std::size_t const skipped = -reinterpret_cast<std::uintptr_t>(memory.data()) % alignment;
+    if (memory.size() > skipped) main_ = {memory.data() + skipped, memory.size() - skipped};
+  }
+  workspace(workspace&& other) noexcept { swap(other); }
   workspace& operator=(workspace&& other) noexcept {
-    blocks_ = std::exchange(other.blocks_, {});
-    children_ = std::exchange(other.children_, {});
-    block_ = std::exchange(other.block_, 0), used_ = std::exchange(other.used_, 0);
+    workspace moved(std::move(other));
+    swap(moved);
     return *this;
   }
+  ~workspace() { release(); }
 
   // Something that runs task(argument, i) for i = 0 .. count - 1, in any order, several at once.
   struct borrowed_executor {
@@ -54,14 +68,17 @@ class workspace {
 
   class frame {
    public:
-    explicit frame(workspace& ws) noexcept : ws_(ws), block_(ws.block_), used_(ws.used_) {}
-    ~frame() { ws_.block_ = block_, ws_.used_ = used_; }
+    explicit frame(workspace& ws) noexcept : ws_(ws), block_(ws.block_), used_(ws.used_), taken_(ws.taken_) {}
+    ~frame() {
+      ws_.block_ = block_, ws_.used_ = used_, ws_.taken_ = taken_;
+      if (block_ == 0 && used_ == 0 && !ws_.more_.empty()) ws_.coalesce();
+    }
     frame(frame const&) = delete;
     frame& operator=(frame const&) = delete;
 
    private:
     workspace& ws_;
-    std::size_t block_, used_;
+    std::size_t block_, used_, taken_;
   };
 
   /// Everything taken from now on is given back when the returned object ends.
@@ -87,16 +104,30 @@ class workspace {
   template <class T>
   T* take(Index n) {
     static_assert(std::is_trivially_destructible_v<T>, "robagg: a workspace holds plain values only");
-    return static_cast<T*>(static_cast<void*>(take_bytes(static_cast<std::size_t>(n) * sizeof(T))));
+    return static_cast<T*>(static_cast<void*>(take_bytes(room<T>(n))));
+  }
+  /// How many bytes taking n values takes.
+  template <class T>
+  static constexpr std::size_t room(Index n) {
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 2;
+    auto const count = static_cast<std::size_t>(n);
+    return count > most / sizeof(T) ? most : (count * sizeof(T) + alignment - 1) / alignment * alignment;
   }
 
+  /// Makes sure that so many bytes can be taken at once, or says that they are not to be had.
+  bool reserve(std::size_t n) { return find(n) != nullptr || add_block(n); }
+
+  /// How many slices `for_slices` cuts.
+  Index slices(Index count, Index grain, Index least = 16) const noexcept {
+    return executor_.run == nullptr || lent_ ? 1 : std::clamp<Index>(count / (least * grain), 1, most_slices);
+  }
   /// Runs visit(first, last, ws) for slices of 0..count cut at multiples of `grain`, of `least` grains or more: all at
   /// once on the executor that `sliced` or `each` has lent, each with a child workspace of its own; otherwise once for
   /// everything with this one.
   template <class Visit>
   void for_slices(Index count, Index grain, Visit const& visit, Index least = 16) {
-    Index const slices = executor_.run == nullptr ? 1 : std::min<Index>(most_slices, count / (least * grain));
-    if (slices <= 1) return visit(Index{0}, count, *this);
+    Index const slices = this->slices(count, grain, least);
+    if (slices == 1) return visit(Index{0}, count, *this);
     while (static_cast<Index>(children_.size()) < slices) children_.push_back(std::make_unique<workspace>());
     Index const grains = (count + grain - 1) / grain;
     auto const task = [&](Index i) {
@@ -107,47 +138,103 @@ class workspace {
 
   /// How much memory the workspace holds.
   std::size_t bytes() const noexcept {
-    std::size_t sum = 0;
+    std::size_t sum = main_.size;
     for (auto const& child : children_) sum += child->bytes();
-    for (auto const& b : blocks_) sum += b.size;
+    for (auto const& b : more_) sum += b.size;
     return sum;
   }
+  /// How much was taken at once, at most, so far.
+  std::size_t peak() const noexcept {
+    std::size_t sum = peak_;
+    for (auto const& child : children_) sum += child->peak();
+    return sum;
+  }
+  /// Has an executor been lent to it?
+  bool has_executor() const noexcept { return executor_.run != nullptr; }
+  /// Does it work in the caller's memory?
+  bool over_span() const noexcept { return lent_; }
+  /// How much of that is left.
+  std::size_t left() const noexcept { return main_.size - used_; }
+
+  static constexpr std::size_t alignment = 64;
 
  private:
-  static constexpr std::size_t alignment = 64;
-  struct release {
-    void operator()(std::byte* p) const noexcept { ::operator delete(p, std::align_val_t{alignment}); }
-  };
   struct block {
-    std::unique_ptr<std::byte, release> memory;
-    std::size_t size;
+    std::byte* memory = nullptr;
+    std::size_t size = 0;
   };
+  block const& at(std::size_t b) const { return b == 0 ? main_ : more_[b - 1]; }
 
-  // First fit, never going back to an earlier block: a sequence of smaller requests then always
-  // fits where a larger one did, which is what "no allocation after the first call" rests on.
   std::byte* take_bytes(std::size_t n) {
-    n = (n + alignment - 1) / alignment * alignment;
-    while (block_ < blocks_.size() && blocks_[block_].size - used_ < n) ++block_, used_ = 0;
-    if (block_ == blocks_.size()) grow(n);
-    std::byte* const p = blocks_[block_].memory.get() + used_;
-    used_ += n;
+    if (n == 0) return nullptr;
+    std::byte* p = find(n);
+    if (p == nullptr) {
+      if (lent_) detail::throw_bad_input("workspace", "needs more memory than it was given", {{"bytes", main_.size}, {"missing", n - left()}});
+      if (!add_block(n)) out_of_memory();
+      p = find(n);
+    }
+    used_ += n, taken_ += n;
+    peak_ = std::max(peak_, taken_);
 #ifdef ROBAGG_POISON_WORKSPACE
     std::memset(p, 0xff, n);  // NaN in every floating type: reading what was never written shows
 #endif
     return p;
   }
-  void grow(std::size_t n) {
-    std::size_t const least = 16 * 1024;
-    std::size_t const size = n < least ? least : n;
-    auto* const p = static_cast<std::byte*>(::operator new(size, std::align_val_t{alignment}));
-    blocks_.push_back({std::unique_ptr<std::byte, release>(p), size});
+  // Goes on to the first block with so much room. Never back to an earlier one: that would not be stack order.
+  std::byte* find(std::size_t n) noexcept {
+    std::size_t b = block_, used = used_;
+    while (b <= more_.size() && at(b).size - used < n) ++b, used = 0;
+    if (b > more_.size()) return nullptr;
+    block_ = b, used_ = used;
+    return at(b).memory + used;
+  }
+  bool add_block(std::size_t n) {
+    if (lent_) return false;
+    if (main_.size == 0) return (main_ = allocate(std::max(n, least_block))).size > 0;
+    more_.push_back({});
+    if ((more_.back() = allocate(std::max(n, least_block))).size > 0) return true;
+    more_.pop_back();
+    return false;
+  }
+  // Nothing is taken: one block instead of several. If it was one before, then half as large again at least: shapes that
+  // grow by little cost few allocations, and what is held stays below twice what is needed.
+  void coalesce() noexcept {
+    settled_ = std::max(peak_, settled_ + settled_ / 2);
+    release();
+    main_ = allocate(settled_);
+  }
+  void release() noexcept {
+    if (!lent_) free(main_);
+    for (auto const& b : more_) free(b);
+    main_ = {}, more_.clear();
+  }
+  static block allocate(std::size_t n) noexcept {
+    n = (n + alignment - 1) / alignment * alignment;
+    auto* const p = static_cast<std::byte*>(::operator new(n, std::align_val_t{alignment}, std::nothrow));
+    return {p, p == nullptr ? 0 : n};
+  }
+  static void free(block const& b) noexcept { ::operator delete(b.memory, std::align_val_t{alignment}); }
+  [[noreturn, gnu::cold]] static void out_of_memory() {
+#if defined(__cpp_exceptions)
+    throw std::bad_alloc();
+#else
+    std::abort();
+#endif
+  }
+  void swap(workspace& other) noexcept {
+    std::swap(main_, other.main_), std::swap(more_, other.more_), std::swap(children_, other.children_);
+    std::swap(block_, other.block_), std::swap(used_, other.used_), std::swap(taken_, other.taken_);
+    std::swap(peak_, other.peak_), std::swap(settled_, other.settled_), std::swap(lent_, other.lent_);
   }
 
+  static constexpr std::size_t least_block = 16 * 1024;
   static constexpr Index most_slices = 64;
-  std::vector<block> blocks_;
+  block main_;               // all there is, between calls
+  std::vector<block> more_;  // until nothing is taken
   std::vector<std::unique_ptr<workspace>> children_;
   borrowed_executor executor_;
-  std::size_t block_ = 0, used_ = 0;
+  std::size_t block_ = 0, used_ = 0, taken_ = 0, peak_ = 0, settled_ = 0;
+  bool lent_ = false;
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

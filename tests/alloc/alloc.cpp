@@ -172,6 +172,9 @@ void all_operators() {
   row_rule(clip{.radius = 2} | nearest_neighbour_mixing{.f = 2});
   table<S> buckets(3, x.cols());
   quiet("bucketing", [&](workspace& ws) { bucketing{.size = 3}.into(x, buckets, ws); });
+  std::vector<Index> order;
+  for (Index i = x.rows(); i-- > 0;) order.push_back(i);
+  quiet("bucketing by a permutation", [&](workspace& ws) { bucketing{.size = 3, .permutation = order}.into(x, buckets, ws); });
 
   Index winner = 0;
   std::vector<Index> kept;
@@ -256,6 +259,58 @@ void all_operators() {
 
 }  // namespace
 
+namespace {
+
+// Neither operator new nor malloc is called, not even by the first call with a fresh workspace.
+template <class S>
+void no_heap_on_small_tables() {
+  std::vector<double> w(64);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<double>(i % 5);
+  auto const first_call = [&](auto const& op, auto const& r) {
+    Eigen::Matrix<S, Eigen::Dynamic, 1> y(r.cols());
+    long const before = allocations;
+    workspace ws;
+    Eigen::internal::set_is_malloc_allowed(false);
+    op.into(r, y, ws);
+    Eigen::internal::set_is_malloc_allowed(true);
+    ++checks;
+    if (allocations != before) {
+      std::printf("%s: %ld allocations in the first call on %ld x %ld\n", describe(op).c_str(), allocations - before,
+                  static_cast<long>(r.rows()), static_cast<long>(r.cols()));
+      ++failures;
+    }
+  };
+  for (auto const& [n, d] : {std::pair<Index, Index>{7, 3}, {1, 1024}, {32, 32}, {25, 40}, {64, 16}, {100, 10}, {1024, 1}}) {
+    table<S> const x = table<S>::Random(n, d);
+    Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic> const by_column = x;
+    first_call(mean{}, x), first_call(median{}, x), first_call(median{}, by_column), first_call(trimmed_mean{.f = 0}, x);
+    first_call(quantile{.p = .3}, x), first_call(worst_case{}, x);
+    if (n <= 800) first_call(median{}, skip_nan(x)), first_call(trimmed_mean{.f = 0}, skip_nan(by_column));
+    if (n <= 64) first_call(median{}, weighted(x, list<double>(w.data(), n))), first_call(mean{}, weighted(skip_nan(x), list<double>(w.data(), n)));
+    if (n <= 32) {
+      table<S> far = x;
+      far.topRows(n / 3) *= S(1e4);
+      first_call(geometric_median{}, x), first_call(geometric_median{}, far), first_call(geometric_median{}, weighted(by_column, list<double>(w.data(), n)));
+    }
+  }
+  Eigen::Matrix<S, 7, 3> const fixed = Eigen::Matrix<S, 7, 3>::Random();
+  long const before = allocations;
+  Eigen::Matrix<S, 3, 1> const a = median{}(fixed), b = geometric_median{}(fixed), c = trimmed_mean{.f = 2}(fixed);
+  ++checks;
+  if (allocations != before || a.size() + b.size() + c.size() != 9) std::printf("fixed size: %ld allocations\n", allocations - before), ++failures;
+
+  std::vector<std::byte> memory(bytes_needed(krum{.f = 2}, table<S>(9, 700)));
+  table<S> const x = table<S>::Random(9, 700);
+  Eigen::Matrix<S, Eigen::Dynamic, 1> y(x.cols());
+  long const before_span = allocations;
+  workspace ws{std::span(memory)};
+  krum{.f = 2}.into(x, y, ws);
+  ++checks;
+  if (allocations != before_span) std::printf("workspace over a span: %ld allocations\n", allocations - before_span), ++failures;
+}
+
+}  // namespace
+
 int main() {
   // The harness bites: a call that allocates is seen.
   std::puts("one report of an allocation is expected here:");
@@ -267,6 +322,9 @@ int main() {
   failures = 0;
   all_operators<float>();
   all_operators<Eigen::half>();
+  no_heap_on_small_tables<float>();
+  no_heap_on_small_tables<double>();
+  no_heap_on_small_tables<Eigen::half>();
   std::printf("%d calls checked, %d failures\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -129,3 +129,35 @@ TEST_CASE("a later query may see more keys, never fewer") {
   CHECK(s.cols() == 0);
   check_call_refused(s, [](auto const& state) { state.finish(); }, {"defensive: needs at least one report"});
 }
+
+TEST_CASE("a state refuses states and sizes that are not its own") {
+  defensive::state one, two(defensive{2});
+  one.add(Eigen::RowVector2f(.3f, .2f)), two.add(Eigen::RowVector2f(.1f, .9f));
+  auto const before = one.pack();
+  check_call_refused(one, [&](auto const&) { one.merge(two); },
+                {"defensive: merges with the same floor_strength", "floor_strength = 1, other = 2"});
+  check_call_refused(one, [&](auto const&) { one.add(Eigen::RowVectorXf::Ones(1)); }, {"no shorter than the last"});
+  CHECK(one.pack() == before);
+  check_call_refused(one, [](auto const&) { defensive::state(defensive{}, -1); }, {"needs reserve >= 0"});
+  check_call_refused(one, [](auto const&) { defensive::state(defensive{not_a_number}); }, {"needs a finite floor_strength >= 0"});
+  defensive::state longer, integers;  // states may differ in their keys, as queries do
+  longer.add(Eigen::RowVector3f(.1f, .4f, .5f)), one.merge(longer), longer.merge(one);
+  CHECK(one.finish() == longer.finish());
+  integers.add(Eigen::RowVector2i(1, 0));
+  CHECK(integers.finish() == Eigen::Vector2f(1, .5f));
+}
+
+TEST_CASE("a state of queries travels as bytes") {
+  matrix const x = attention(6, 50, 2);
+  defensive::state_of<double> all(defensive{.5}), half(defensive{.5});
+  for (Index i = 0; i < 6; ++i) {
+    all.add(x.row(i).head(30 + i));
+    all = defensive::state_of<double>::unpack(all.pack());
+    if (i < 3) half.add(x.row(i).head(30 + i));
+  }
+  half = defensive::state_of<double>::unpack(half.pack());
+  for (Index i = 3; i < 6; ++i) half.add(x.row(i).head(30 + i));
+  CHECK(all.pack() == half.pack());
+  CHECK((all.rows() == 6 && all.cols() == 35));
+  CHECK(same_bits(all.finish().transpose(), half.finish().transpose()));
+}

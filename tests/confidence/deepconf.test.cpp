@@ -100,3 +100,29 @@ TEST_CASE("unknown tokens, thresholds, errors") {
   CHECK_THROWS_AS((deepconf{.share = 0}(warm_up)), robagg::bad_input);
   CHECK_THROWS_AS(deepconf_state(0), robagg::bad_input);
 }
+
+TEST_CASE("infinite confidences make a threshold, never NaN") {
+  using list = std::vector<double>;
+  auto const threshold = [](double keep, list const& c) { return robagg::deepconf_threshold{.keep = keep}(c); };
+  CHECK(threshold(.9, {-infinity, 1, 2, 3}) == -infinity);
+  CHECK(threshold(.5, {-infinity, 1, 2, 3}) == 1.5);
+  CHECK(threshold(.1, {1, 2, 3, infinity}) == infinity);
+  CHECK(threshold(.5, {1, 2, 3, infinity}) == 2.5);
+  CHECK(threshold(.25, {-infinity, infinity}) == infinity);
+  CHECK(threshold(.5, {-infinity, infinity}) == -infinity);
+  CHECK(threshold(.75, {-infinity, infinity}) == -infinity);
+  std::vector<double> const some = {-infinity, -1, 0, 2, infinity};
+  for (std::size_t code = 0; code < 625; ++code) {
+    list const c = {some[code % 5], some[code / 5 % 5], some[code / 25 % 5], some[code / 125]};
+    for (double const keep : {0., .1, .3, .5, .9, 1.}) CHECK_FALSE(std::isnan(threshold(keep, c)));
+  }
+  CHECK(threshold(.5, {-1.5e308, 1.5e308}) == 0);  // the step between them overflows
+}
+
+TEST_CASE("a stopping rule refuses a NaN threshold") {
+  deepconf_state state(2);
+  CHECK_THROWS_WITH(state.stop(not_a_number), Catch::Contains("deepconf: needs a threshold that is not NaN"));
+  CHECK((std::isnan(state.tail()) && std::isnan(state.lowest())));
+  state.add(1), state.add(2);
+  CHECK((state.stop(infinity) && !state.stop(-infinity)));
+}

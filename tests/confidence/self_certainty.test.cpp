@@ -48,3 +48,31 @@ TEST_CASE("impossible tokens do not make a trace infinitely certain") {
   CHECK_THROWS_AS(self_certainty{}(matrix(0, 3)), robagg::bad_input);
   CHECK_THROWS_AS(self_certainty{}(matrix(3, 0)), robagg::bad_input);
 }
+
+TEST_CASE("a token may be any row, and weigh something") {
+  matrix const x = gauss(5, 7).array().exp();
+  Eigen::MatrixXd const columns = x;  // whose rows are strided
+  self_certainty const op;
+  std::vector<double> const w = {1, 0, 2.5, 3, 0};
+  self_certainty::state state;
+  for (Index t = 0; t < 5; ++t) {
+    CHECK(same_bits(op.of_token(columns.row(t)), op.of_token(Eigen::VectorXd(x.row(t)))));
+    CHECK(same_bits(op.of_token(2 * columns.row(t)), op.of_token(Eigen::VectorXd(2 * x.row(t)))));
+    state.add(op.of_token(columns.row(t)), w[static_cast<std::size_t>(t)]);
+  }
+  CHECK(state.tokens() == 3);
+  CHECK(std::abs(state.value() - op(robagg::weighted(x, w))) < 1e-14);
+  Eigen::Matrix<Eigen::half, 1, 3> const half = Eigen::RowVector3f(.5f, .25f, .25f).cast<Eigen::half>();
+  CHECK(same_bits(op.of_token(half), op.of_token(std::vector<float>{.5f, .25f, .25f})));
+  for (double const bad : {-1., not_a_number, infinity}) {
+    CHECK_THROWS_WITH(state.add(1, bad), Catch::Contains("self_certainty: needs finite weights >= 0"));
+  }
+  CHECK(state.tokens() == 3);
+  CHECK_THROWS_WITH(op.of_token(std::vector<double>{}), Catch::Contains("self_certainty: needs a vocabulary"));
+  CHECK_THROWS_AS((self_certainty{.log_floor = not_a_number}.of_token(half)), robagg::bad_input);
+  self_certainty::state masked;
+  masked.add(3, 0);
+  CHECK(std::isnan(masked.value()));
+  masked.add(not_a_number);
+  CHECK(std::isnan(masked.value()));
+}

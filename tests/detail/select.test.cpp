@@ -241,3 +241,14 @@ TEST_CASE("positions above a level come in ascending order and stay within bound
     }
   }
 }
+
+TEST_CASE("an interpolated quantile is a number, whatever its neighbours") {
+  auto const at = [](double p, std::vector<double> x) { return detail::interpolated_quantile(x.data(), static_cast<Index>(x.size()), p); };
+  CHECK(at(.5, {3, 1, 2}) == 2);
+  CHECK(at(.25, {4, 2}) == 2.5);
+  CHECK((at(.3, {1, -infinity}) == -infinity && at(.3, {1, infinity}) == infinity));
+  CHECK((at(0, {1, -infinity}) == -infinity && at(1, {1, -infinity}) == 1));
+  CHECK((at(.3, {infinity, infinity}) == infinity && at(.3, {-infinity, -infinity}) == -infinity));
+  CHECK((at(.5, {infinity, -infinity}) == -infinity && at(.51, {infinity, -infinity}) == infinity));
+  CHECK((at(.5, {1.5e308, -1.5e308}) == 0 && at(.25, {1.5e308, -1.5e308}) == -.75e308));
+}

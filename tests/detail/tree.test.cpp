@@ -32,6 +32,11 @@ TEST_CASE("blocks are added in the order of the tree, to the bit, however they a
       CHECK(same_bits(total[0], node(a, level, 0)));
       CHECK(same_bits(total[1], node(b, level, 0)));
     };
+    auto const is_the_tree_in_place = [&](robagg::detail::block_sums& sums) {
+      double const* const total = sums.total();
+      CHECK(same_bits(total[0], node(a, level, 0)));
+      CHECK(same_bits(total[1], node(b, level, 0)));
+    };
     auto const add = [&](robagg::detail::block_sums& sums, std::size_t block) {
       sums.next()[0] = a[block], sums.next()[1] = b[block];
       sums.add(static_cast<Index>(block));
@@ -39,6 +44,7 @@ TEST_CASE("blocks are added in the order of the tree, to the bit, however they a
     INFO("blocks: " << count);
     robagg::workspace ws;
     Index const few = robagg::detail::block_sums::capacity(static_cast<Index>(count));
+    Index const anywhere = robagg::detail::block_sums::capacity(static_cast<Index>(count), 1);
     robagg::detail::block_sums in_order(ws, 2, few), shuffled(ws, 2, 80), merged(ws, 2, 80);
     for (std::size_t i = 0; i < count; ++i) add(in_order, i);
     is_the_tree(in_order);
@@ -49,11 +55,13 @@ TEST_CASE("blocks are added in the order of the tree, to the bit, however they a
     auto const below = [&](std::size_t n) { return static_cast<std::size_t>(random.below(static_cast<Index>(n))); };
     std::size_t const p = below(count + 1), q = p + below(count + 1 - p);
     for (auto const& [first, last] : {std::pair{q, count}, std::pair{p, q}, std::pair{std::size_t{0}, p}}) {
-      robagg::detail::block_sums part(ws, 2, few);
+      robagg::detail::block_sums part(ws, 2, anywhere);
       for (std::size_t i = first; i < last; ++i) add(part, i);
       merged.add(part);
     }
     is_the_tree(merged);
+    is_the_tree_in_place(merged);
+    is_the_tree_in_place(in_order);
   }
 }
 

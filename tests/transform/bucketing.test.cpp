@@ -79,6 +79,21 @@ TEST_CASE("NaN stays in its bucket") {
   CHECK(y.row(1).allFinite());
 }
 
+TEST_CASE("long permutations are checked in one pass") {
+  Index const n = 200'000;  // comparing all pairs would take minutes
+  auto order = permutation(n, 7);
+  bucketing{1000, order}.check(n);
+  auto const says = [&](char const* rule, char const* row) {
+    check_call_refused(bucketing{1000, order}, [n](auto const& op) { op.check(n); }, {rule, row});
+  };
+  order[150'000] = order[10];
+  says("has a row twice in its permutation", ("row = " + std::to_string(order[10])).c_str());
+  order[150'001] = n;
+  says("has a row twice in its permutation", "row");  // what comes first
+  order[9] = -1;
+  says("has an unknown row in its permutation", "row = -1");
+}
+
 TEST_CASE("bucketing refuses what is no permutation") {
   matrix const x = gauss(3, 2);
   std::vector<Index> const two = {0, 1}, twice = {0, 1, 1}, unknown = {0, 1, 3}, negative = {0, -1, 2};

@@ -27,18 +27,20 @@ struct constant_coordinate {
     if (!std::isfinite(factor)) detail::refuse(*this, "needs a finite factor", {{"factor", factor}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& x = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     if (column < 0 || column >= r.cols()) {
       detail::refuse(*this, "needs a column of the table", {{"column", column}, {"d", r.cols()}});
     }
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     auto const scope = ws.scope();
     auto y = ws.vector<double>(r.cols());
-    robagg::mean{}.into(r, y, ws);
+    robagg::mean{}.into(x, y, ws);
     y(column) += factor;
     detail::fit_vector(*this, out, r.cols());
     detail::store(out, 0, y.data(), y.size());
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + detail::columns_scratch(robagg::mean{}, r); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -38,7 +38,8 @@ struct gaussian {
     }
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    detail::check_table(*this, r);
+    detail::need(*this, scratch(r), ws);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     auto const scope = ws.scope();
     detail::fit_vector(*this, out, r.cols());
@@ -54,6 +55,7 @@ struct gaussian {
       detail::store(out, j, y.data(), width);
     }
   }
+  std::size_t scratch(auto const& r) const { return r.cols() > 0 ? workspace::room<double>(detail::block_columns) : 0; }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

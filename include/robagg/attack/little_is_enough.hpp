@@ -60,7 +60,7 @@ struct little_is_enough {
       auto const gap = detail::widen(x[i]) - mean;
       squares = squares + gap * gap;
     }
-    auto const variance = detail::over<V>(squares, static_cast<double>(x.size() - 1));
+    auto const variance = detail::over_count<V>(squares, static_cast<double>(x.size() - 1));
     return detail::narrow<V>(mean + deviations * detail::square_root(variance));
   }
 };

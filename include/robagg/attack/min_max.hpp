@@ -32,17 +32,24 @@ struct min_max {
     if (n < 2) detail::refuse(*this, "needs two honest reports, for a deviation", {{"n", n}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& x = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     detail::fit_vector(*this, out, r.cols());
-    little_is_enough{-deviations(r, ws)}.into(r, out, ws);
+    little_is_enough{-deviations(x, ws)}.into(x, out, ws);
   }
+  std::size_t scratch(auto const& r) const { return [&] {
+    using T = detail::wide_of<decltype(r)>;
+    auto const [kept, more] = detail::measure_scratch<false, T>(r);
+    return std::max(kept + std::max(more, 2 * workspace::room<double>(r.rows()) + detail::tile_scratch<T>(r)), detail::scratch(little_is_enough{0.}, r));
+  }(); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// g.
-  double deviations(reports auto const& r, workspace& ws) const {
+  double deviations(reports auto const& given, workspace& ws) const {
+    auto&& r = detail::readable(given);
     auto const scope = ws.scope();
     Index const n = r.rows();
-    auto const g = detail::measure<false>(r, ws);
+    auto const g = detail::measure<false>(r, ws, *this);
     double diameter = 0;
     for (Index i = 0; i < n; ++i) {
       for (Index k = 0; k < i; ++k) diameter = std::max(diameter, g.squared_distance(i, k));

@@ -49,16 +49,24 @@ struct optimal {
     detail::check_parameters(rule, n + f);
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
-    auto const found = attack.with_strength(strength(r, ws));
+    auto&& x = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
+    auto const found = attack.with_strength(strength(x, ws));
     detail::fit_vector(*this, out, r.cols());
-    found.into(r, out, ws);
+    found.into(x, out, ws);
   }
+  std::size_t scratch(auto const& r) const { return [&] {
+    Index const n = r.rows(), d = r.cols();
+    workspace::table_map<detail::wide_of<decltype(r)>> const honest(nullptr, n, d), all(nullptr, n + f, d);
+    return workspace::room<double>(all.size()) + 3 * workspace::room<double>(d) +
+           std::max({detail::tile_scratch<detail::wide_of<decltype(r)>>(r), detail::scratch(attack, honest), detail::scratch(rule, all), detail::scratch(attack, r)});
+  }(); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The strength that was found.
   template <reports R>
-  double strength(R const& r, workspace& ws) const {
+  double strength(R const& given, workspace& ws) const {
+    auto&& r = detail::readable(given);
     auto const scope = ws.scope();
     Index const n = r.rows(), d = r.cols();
     using T = detail::wide_of<R>;

@@ -3,9 +3,11 @@
 
 #include "../core.hpp"
 #include "../detail/attention.hpp"
+#include "../detail/bytes.hpp"
 #include "../detail/tree.hpp"
 
 #include <cmath>
+#include <span>
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -29,7 +31,7 @@ namespace robagg::inline ROBAGG_ABI {
 struct defensive {
   double floor_strength = 1;
 
-  static constexpr int reads = detail::skips_nan | detail::has_weights;
+  static constexpr int reads = detail::skips_nan | detail::has_weights | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("floor_strength", op.floor_strength); }
 
   void check(Index) const {
@@ -51,6 +53,12 @@ struct defensive {
     auto const raw = maxima(r, out, ws);
     detail::fit_vector(*this, out, r.cols());
     floored(raw, out, ws);
+  }
+  template <class R>
+  std::size_t scratch(R const& r) const {
+    using T = detail::wide_of<R>;
+    std::size_t const first = raised_in_place<R> ? 0 : detail::columns_scratch(*this, r);
+    return workspace::room<T>(r.cols()) + std::max(first, detail::tree_mean_scratch(r.cols()));
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
@@ -77,19 +85,22 @@ struct defensive {
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     auto y = nobody<X>();
-    for (Index i = 0; i < x.size(); ++i) y = w[i] > decltype(y){} ? larger(y, x[i]) : y;
+    for (Index i = 0; i < x.size(); ++i) y = w.present(i) > decltype(y){} ? larger(y, x[i]) : y;
     return or_zero(y);
   }
   double reduce_nothing() const { return 0; }
 
  private:
-  auto maxima(any_reports auto const& r, [[maybe_unused]] auto const& out, workspace& ws) const {
-    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-    detail::enter(*this, r);
+  template <class R>
+  static constexpr bool raised_in_place = detail::traits<R> == detail::plain && detail::has_addresses<R, detail::wide_of<R>>;
+
+  auto maxima(any_reports auto const& given, [[maybe_unused]] auto const& out, workspace& ws) const {
+    ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(given)) && "robagg: the output overlaps the table");
+    auto&& r = detail::enter(*this, given);
+    detail::need(*this, scratch(r), ws);
     using T = detail::wide_of<decltype(r)>;
     auto raw = ws.vector<T>(r.cols());
-    using X = std::remove_cvref_t<decltype(r)>;
-    if constexpr (detail::traits<X> == detail::plain && detail::has_addresses<X, T>) {
+    if constexpr (raised_in_place<std::remove_cvref_t<decltype(r)>>) {
       ws.for_slices(r.cols(), detail::block_columns, [&](Index first, Index last, workspace&) {
         std::fill_n(raw.data() + first, last - first, T(-infinity));
         detail::raise_all(r, first, last, raw.data());
@@ -127,15 +138,20 @@ struct defensive {
 };
 
 /// What `defensive` keeps of the queries seen: their maxima. A query may be longer than those before it: the keys that it
-/// adds count as unobserved until then.
+/// adds count as unobserved until then; so may another state that is merged.
 ///
-/// Errors     a query that is shorter than another one before it; results before the first query.
+/// Errors     bad_input, and nothing has changed: for a query that is shorter than another one before it; results before the
+///            first query; a merge with a state of another floor_strength.
+/// Weights    none: a query that is to be absent is not added.
 /// Cost       add() one pass over the keys; it allocates only while the number of keys grows beyond `reserve`.
 template <class T>
 class defensive::state_of {
+  static_assert(std::same_as<T, float> || std::same_as<T, double>, "robagg: defensive::state_of keeps maxima in float or double");
+
  public:
   explicit state_of(defensive const& op = {}, Index reserve = 0) : op_(op) {
     op.check(1);
+    if (reserve < 0) detail::refuse(op, "needs reserve >= 0", {{"reserve", reserve}});
     highest_.reserve(static_cast<std::size_t>(reserve));
   }
   Index rows() const { return rows_; }
@@ -146,8 +162,8 @@ class defensive::state_of {
     static_assert(Row::IsVectorAtCompileTime, "robagg: defensive::state::add takes one query, a vector");
     Index const d = row.size();
     if (d < cols()) detail::refuse(op_, "needs queries that are no shorter than the last", {{"keys", d}, {"before", cols()}});
+    auto&& x = detail::readable(row.derived());
     highest_.resize(static_cast<std::size_t>(d), T(-infinity));
-    Row const& x = row.derived();
     if constexpr (detail::contiguous_of<Row, T>) {
       detail::raise(x.data(), d, highest_.data());
     } else {
@@ -157,6 +173,12 @@ class defensive::state_of {
   }
   /// What another one has seen.
   void merge(state_of const& other) {
+    if (other.op_.floor_strength != op_.floor_strength) {
+      detail::refuse(op_, "merges with the same floor_strength", {{"floor_strength", op_.floor_strength}, {"other", other.op_.floor_strength}});
+    }
+    if (other.rows_ > std::numeric_limits<Index>::max() / 2 - rows_) {
+      detail::refuse(op_, "needs queries that can be counted", {{"n", rows_}, {"other n", other.rows_}});
+    }
     if (other.cols() > cols()) highest_.resize(other.highest_.size(), T(-infinity));
     detail::raise(other.highest_.data(), other.cols(), highest_.data());
     rows_ += other.rows_;
@@ -185,6 +207,27 @@ class defensive::state_of {
     Eigen::Matrix<T, Eigen::Dynamic, 1> out;
     finish(out, ws);
     return out;
+  }
+
+  /// The state as bytes, and back: the same bits afterwards. Bytes that pack did not write are bad_input.
+  std::vector<std::byte> pack() const {
+    detail::byte_writer out(detail::packed_kind::defensive, sizeof(T));
+    out.put(op_.floor_strength), out.put_count(rows_), out.put_count(cols());
+    out.put(highest_.data(), cols());
+    return std::move(out).finish();
+  }
+  static state_of unpack(std::span<std::byte const> bytes) {
+    detail::byte_reader in("defensive", bytes, detail::packed_kind::defensive, sizeof(T));
+    state_of state(defensive{in.get<double>()});
+    state.rows_ = in.get_index();
+    in.demand(state.rows_ < std::numeric_limits<Index>::max() / 2);  // more can come
+    Index const keys = in.get_count(sizeof(T));
+    in.demand(state.rows_ > 0 || keys == 0);
+    state.highest_.resize(static_cast<std::size_t>(keys));
+    in.get(state.highest_.data(), keys);
+    for (T const v : state.highest_) in.demand(v < T(infinity));
+    in.finish();
+    return state;
   }
 
  private:

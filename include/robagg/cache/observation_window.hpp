@@ -34,8 +34,11 @@ struct observation_window {
   }
 
   /// A table for every coordinate-wise rule; it lives as long as the keys and the workspace's scope.
-  template <reports Q, reports K>
-  auto attention(Q const& queries, K const& keys, workspace& ws) const {
+  template <reports QueriesRef, reports KeysRef>
+  auto attention(QueriesRef&& queries, KeysRef&& keys, workspace& ws) const {
+    static_assert(detail::keeps_nothing<QueriesRef> && detail::keeps_nothing<KeysRef>,
+                  "robagg: the attention would outlive the temporary queries or keys that it is computed from: give them a name");
+    using K = std::remove_cvref_t<KeysRef>;
     static_assert(!detail::dense<K> || detail::reads_in_place<K>, "robagg: the keys are an expression that would be computed again: evaluate them first");
     if (window < 1) detail::refuse(*this, "needs window >= 1", {{"window", window}});
     if (!std::isfinite(scale)) detail::refuse(*this, "needs a finite scale", {{"scale", scale}});

@@ -26,7 +26,7 @@ struct pool_rows {
   bool keep_mass = true;
 
   static constexpr bool keeps_rows = true;
-  static constexpr int reads = detail::has_weights;
+  static constexpr int reads = detail::has_weights | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("kernel", op.kernel), visit("keep_mass", op.keep_mass); }
 
   void check(Index) const {
@@ -36,8 +36,9 @@ struct pool_rows {
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-    detail::enter(*this, r);
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto&& entered = detail::enter(*this, r);
+    auto const& x = detail::plain_of(entered);
+    detail::need(*this, scratch(r), ws);
     detail::fit_table(*this, out, x.rows(), x.cols());
     auto const scope = ws.scope();
     auto const pooled = view(x, ws);
@@ -52,8 +53,24 @@ struct pool_rows {
       }
     }
   }
+  std::size_t scratch(auto const& r) const {
+    auto const& x = detail::plain_of(r);
+    using T = detail::wide_of<decltype(x)>;
+    return view_scratch(x) + detail::tile_scratch<T>(x) + detail::load_scratch(shape(x), std::min(x.cols(), detail::block_columns));
+  }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
+  // Of the view: what it takes, and its shape.
+  template <class R>
+  std::size_t view_scratch(R const& x) const {
+    using T = detail::wide_of<R>;
+    return workspace::room<double>(x.rows()) + workspace::room<T>(detail::block_columns) + 2 * workspace::room<T>(x.rows() * detail::tile<T>::padded(kernel)) +
+           detail::load_scratch(x, kernel);
+  }
+  template <class R>
+  detail::pooled_table<R> shape(R const& x) const {
+    return {x, {kernel, keep_mass}, nullptr};
+  }
   /// The pooled rows of a plain table as a table that is computed where it is read; the memory is the workspace's.
   template <class R>
   detail::pooled_table<R> view(R const& x, workspace& ws) const {

@@ -21,10 +21,13 @@ constexpr std::array<std::string_view, 2> enumerators(norm_axis) { return {"keys
 /// NaN        a value with NaN or infinities has norm 0.        Ties  none.
 /// Source     CriticalKV (Feng et al., 2025).                   Example  examples/cache_policies.cpp
 struct value_norms {
+  using result_type = Eigen::VectorXd;  // one norm a row: no aggregate
+
   void into(reports auto const& values, auto&& out, workspace& ws) const {
     norms(values, out, ws, [](auto const& v) { return static_cast<double>(v.template lpNorm<1>()); });
   }
-  void into(reports auto const& values, reports auto const& projections, auto&& out, workspace& ws) const {
+  void into(reports auto const& values, reports auto const& given_projections, auto&& out, workspace& ws) const {
+    auto&& projections = detail::readable(given_projections);
     Index const dim = values.cols(), heads = dim > 0 ? projections.rows() / dim : 0;
     if (heads < 1 || projections.rows() % dim != 0) {
       detail::refuse(*this, "needs projections of head_dim rows a query head", {{"rows", projections.rows()}, {"head_dim", dim}});
@@ -83,7 +86,9 @@ struct value_weight {
   static constexpr void parameters(auto& op, auto visit) { visit("axis", op.axis); }
 
   /// `out` may be the scores themselves.
-  void into(reports auto const& scores, reports auto const& norms, auto&& out, workspace& ws) const {
+  void into(reports auto const& given_scores, reports auto const& given_norms, auto&& out, workspace& ws) const {
+    auto&& scores = detail::readable(given_scores);
+    auto&& norms = detail::readable(given_norms);
     if (norms.rows() != scores.rows() || norms.cols() != scores.cols()) {
       detail::refuse(*this, "needs one norm per score", {{"rows", scores.rows()}, {"cols", scores.cols()}, {"norm rows", norms.rows()}, {"norm cols", norms.cols()}});
     }

@@ -129,7 +129,8 @@ struct deepconf {
 };
 
 /// The same while a trace is being written, with the rule that stops it: once a full window is below the threshold.
-/// Memory for one window, allocated when it is made. A NaN or infinite token spoils what it is part of, as in deepconf.
+/// Memory for one window, allocated when it is made. A NaN or infinite token makes NaN of everything from there on, as in
+/// deepconf, and such a trace is never stopped; before the first token everything is NaN.
 class deepconf_state {
  public:
   explicit deepconf_state(Index window = 2048) : ring_(static_cast<std::size_t>(std::max<Index>(window, 1))) {
@@ -155,8 +156,12 @@ class deepconf_state {
   double mean() const { return of(all_, tokens_); }
   double tail() const { return of(group_, std::min(tokens_, window())); }           ///< of the last window
   double lowest() const { return tokens_ >= window() ? (known_ ? lowest_ : nan()) : tail(); }  ///< of all full windows
-  /// Is the last full window below the threshold? Never before a window is full.
-  bool stop(double threshold) const { return tokens_ >= window() && tail() < threshold; }
+  /// Is the last full window below the threshold? Never before a window is full. An infinite threshold stops every trace then,
+  /// or none; a NaN is bad_input.
+  bool stop(double threshold) const {
+    if (threshold != threshold) detail::refuse(deepconf{}, "needs a threshold that is not NaN", {{"threshold", threshold}});
+    return tokens_ >= window() && tail() < threshold;
+  }
 
  private:
   static double nan() { return std::numeric_limits<double>::quiet_NaN(); }
@@ -170,7 +175,8 @@ class deepconf_state {
 };
 
 /// The threshold of the online rule: the (1 - keep)-quantile of the lowest groups of some warm-up traces, with linear
-/// interpolation. keep = 0.9 lets most traces run to the end, keep = 0.1 few.
+/// interpolation. keep = 0.9 lets most traces run to the end, keep = 0.1 few. Infinite confidences count as such: between one
+/// and a finite one the threshold is infinite, between -infinity and infinity the nearer of the two. NaN is bad_input.
 struct deepconf_threshold {
   double keep = .9;
 

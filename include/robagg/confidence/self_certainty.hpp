@@ -40,25 +40,33 @@ struct self_certainty {
     if (!(log_floor < 0)) detail::refuse(*this, "needs log_floor < 0", {{"log_floor", log_floor}});
   }
 
-  /// Of one token: a row of V probabilities or logarithms in memory.
+  /// Of one token: a row of V probabilities or logarithms, any vector.
   template <class Row>
   double of_token(Row const& row) const {
+    check(1);
     auto const size = static_cast<Index>(row.size());
-    double sum = 0;
-    if (input == token_input::probabilities) {
-      sum = detail::sum_of_logs(row.data(), size, std::max(std::exp(log_floor), std::numeric_limits<double>::min()));
+    if (size < 1) detail::refuse(*this, "needs a vocabulary", {{"V", size}});
+    if constexpr (detail::contiguous_of<Row, float> || detail::contiguous_of<Row, double>) {
+      return of_values(row.data(), size);
+    } else if constexpr (detail::dense<Row>) {  // strided, half, or an expression
+      static_assert(Row::IsVectorAtCompileTime, "robagg: self_certainty::of_token takes one token, a vector");
+      using T = detail::wide<typename Row::Scalar>;
+      Eigen::Matrix<T, Eigen::Dynamic, 1> values(size);
+      auto&& x = detail::readable(row);
+      for (Index v = 0; v < size; ++v) values(v) = static_cast<T>(x.coeff(v));
+      return of_values(values.data(), size);
     } else {
-      for (Index v = 0; v < size; ++v) sum += row.data()[v] < log_floor ? log_floor : static_cast<double>(row.data()[v]);
+      static_assert(detail::dense<Row>, "robagg: self_certainty::of_token takes float or double numbers, or an Eigen vector");
     }
-    return -(sum / static_cast<double>(size) + std::log(static_cast<double>(size)));
   }
 
   template <any_reports R>
   void into(R const& r, double& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     if (r.cols() < 1) detail::refuse(*this, "needs a vocabulary", {{"V", r.cols()}});
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     auto row = ws.vector<detail::wide_of<R>>(x.cols());
     auto weight = ws.vector<double>(x.rows());
     detail::read_weights(r, weight.data());
@@ -66,23 +74,43 @@ struct self_certainty {
     for (Index t = 0; t < x.rows(); ++t) {
       if (weight(t) == 0) continue;
       detail::read_row(x, t, 0, x.cols(), row.data());
-      sum += weight(t) * of_token(row), total += weight(t);
+      sum += weight(t) * of_values(row.data(), row.size()), total += weight(t);
     }
     out = sum / total;
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + workspace::room<double>(r.rows()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
-  /// Tokens as they come: add(op.of_token(row)) after each, value() at any time (NaN before the first).
+  /// Tokens as they come: add(op.of_token(row)) after each, value() at any time. A weight is as in a weighted table: >= 0,
+  /// relative, and 0 leaves the token out; others are bad_input. value() is NaN before the first token, and from a NaN token on.
   class state {
    public:
-    void add(double token) { sum_ += token, ++tokens_; }
-    double value() const { return sum_ / static_cast<double>(tokens_); }
+    void add(double token, double weight = 1) {
+      bool const fits = weight >= 0 && total_ + weight < std::numeric_limits<double>::infinity();
+      if (!fits) detail::refuse(self_certainty{}, "needs finite weights >= 0", {{"weight", weight}});
+      if (weight == 0) return;
+      sum_ += weight * token, total_ += weight, ++tokens_;
+    }
+    double value() const { return sum_ / total_; }
+    /// How many tokens have a weight above 0.
     Index tokens() const { return tokens_; }
 
    private:
-    double sum_ = 0;
+    double sum_ = 0, total_ = 0;
     Index tokens_ = 0;
   };
+
+ private:
+  template <class T>
+  double of_values(T const* x, Index size) const {
+    double sum = 0;
+    if (input == token_input::probabilities) {
+      sum = detail::sum_of_logs(x, size, std::max(std::exp(log_floor), std::numeric_limits<double>::min()));
+    } else {
+      for (Index v = 0; v < size; ++v) sum += x[v] < log_floor ? log_floor : static_cast<double>(x[v]);
+    }
+    return -(sum / static_cast<double>(size) + std::log(static_cast<double>(size)));
+  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -45,6 +45,11 @@ Index groups_of(Scores const& scores) {
   }
 }
 
+// What has such groups; one vector of scores has none.
+template <class Scores>
+concept score_groups = (dense<Scores> && (!bool(Scores::IsVectorAtCompileTime) || bool(Scores::IsRowMajor))) ||
+                       (!dense<Scores> && requires(Scores const& scores) { scores.size(), scores[0].data(), scores[0].size(); });
+
 }  // namespace detail
 
 /// One budget over many groups: the highest scores of all groups together, after every group has its floor.
@@ -67,11 +72,11 @@ struct allocate {
   using result_type = kept;
   static constexpr void parameters(auto& op, auto visit) { visit("budget", op.budget), visit("floors", op.floors); }
 
-  template <class Scores>
+  template <detail::score_groups Scores>
   void into(Scores const& scores, kept& out, workspace& ws) const {
     share(scores, [](Index, Index) { return std::int32_t{0}; }, std::false_type{}, room_in{out}, ws);
   }
-  template <class Scores, class TieBreaks>
+  template <detail::score_groups Scores, detail::score_groups TieBreaks>
   void into(Scores const& scores, TieBreaks const& tie_breaks, kept& out, workspace& ws) const {
     into_memory(scores, tie_breaks, room_in{out}, ws);
   }
@@ -88,19 +93,19 @@ struct allocate {
     }
   };
   /// The same into memory of yours: fit(positions, groups) returns where.
-  template <class Scores, class TieBreaks>
+  template <detail::score_groups Scores, detail::score_groups TieBreaks>
   void into_memory(Scores const& scores, TieBreaks const& tie_breaks, auto const& fit, workspace& ws) const {
     auto const key = [&](Index g, Index j) { return detail::ordered_key(detail::group_of(tie_breaks, g)[static_cast<std::size_t>(j)]); };
     share(scores, key, std::true_type{}, fit, ws);
   }
-  template <class Scores>
+  template <detail::score_groups Scores>
   kept operator()(Scores const& scores) const {
     workspace ws;
     kept out;
     into(scores, out, ws);
     return out;
   }
-  template <class Scores, class TieBreaks>
+  template <detail::score_groups Scores, detail::score_groups TieBreaks>
   kept operator()(Scores const& scores, TieBreaks const& tie_breaks) const {
     workspace ws;
     kept out;

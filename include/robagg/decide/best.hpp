@@ -46,6 +46,7 @@ inline constexpr K nan_key = std::numeric_limits<K>::min();
 struct best {
   using result_type = Index;
 
+  std::size_t scratch(auto const&) const { return 0; }
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, std::integral auto& out, workspace&) const {
     auto&& s = detail::readable(scores);
@@ -70,7 +71,8 @@ struct best {
   }
   template <detail::scores V>
   void into(V const& scores, std::integral auto& out, workspace& ws) const {
-    into(scores, scores, out, ws);
+    auto&& s = detail::readable(scores);
+    into(s, s, out, ws);
   }
   auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
 };

@@ -50,6 +50,7 @@ struct soft_argmax {
     detail::fit_vector(*this, out, d);
     detail::store(out, 0, weight.data(), d);
   }
+  std::size_t scratch(auto const& scores) const { return 2 * workspace::room<double>(static_cast<Index>(scores.size())); }
   auto operator()(detail::scores auto const& scores) const {
     workspace ws;
     Eigen::VectorXd out;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "columns.hpp"
+#include "combine.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -188,6 +189,11 @@ struct pooled_table {
   Index rows() const { return base.rows(); }
   Index cols() const { return base.cols(); }
 
+  std::size_t scratch(Index w) const {
+    bool const computed = requires(workspace& ws) { base.load(Index{}, std::declval<tile<Scalar> const&>(), ws); };
+    std::size_t const copy = computed ? workspace::room<Scalar>(rows() * tile<Scalar>::padded(pool.room(w))) : 0;
+    return 2 * workspace::room<Scalar>(pool.room(w)) + copy + detail::load_scratch(base, pool.room(w));
+  }
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     using T = Scalar;
     auto const scope = ws.scope();
@@ -213,7 +219,7 @@ struct pooled_table {
   }
 };
 template <class R>
-inline constexpr int traits_of<pooled_table<R>> = plain;
+inline constexpr int traits_of<pooled_table<R>> = lacks_rows;
 
 template <class R>
 double const* pooling_factors(pooling const& pool, R const& x, workspace& ws) {
@@ -221,12 +227,21 @@ double const* pooling_factors(pooling const& pool, R const& x, workspace& ws) {
   Index const n = x.rows(), d = x.cols();
   double* const factors = ws.take<double>(n);
   auto const scope = ws.scope();
-  if constexpr (requires { x.mass(Index{}); }) {  // computed where it is read
+  if constexpr (requires(tile<T> const& t) { x.load(Index{}, t, ws); }) {  // computed where it is read
+    double* const masses = ws.take<double>(n);
+    if constexpr (requires { x.mass(Index{}); }) {
+      for (Index i = 0; i < n; ++i) masses[i] = x.mass(i);
+    } else {
+      std::fill_n(masses, n, 0.);
+      detail::for_each_tile(x, ws, [&](tile<T> const& t, Index) {
+        for (Index i = 0; i < n; ++i) masses[i] += detail::mass_of(t.row(i), t.width);
+      });
+    }
     Index const ends = std::min(pool.reach(), d);
     tile<T> const first(ws, n, ends), last(ws, n, ends);
     if (ends > 0) x.load(0, first, ws), x.load(d - ends, last, ws);
     for (Index i = 0; i < n; ++i) {
-      factors[i] = pool.factor(x.mass(i), d, [&](Index j) { return j < ends ? first.row(i)[j] : last.row(i)[j - (d - ends)]; });
+      factors[i] = pool.factor(masses[i], d, [&](Index j) { return j < ends ? first.row(i)[j] : last.row(i)[j - (d - ends)]; });
     }
   } else {
     T* const room = ws.take<T>(block_columns);

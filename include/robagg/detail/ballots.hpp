@@ -54,8 +54,7 @@ class ballots {
   ballots(R const& r, workspace& ws)
       : models_(r.rows()), classes_(r.cols()), scores_(ws, r.cols(), r.rows()), first_(ws.take<choice>(scores_.stride)),
         votes_(ws.take<Index>(r.cols())), weights_(weighted_reports<R> ? ws.take<Index>(r.rows()) : nullptr) {
-    auto&& x = detail::readable(detail::plain_of(r));
-    read(x, ws);
+    read(detail::plain_of(r), ws);
     for (Index m = models_; m < scores_.stride; ++m) first_[m] = -1;  // padding has equal scores and no first choice
     if constexpr (weighted_reports<R>) weigh(r, ws);
     count();
@@ -131,10 +130,14 @@ class ballots {
         Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>(scores_.row(c), models_) = x.col(c).template cast<T>().array();
       }
     } else {
-      T* const row = ws.take<T>(classes_);
-      for (Index m = 0; m < models_; ++m) {
-        detail::read_row(x, m, 0, classes_, row);
-        for (Index c = 0; c < classes_; ++c) scores_.row(c)[m] = row[c];
+      auto const scope = ws.scope();
+      tile<T> const full = detail::working_tile<T>(ws, models_, classes_);
+      for (Index c = 0; c < classes_; c += full.width) {
+        tile<T> const t = full.first_columns(std::min(full.width, classes_ - c));
+        detail::load(x, c, t, ws);
+        for (Index m = 0; m < models_; ++m) {
+          for (Index k = 0; k < t.width; ++k) scores_.row(c + k)[m] = t.row(m)[k];
+        }
       }
     }
     for (Index m = 0; m < models_; m += lanes<T>) choose(m);

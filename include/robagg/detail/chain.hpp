@@ -105,12 +105,43 @@ struct chain : chain_result<B> {
     return result;
   }
 
+  // How many bytes the weights or the mixing take for n rows, at most.
+  std::size_t decision_scratch(Index n) const
+    requires(linear<A> && (geometric<B> || linear<B>))
+  {
+    Index const m = first.rows(n), results = [&] {
+      if constexpr (linear<B>) return rows(n);
+      return Index{1};
+    }();
+    return workspace::room<double>(results * n) + detail::decision_scratch(first, n) + detail::decision_scratch(second, m) +
+           (detail::needs_geometry<B>() ? detail::mixed_scratch(m, n) : workspace::room<double>(m));
+  }
+  // And everything for the table r.
+  template <class R>
+    requires(knows_scratch<A, R> && knows_scratch<B, table<wide_of<R>>>)
+  std::size_t scratch(R const& r) const {
+    if constexpr (linear<A> && geometric<B>) {
+      return detail::combine_scratch(*this, r);
+    } else if constexpr (linear<A> && linear<B>) {
+      return detail::mix_scratch(*this, r);
+    } else if constexpr (linear<A> && column_rule<B>) {
+      return detail::plan_scratch(first, r, detail::scratch(second, detail::rewrap(r, mixed_shape<R>{r, first.rows(r.rows())})));
+    } else if constexpr (requires { B::nan; first.shape(detail::plain_of(r)); }) {
+      return first.view_scratch(detail::plain_of(r)) + detail::scratch(second, detail::rewrap(r, first.shape(detail::plain_of(r))));
+    } else if constexpr (makes_rows<A>) {
+      using T = wide_of<R>;
+      workspace::table_map<T> const rows(nullptr, first.rows(r.rows()), r.cols());
+      return workspace::room<T>(rows.size()) + std::max(detail::scratch(first, detail::without_weights(r)), detail::scratch(second, detail::rewrap(r, rows)));
+    } else {
+      workspace::vector_map<wide_of<R>> const scores(nullptr, r.cols());
+      return 2 * workspace::room<wide_of<R>>(r.cols()) + std::max(detail::scratch(first, r), detail::scratch(second, scores));
+    }
+  }
+
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     if constexpr (!explain<chain, R>()) {
-    } else if constexpr (dense<R> && !reads_in_place<R>) {
-      into(detail::readable(r), out, ws);
     } else if constexpr (linear<A> && geometric<B>) {
       detail::combine(*this, r, out, ws);
     } else if constexpr (linear<A> && linear<B>) {
@@ -118,15 +149,16 @@ struct chain : chain_result<B> {
     } else if constexpr (makes_rows<A>) {
       after_rows(r, ws, [&](auto const& x) { second.into(x, out, ws); });
     } else {
-      detail::enter(*this, r);
+      auto&& x = detail::enter(*this, r);
+      if constexpr (requires { scratch(r); }) detail::need(*this, scratch(r), ws);
       auto const scope = ws.scope();
       auto scores = ws.vector<wide_of<R>>(r.cols());
-      if constexpr (requires { first.into(r, scores, scores, ws); second.into(scores, scores, out, ws); }) {
+      if constexpr (requires { first.into(x, scores, scores, ws); second.into(scores, scores, out, ws); }) {
         auto tie_break = ws.vector<wide_of<R>>(r.cols());
-        first.into(r, scores, tie_break, ws);
+        first.into(x, scores, tie_break, ws);
         second.into(scores, tie_break, out, ws);
       } else {
-        first.into(r, scores, ws);
+        first.into(x, scores, ws);
         second.into(scores, out, ws);
       }
     }
@@ -155,13 +187,15 @@ struct chain : chain_result<B> {
 
   // Hands the first stage's rows to `next`: mixed in cache where the second stage reads columns.
   template <class R>
-  void after_rows(R const& r, workspace& ws, auto&& next) const {
-    detail::enter(*this, r);
+  void after_rows(R const& given, workspace& ws, auto&& next) const {
+    auto&& r = detail::enter(*this, given);
+    using entered = std::remove_cvref_t<decltype(r)>;
+    if constexpr (requires { scratch(r); }) detail::need(*this, scratch(r), ws);
     auto const scope = ws.scope();
     if constexpr (linear<A> && column_rule<B>) {
-      auto const g = detail::geometry_for<A>(r, ws);
+      auto const g = detail::geometry_for(first, r, ws);
       mixing_plan<wide_of<R>> const plan(detail::coefficients_of<R>(first.mixing(g, ws), ws), ws);
-      next(detail::rewrap(r, mixed_table<R>{r, plan}));
+      next(detail::rewrap(r, mixed_table<entered>{r, plan}));
     } else if constexpr (requires { B::nan; first.view(detail::plain_of(r), ws); }) {
       next(detail::rewrap(r, first.view(detail::plain_of(r), ws)));
     } else {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// The door of every operator: what a table may get wrong, checked once per call before any write.
+// The door of every operator: what a table may get wrong, checked once per call before any write; costly expressions are
+// evaluated.
 #pragma once
 
 #include "../reports.hpp"
+#include "../workspace.hpp"
 
 #include <cmath>
 #include <limits>
@@ -73,12 +75,48 @@ template <class Op>
   requires requires { Op::least_rows; }
 inline constexpr Index least_rows<Op> = Op::least_rows;
 
+// What op refuses, at compile time and at run time.
 template <class Op, class R>
-void enter(Op const& op, R const& r) {
+void check_table(Op const& op, R const& r) {
   static_assert(explain<Op, R>());
   detail::check_rows(op, r);
   if (r.rows() < least_rows<Op>) refuse(op, "needs at least one report", {{"n", r.rows()}});
   detail::check_parameters(op, r.rows());
+}
+
+// The door: the table that may be read, as often as the operator likes. Expressions that are costly to read are evaluated
+// here and nowhere behind it.
+template <class Op, class R>
+[[nodiscard]] decltype(auto) enter(Op const& op, R const& r) {
+  detail::check_table(op, r);
+  return detail::readable(r);
+}
+
+// How many bytes of a workspace op takes for the table r, at most, whatever its values are: see combine.hpp. An operator
+// that runs on none of the library's engines says it itself: scratch(r).
+template <class Op, class R>
+std::size_t scratch(Op const& op, R const& r);
+
+// Over the caller's memory, too little is refused before anything is written.
+template <class Op>
+void need(Op const& op, std::size_t bytes, workspace const& ws) {
+  if (ws.over_span() && bytes > ws.left()) {
+    refuse(op, "needs more memory than its workspace was given", {{"bytes needed", bytes}, {"bytes left", ws.left()}});
+  }
+}
+
+// What takes little is done on the stack, without a workspace, unless that is over the caller's memory or has an executor.
+inline constexpr std::size_t stack_room = 44 * 1024;
+EIGEN_DONT_INLINE void with_stack_room(auto const& body) {
+  alignas(workspace::alignment) std::byte memory[stack_room];
+  workspace ws{std::span(memory)};
+  body(ws);
+}
+template <class Op>
+void with_room(Op const& op, std::size_t bytes, workspace& ws, auto const& body) {
+  detail::need(op, bytes, ws);
+  if (bytes <= stack_room && !ws.over_span() && !ws.has_executor()) return detail::with_stack_room(body);
+  body(ws);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

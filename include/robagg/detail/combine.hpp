@@ -15,21 +15,6 @@
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
 
-// A matrix of that name is none, although Eigen's brackets take any two things.
-template <class Op>
-concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_object_pointer_v<decltype(&Op::weights)>; } && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
-template <class Op>
-concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
-// Its answer is w'X too, but w takes other reads than the geometry's.
-template <class Op>
-concept from_reports = std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
-// Coordinate-wise on the library's own engine, which reads lazy tables.
-template <class Op>
-concept column_rule = std::is_class_v<Op> && requires {
-  requires Op::coordinatewise;
-  Op::nan;
-};
-
 // What an operator that iterates may say about its way: weights(geometry, workspace, progress&).
 struct progress {
   Index iterations = 0;
@@ -57,6 +42,20 @@ std::optional<Op> without_row(Op const& op, Index i, Index n, workspace& ws) {
   }
 }
 
+// How many bytes the weights or the mixing of an operator take for n rows, at most. Operators that take n x n matrices of
+// doubles besides their result say how many: `matrices`.
+template <class Op>
+std::size_t decision_scratch(Op const& op, Index n) {
+  if constexpr (requires { op.decision_scratch(n); }) {
+    return op.decision_scratch(n);
+  } else {
+    Index values = 0;
+    if constexpr (linear<Op>) values += op.rows(n) * n;
+    if constexpr (requires { Op::matrices; }) values += Op::matrices * n * n;
+    return 12 * workspace::room<double>(n + 1) + workspace::room<double>(values);
+  }
+}
+
 // A sum of n coefficients that misses 1 by less than this is 1.
 inline constexpr double rounding = 1e-12;
 
@@ -69,6 +68,7 @@ struct table_with_origin {
 
   Index rows() const { return base.rows() + 1; }
   Index cols() const { return base.cols(); }
+  std::size_t scratch(Index w) const { return detail::load_scratch(detail::plain_of(base), w); }
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     Index const n = base.rows();
     detail::load(detail::plain_of(base), j, tile<Scalar>(t.data, n, t.width, t.stride), ws);
@@ -76,7 +76,7 @@ struct table_with_origin {
   }
 };
 template <class R>
-inline constexpr int traits_of<table_with_origin<R>> = plain;
+inline constexpr int traits_of<table_with_origin<R>> = lacks_rows;
 
 // What coefficients refer to: an origin at zero has none.
 template <class R>
@@ -84,23 +84,37 @@ decltype(auto) points_of(R const& r) {
   if constexpr (shifted_reports<R>) {
     return table_with_origin<R>{r};
   } else {
-    return detail::readable(detail::plain_of(r));
+    return (detail::plain_of(r));
   }
 }
 
-// Calls visit(tile, j) for tiles of all rows of a plain table.
+// The same, not evaluated: of which only the shape is asked.
+template <class R>
+decltype(auto) shape_of_points(R const& r) {
+  if constexpr (shifted_reports<R>) {
+    return table_with_origin<R>{r};
+  } else {
+    return detail::plain_of(r);
+  }
+}
+
+// Calls visit(tile, j) for tiles of all rows of a table without wrappers.
 template <class R>
 void for_each_tile(R const& r, workspace& ws, auto&& visit) {
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto&& x = detail::readable(r);
-  Index const n = x.rows(), d = x.cols();
+  Index const n = r.rows(), d = r.cols();
   tile<T> const full = working_tile<T>(ws, n, d);
   for (Index j = 0; j < d; j += full.width) {
     tile<T> const t = full.first_columns(std::min(full.width, d - j));
-    detail::load(x, j, t, ws);
+    detail::load(r, j, t, ws);
     visit(t, j);
   }
+}
+
+template <class T, class R>
+std::size_t tile_scratch(R const& r) {
+  return workspace::room<T>(working_tile_size<T>(r.rows(), r.cols())) + detail::load_scratch(r, std::min(r.cols(), block_columns));
 }
 
 // A coefficient per row and, as one more, the share of the origin.
@@ -149,30 +163,61 @@ void weigh(W const& w, R const& r, Out& out, workspace& ws) {
     for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
     return;
   }
-  detail::reduce_columns<false, wide_of<R>>(weighted_sum{weights.data()}, x, rows.data(), count, static_cast<std::nullptr_t const*>(nullptr), out, ws);
+  detail::reduce_columns<wide_of<R>>(weighted_sum{weights.data()}, x, rows.data(), count, count, static_cast<std::nullptr_t const*>(nullptr), out, ws);
+}
+
+// What weighing the rows of r takes, at most: how many have a coefficient is not known.
+template <class R>
+std::size_t weigh_scratch(R const& r) {
+  using T = wide_of<R>;
+  Index const n = r.rows() + 1, d = r.cols(), few = std::min(n, tall_rows);
+  auto&& x = detail::shape_of_points(r);
+  Index const most = has_addresses<std::remove_cvref_t<decltype(x)>, T> ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few)) : piece_of<T>(1, d);
+  return 2 * workspace::room<double>(n) + workspace::room<T>(block_of(1, d)) +
+         std::max(detail::source_scratch<T>(x, n, most), detail::reduce_scratch<T, false, weighted_sum>(x, n));
+}
+// What a geometric operator takes for the table r, at most, until its weights or mixing are known.
+template <class Op, class R>
+kept_and_more geometry_scratch(Op const& op, R const& r) {
+  if constexpr (from_reports<Op>) {
+    return {op.weights_scratch(r), 0};
+  } else if constexpr (needs_geometry<Op>()) {
+    return detail::measure_scratch<needs_products<Op>(), wide_of<R>>(detail::plain_of(r));
+  } else {
+    return {workspace::room<double>(r.rows()), 0};
+  }
+}
+template <class Op, class R>
+std::size_t combine_scratch(Op const& op, R const& r) {
+  auto const [kept, more] = detail::geometry_scratch(op, r);
+  std::size_t const decision = from_reports<Op> ? 0 : detail::decision_scratch(op, r.rows());
+  return kept + std::max(more, decision + detail::weigh_scratch(r));
 }
 
 /// into() of an aggregate whose weights take reads of their own.
 template <class Op, class R, class Out>
 void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
-  detail::enter(op, r);
+  auto&& x = detail::enter(op, r);
+  detail::need(op, detail::combine_scratch(op, r), ws);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
-  auto const w = op.weights_from(r, ws);
+  auto const w = op.weights_from(x, ws);
   detail::fit_vector(op, out, r.cols());
-  detail::weigh(w, r, out, ws);
+  detail::weigh(w, x, out, ws);
 }
 
 /// into() of an aggregate with weights.
 template <geometric Op, class R, class Out>
-void combine(Op const& op, R const& r, Out& out, workspace& ws) {
-  detail::enter(op, r);
+void combine(Op const& op, R const& r, Out& out, workspace& own) {
+  auto&& x = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-  auto const scope = ws.scope();
-  auto const g = detail::geometry_for<Op>(r, ws);
-  auto const w = op.weights(g, ws);
-  detail::fit_vector(op, out, r.cols());
-  detail::weigh(w, r, out, ws);
+  detail::with_room(op, detail::combine_scratch(op, r), own, [&](workspace& ws) {
+    auto const scope = ws.scope();
+    auto const g = detail::geometry_for(op, x, ws);
+    auto const w = op.weights(g, ws);
+    detail::fit_vector(op, out, r.cols());
+    detail::weigh(w, x, out, ws);
+  });
 }
 
 // Reads blocks of a table and mixes them.
@@ -213,23 +258,45 @@ auto coefficients_of(Matrix const& W, workspace& ws) {
   }
 }
 
+// What mixing w columns of r takes, at most.
+template <class R>
+std::size_t mixer_scratch(R const& r, Index w) {
+  using T = wide_of<R>;
+  auto&& x = detail::shape_of_points(r);
+  return detail::source_scratch<T>(x, x.rows(), w) + workspace::room<T const*>(x.rows()) + mixing_plan<T>::call_scratch(x.rows());
+}
+// What a linear transform takes for the table r, at most, until its coefficients are ready to mix, and `after` that.
+template <class Op, class R>
+std::size_t plan_scratch(Op const& op, R const& r, std::size_t after) {
+  auto const [kept, more] = detail::geometry_scratch(op, r);
+  Index const m = op.rows(r.rows()), points = r.rows() + 1;
+  std::size_t const coefficients = shifted_reports<R> ? workspace::room<double>(m * points) : 0;
+  return kept + std::max(more, detail::decision_scratch(op, r.rows()) + coefficients + mixing_plan<wide_of<R>>::scratch(m, points) + after);
+}
+template <class Op, class R>
+std::size_t mix_scratch(Op const& op, R const& r) {
+  Index const most = std::min(r.cols(), block_of(r.rows(), r.cols()));
+  return detail::plan_scratch(op, r, detail::mixer_scratch(r, most) + workspace::room<wide_of<R>>(op.rows(r.rows()) * tile<wide_of<R>>::padded(most)));
+}
+
 /// into() of a linear transform.
 template <linear Op, class R, class Out>
 void mix(Op const& op, R const& r, Out& out, workspace& ws) {
-  detail::enter(op, r);
+  auto&& entered = detail::enter(op, r);
+  detail::need(op, detail::mix_scratch(op, r), ws);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using S = typename Out::Scalar;
   using T = wide_of<R>;
   auto const scope = ws.scope();
-  auto const g = detail::geometry_for<Op>(r, ws);
+  auto const g = detail::geometry_for(op, entered, ws);
   auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
   mixing_plan<T> const plan(W, ws);
-  auto&& x = detail::points_of(r);
+  auto&& x = detail::points_of(entered);
   detail::fit_table(op, out, W.rows(), r.cols());
   ws.for_slices(r.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
-    Index const m = W.rows(), most = std::min(last - first, block_of(W.cols()));
-    table_mixer<R> const mixed(x, plan, most, own);
+    Index const m = W.rows(), most = std::min(last - first, block_of(W.cols(), last - first));
+    table_mixer<std::remove_cvref_t<decltype(entered)>> const mixed(x, plan, most, own);
     tile<T> const t(own, m, most);
     for (Index j = first; j < last; j += most) {
       Index const w = std::min(most, last - j);
@@ -251,6 +318,7 @@ struct mixed_table {
 
   Index rows() const { return plan.rows(); }
   Index cols() const { return base.cols(); }
+  std::size_t scratch(Index w) const { return detail::mixer_scratch(base, w); }
 
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     auto const scope = ws.scope();
@@ -260,7 +328,22 @@ struct mixed_table {
   }
 };
 template <class R>
-inline constexpr int traits_of<mixed_table<R>> = plain;
+inline constexpr int traits_of<mixed_table<R>> = lacks_rows;
+
+// A table of this shape, of which only scratch is asked.
+template <class R>
+struct mixed_shape {
+  using Scalar = wide_of<R>;
+  static constexpr int ColsAtCompileTime = R::ColsAtCompileTime;
+  R const& base;
+  Index m;
+
+  Index rows() const { return m; }
+  Index cols() const { return base.cols(); }
+  std::size_t scratch(Index w) const { return detail::mixer_scratch(base, w); }
+};
+template <class R>
+inline constexpr int traits_of<mixed_shape<R>> = plain;
 
 // The geometry of the rows W x, from the small matrices alone: products B G B' and distances
 // (b_i - b_k) G (b_i - b_k)', where row i of B says how point i differs from a reference point. The
@@ -308,8 +391,38 @@ geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace
   seen_from_reference();
   reference = W.row(detail::find_pivot(D, weights, ws).row).transpose();
   seen_from_reference();
-  return {D, G, weights};
+  return {D, G, {weights, keeps_weights ? g.weight_rounding() : 0}};
+}
+// How much of a workspace that takes, at most.
+inline std::size_t mixed_scratch(Index m, Index n) {
+  return 2 * workspace::room<double>((m + 1) * (m + 1)) + 2 * workspace::room<double>((m + 1) * (n + 1)) + 4 * workspace::room<double>(m + n + 2);
+}
+
+template <class Op, class R>
+concept says_scratch = requires(Op const& op, R const& r) { op.scratch(r); };
+template <class Op, class R>
+concept knows_scratch = says_scratch<Op, R> || column_rule<Op> || geometric<Op> || linear<Op> || from_reports<Op>;
+
+template <class Op, class R>
+std::size_t scratch(Op const& op, R const& r) {
+  static_assert(knows_scratch<Op, R>, "robagg: this operator does not say how much memory it needs: run it once and ask workspace::peak()");
+  if constexpr (says_scratch<Op, R>) {
+    return op.scratch(r);
+  } else if constexpr (column_rule<Op>) {
+    return detail::columns_scratch(op, r);
+  } else if constexpr (linear<Op>) {
+    return detail::mix_scratch(op, r);
+  } else {
+    return detail::combine_scratch(op, r);
+  }
 }
 
 }  // namespace detail
+
+/// How many bytes a workspace over a span needs for op and a table of this kind and shape, at most: whatever its values
+/// are and wherever the span begins. (Costly expressions are evaluated, which allocates besides.)
+template <class Op, class R>
+std::size_t bytes_needed(Op const& op, R const& r) {
+  return detail::scratch(op, r) + workspace::alignment - 1;
+}
 }  // namespace robagg::inline ROBAGG_ABI

@@ -354,7 +354,7 @@ template <class Op>
 void evict_into(Op const& op, cubes auto const& attention, reports auto const& norms, kept& out, workspace& ws) {
   constexpr bool weighs = norms_used<Op> != norm_use::none;
   static_assert(weighs, "robagg: this policy does not weigh keys by the norms of their values: pass none of them");
-  if constexpr (weighs) detail::evict(op, attention, norms, out, ws);
+  if constexpr (weighs) detail::evict(op, attention, detail::readable(norms), out, ws);
 }
 template <class Op>
 kept evicted(Op const& op, cubes auto const& attention, auto const&... norms) {

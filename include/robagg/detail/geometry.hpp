@@ -8,6 +8,7 @@
 #include "order.hpp"
 #include "tree.hpp"
 
+#include <cstdint>  // std::uintptr_t
 #include <mutex>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -19,8 +20,15 @@ class geometry {
   using matrix = workspace::table_map<double>;
   using vector = workspace::vector_map<double>;
 
-  geometry(matrix distances, matrix products, vector weights)
-      : distances_(distances), products_(products), weights_(weights) {}
+  // How far sums of weights may be off, as a share of their total, comes with them.
+  struct weighting {
+    vector weights;
+    double rounding = 0;
+  };
+  geometry(matrix distances, matrix products, weighting w)
+      : distances_(distances), products_(products), weights_(w.weights), rounding_(w.rounding) {
+    ROBAGG_ASSERT(in_a_workspace(distances.data()) && in_a_workspace(products.data()) && in_a_workspace(w.weights.data()));
+  }
 
   Index rows() const { return weights_.size(); }
   /// The index of the origin.
@@ -41,17 +49,23 @@ class geometry {
   /// How much report i counts: 1 without weights.
   double weight(Index i) const { return weights_(i); }
   double total_weight() const { return weights_.sum(); }
+  /// How far sums of weights may be off by rounding, as a share of the total: 0 for whole numbers.
+  double weight_rounding() const { return rounding_; }
 
   /// m rows that have weights only, no geometry.
   geometry with_rows(Index m, bool keep_weights, workspace& ws) const {
     auto weights = ws.vector<double>(m);
     for (Index i = 0; i < m; ++i) weights(i) = keep_weights ? weight(i) : 1;
-    return {ws.table<double>(0, 0), ws.table<double>(0, 0), weights};
+    return {ws.table<double>(0, 0), ws.table<double>(0, 0), {weights, keep_weights ? rounding_ : 0}};
   }
 
  private:
+  // Maps promise the alignment of a workspace: of other memory, only a processor with long vectors would notice.
+  static bool in_a_workspace(double const* p) { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
+
   matrix distances_, products_;
   vector weights_;
+  double rounding_;
 };
 
 namespace detail {
@@ -71,26 +85,39 @@ void read_origin(R const& r, Index j, Index w, T* to) {
   }
 }
 
+// Blocks first, first + 1, ... in whole subtrees of the tree of sums, which slices add up on their own and leave as one
+// node each; the first and the last may be parts of a subtree.
+struct block_units {
+  Index first, blocks, unit, count;
+  block_units(Index from, Index n)
+      : first(from), blocks(n), unit(static_cast<Index>(std::bit_ceil(static_cast<std::size_t>(std::max<Index>(16, (n + 15) / 16))))),
+        count((from + n + unit - 1) / unit - from / unit) {}
+  Index begin(Index k) const { return std::clamp((first / unit + k) * unit, first, first + blocks); }
+  // How many nodes their sums may take: slices arrive in any order.
+  Index capacity(workspace const& ws) const {
+    return ws.slices(count, 1, 1) == 1 ? block_sums::capacity(blocks, first) : count + block_sums::capacity(unit, 1) + 1;
+  }
+};
+template <class X>
+block_units units_of(X const& x, Index first = 0) {
+  return {first, (x.cols() + block_columns - 1) / block_columns};
+}
+
 // Adds to `all`, for each block of columns of x, what kernel(job, points, ahead, ws) makes of it; the points are the
 // rows and, last, the origin of r, padded with zeros to whole packets. The first block is block `first`.
 template <class R, class X, class Kernel>
 void sum_over_blocks(R const& r, X const& x, Index first, block_sums& all, workspace& ws, Kernel const& kernel) {
   using T = wide_of<R>;
-  Index const n = x.rows(), d = x.cols(), blocks = (d + block_columns - 1) / block_columns;
-  // Slices of whole subtrees leave few nodes to add.
-  auto const unit = static_cast<Index>(std::bit_floor(static_cast<std::size_t>(std::max<Index>(1, blocks / 128))));
-  std::mutex one_at_a_time;
-  ws.for_slices((blocks + unit - 1) / unit, 1, [&](Index from, Index to, workspace& own) {
-    auto const scope = own.scope();
-    to = std::min(blocks, to * unit), from *= unit;
-    table_source<X, T> const source(x, nullptr, n, std::min(d, block_columns), own);
+  Index const n = x.rows(), d = x.cols(), most = std::min(d, block_columns);
+  block_units const units = detail::units_of(x, first);
+  auto const add = [&](Index from, Index to, block_sums& sums, workspace& own) {
+    table_source<X, T> const source(x, nullptr, n, most, own);
     T const* const* const addresses = source.addresses();
     prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block_columns) : prefetcher<T>();
     auto const points = own.take<T const*>(n + 1);
-    T* const origin = own.take<T>(block_columns);
-    block_sums sums(own, all.size(), block_sums::capacity(to - from));
+    T* const origin = own.take<T>(tile<T>::padded(most));
     for (Index block = from; block < to; ++block) {
-      Index const j = block * block_columns, w = std::min(block_columns, d - j);
+      Index const j = (block - first) * block_columns, w = std::min(block_columns, d - j);
       Index const width = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
       auto const at = source.at(j, w);
       for (Index i = 0; i < n; ++i) points[i] = at.rows[i] + at.offset;
@@ -99,20 +126,26 @@ void sum_over_blocks(R const& r, X const& x, Index first, block_sums& all, works
       points[n] = origin;
       ahead.start(j + w, j + w + block_columns <= d);
       kernel(distance_job<T>{points, width, sums.next()}, n + 1, ahead, own);
-      sums.add(first + block);
+      sums.add(block);
     }
+  };
+  std::mutex one_at_a_time;
+  ws.for_slices(units.count, 1, [&](Index from, Index to, workspace& own) {
+    auto const scope = own.scope();
+    from = units.begin(from), to = units.begin(to);
+    if (to - from == units.blocks) return add(from, to, all, own);
+    block_sums sums(own, all.size(), block_sums::capacity(to - from, from % units.unit));
+    add(from, to, sums, own);
     std::lock_guard const lock(one_at_a_time);
     all.add(sums);
-  });
+  }, 1);
 }
-// How many nodes that may take: slices arrive in any order.
-inline Index sums_capacity(Index blocks) { return block_sums::capacity(blocks) + 128; }
 
 template <class R>
-geometry::vector row_weights_of(R const& r, workspace& ws) {
+geometry::weighting row_weights_of(R const& r, workspace& ws) {
   auto weights = ws.vector<double>(r.rows());
-  detail::read_weights(r, weights.data());
-  return weights;
+  weight_kind const kind = detail::read_weights(r, weights.data());
+  return {weights, detail::rounding_of(kind, detail::weight_epsilon(r), r.rows())};
 }
 
 struct pivot_row {
@@ -187,12 +220,9 @@ struct some_products {
 // The sums over all blocks of a table.
 template <class R, class X, class Kernel>
 geometry::vector sum_over_table(R const& r, X const& x, Index size, workspace& ws, Kernel const& kernel) {
-  auto total = ws.vector<double>(size);
-  auto const scope = ws.scope();
-  block_sums sums(ws, size, sums_capacity(x.cols() / block_columns + 1));
+  block_sums sums(ws, size, detail::units_of(x).capacity(ws));
   detail::sum_over_blocks(r, x, 0, sums, ws, kernel);
-  sums.total(total.data());
-  return total;
+  return {sums.total(), size};
 }
 
 // The squared distances of all points from their sums over blocks; a row that is not finite has none.
@@ -208,40 +238,101 @@ inline void distances_from(double const* sums, geometry::matrix& D) {
 inline list<pair> products_from(geometry::matrix const& D, pivot_row const& pivot, double far_factor, geometry::matrix& G, workspace& ws) {
   Index const points = D.rows(), p = pivot.row;
   double const far = far_factor * pivot.median;
-  auto const pairs = ws.take<pair>(pair_count(points) + points);
+  auto const is_far = [&](Index i, Index k) {
+    bool const located = D(i, i) == 0 && D(k, k) == 0;
+    return located && (D(i, p) > far || D(k, p) > far) && i != p && k != p && i != k;
+  };
   Index count = 0;
   for (Index i = 0; i < points; ++i) {
     for (Index k = 0; k <= i; ++k) {
       G(i, k) = G(k, i) = D(i, k) < infinity ? .5 * D(i, p) + .5 * D(k, p) - .5 * D(i, k) : 0;
-      bool const located = D(i, i) == 0 && D(k, k) == 0;
-      if (located && (D(i, p) > far || D(k, p) > far) && i != p && k != p && i != k) pairs[count++] = {i, k};
+      count += is_far(i, k);
     }
   }
-  return {pairs, count};
+  pair* next = ws.take<pair>(count);
+  list<pair> const pairs{next, count};
+  for (Index i = 0; i < points && count > 0; ++i) {
+    for (Index k = 0; k < i; ++k) {
+      if (is_far(i, k)) *next++ = {i, k};
+    }
+  }
+  return pairs;
 }
 
+// Memory that grows with the square of the number of rows may not be there.
+template <class Op>
+void need_squares(Op const& op, Index n, double doubles, workspace& ws) {
+  double const bytes = doubles * sizeof(double);
+  if (!(bytes < 0x1p62) || !ws.reserve(static_cast<std::size_t>(bytes))) {
+    refuse(op, "needs n^2 distances in memory", {{"n", n}, {"gigabytes", bytes / 1e9}});
+  }
+}
+struct geometry_of_a_table {
+  static std::string name() { return "geometry"; }
+};
+
 // The geometry of a table, in one read; where rows are far and products are needed, in two.
-template <bool Products = true, class R>
-geometry measure(R const& r, workspace& ws) {
+template <bool Products = true, class R, class Op = geometry_of_a_table>
+geometry measure(R const& r, workspace& ws, Op const& op = {}) {
   using T = wide_of<R>;
-  auto&& x = detail::readable(detail::plain_of(r));
+  auto const& x = detail::plain_of(r);
   Index const points = x.rows() + 1, side = Products ? points : 0;
+  auto const square = [](Index m) { return static_cast<double>(m) * static_cast<double>(m); };
+  Index const capacity = detail::units_of(x).capacity(ws);
+  detail::need_squares(op, x.rows(), square(points) + std::max(square(side), static_cast<double>(capacity) / 2 * square(points)) + 16, ws);
   auto D = ws.table<double>(points, points);
-  auto G = ws.table<double>(side, side);
+  // The sums that distances are made from, and then the products.
+  double* const memory = ws.take<double>(std::max(side * side, capacity * pair_count(points)));
+  geometry::matrix G(memory, side, side);
   auto const weights = detail::row_weights_of(r, ws);
 
   auto const scope = ws.scope();
-  detail::distances_from(detail::sum_over_table(r, x, pair_count(points), ws, all_distances<T>{}).data(), D);
-  auto const pivot = detail::find_pivot(D, weights, ws);
+  {
+    auto const of_sums = ws.scope();
+    block_sums sums(ws.take<block_sums::node>(capacity), memory, pair_count(points), capacity);
+    detail::sum_over_blocks(r, x, 0, sums, ws, all_distances<T>{});
+    detail::distances_from(sums.total(), D);
+  }
+  auto const pivot = detail::find_pivot(D, weights.weights, ws);
   detail::drop_unseen(D, pivot.row);
   if constexpr (Products) {
     list<pair> const pairs = detail::products_from(D, pivot, far_factor<T>, G, ws);
     if (pairs.size() > 0) {
+      detail::need_squares(op, x.rows(), static_cast<double>(capacity) * static_cast<double>(pairs.size()), ws);
       auto const products = detail::sum_over_table(r, x, pairs.size(), ws, some_products<T>{pairs, pivot.row});
       for (Index s = 0; s < pairs.size(); ++s) G(pairs[s].i, pairs[s].k) = G(pairs[s].k, pairs[s].i) = products(s);
     }
   }
   return {D, G, weights};
+}
+
+// How much of a workspace sum_over_blocks takes, at most, of one slice.
+template <class T, class X>
+std::size_t blocks_scratch(X const& x) {
+  Index const most = std::min(x.cols(), block_columns);
+  return detail::source_scratch<T>(x, x.rows(), most) + workspace::room<T const*>(x.rows() + 1) + workspace::room<T>(tile<T>::padded(most));
+}
+// The same of sum_over_table, for `size` sums.
+template <class T, class X>
+std::size_t sums_scratch(X const& x, Index size) {
+  Index const capacity = block_sums::capacity(detail::units_of(x).blocks);
+  return workspace::room<block_sums::node>(capacity) + workspace::room<double>(capacity * size) + detail::blocks_scratch<T>(x);
+}
+// And of a geometry: what is kept, and what else is taken on the way.
+struct kept_and_more {
+  std::size_t kept, more;
+};
+template <bool Products, class T, class X>
+kept_and_more measure_scratch(X const& x) {
+  Index const n = x.rows(), points = n + 1, pairs = pair_count(points), side = Products ? points : 0, w = std::min(x.cols(), block_columns);
+  Index const capacity = block_sums::capacity(detail::units_of(x).blocks), far = Products ? pair_count(n) : 0;
+  std::size_t const repair = std::same_as<T, double> ? 0
+      : workspace::room<unsigned char>(points) + workspace::room<T const*>(points) + static_cast<std::size_t>(points) * workspace::room<T>(tile<T>::padded(w)) +
+            workspace::room<double>(pairs);
+  std::size_t const sums = workspace::room<block_sums::node>(capacity) + detail::blocks_scratch<T>(x);
+  std::size_t const products = Products ? workspace::room<pair>(far) + workspace::room<double>(capacity * far) + sums : 0;
+  return {workspace::room<double>(points * points) + workspace::room<double>(std::max(side * side, capacity * pairs)) + workspace::room<double>(n),
+          std::max({sums + repair, workspace::room<Index>(n), products})};
 }
 
 // Operators whose weights depend only on how many rows there are say needs_geometry = false.
@@ -265,9 +356,9 @@ consteval bool needs_products() {
 }
 
 template <class Op, class R>
-geometry geometry_for(R const& r, workspace& ws) {
+geometry geometry_for(Op const& op, R const& r, workspace& ws) {
   if constexpr (needs_geometry<Op>()) {
-    return detail::measure<needs_products<Op>()>(r, ws);
+    return detail::measure<needs_products<Op>()>(r, ws, op);
   } else {
     return geometry(ws.table<double>(0, 0), ws.table<double>(0, 0), detail::row_weights_of(r, ws));
   }

@@ -33,6 +33,7 @@ class attention_table {
   /// The share of query i's attention that its row holds; the rest is on the window itself.
   double mass(Index i) const { return mass_[i]; }
 
+  std::size_t scratch(Index w) const { return workspace::room<T>(dim_ * tile<T>::padded(w)) + workspace::room<T>(dim_); }
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     logits(j, t, ws);
     for (Index i = 0; i < rows_; ++i) {
@@ -128,13 +129,13 @@ class attention_table {
     }
   }
 
-  held<K> keys_;
+  held<K const&> keys_;
   Index rows_, dim_, window_;
   T* queries_;
   T *highest_, *inverse_;
   double* mass_;
 };
 template <class K>
-inline constexpr int traits_of<attention_table<K>> = plain;
+inline constexpr int traits_of<attention_table<K>> = lacks_rows;
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

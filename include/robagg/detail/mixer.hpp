@@ -50,6 +50,14 @@ class mixing_plan {
     }
   }
 
+  // How many bytes of a workspace it takes, at most: for itself, and where it is called.
+  static std::size_t scratch(Index rows, Index points) {
+    return 2 * workspace::room<double>(rows + 1) + workspace::room<T>(rows) + 2 * workspace::room<double>(rows * points);
+  }
+  static std::size_t call_scratch(Index points) {
+    return std::max(workspace::room<T>(8 * ((points + 2) / 3) * lanes<T>), workspace::room<double>(points * lanes<T>));
+  }
+
   Index rows() const { return rows_; }
   Index points() const { return points_; }
 

@@ -6,21 +6,26 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-// Lane l of a column as one column of plain numbers.
+// Lane l of a column, and of its weights, as one column of plain numbers.
 template <class X>
 struct one_lane {
   using packet_type = double;
   X const& x;
   Index l;
   Index size() const { return x.size(); }
-  double operator[](Index r) const { return static_cast<double>(detail::get(x[r], l)); }
-  double row(Index i) const { return static_cast<double>(detail::get(x.row(i), l)); }
+  double operator[](Index r) const { return static_cast<double>(x.lane(r, l)); }
+  double row(Index i) const { return static_cast<double>(x.row_lane(i, l)); }
 };
 template <class W>
 struct one_lane_weights : one_lane<W> {
+  row_weights const& table;
   double total;
-  explicit one_lane_weights(W const& w, Index lane) : one_lane<W>{w, lane}, total(static_cast<double>(detail::get(w.total, lane))) {}
-  double slack(double at_stake) const { return this->x.table.slack(total, at_stake); }
+  bool some_absent;
+  one_lane_weights(W const& w, Index lane)
+      : one_lane<W>{w, lane}, table(w.table), total(w.total_lane(lane)), some_absent(w.some_absent) {}
+  double present(Index r) const { return (*this)[r] > 0; }
+  double mark(double p) const { return table.mark(p, total); }
+  double slack(double at_stake) const { return table.slack(total, at_stake); }
 };
 struct unit_weights {
   double total;
@@ -40,49 +45,61 @@ ranks nearest_ranks(Sorted const& sorted, double centre, Index keep) {
 
 // By definition: rows by distance from the centre, equal distances by row, up to `keep` of weight, the last in part.
 // x is one column, sorted; the window of ranks that is left when the farther end goes until less than `keep` would stay
-// ends at the distance up to which rows are in.
-template <class X, class W>
+// ends at the distance up to which rows are in. V is what the columns of the table are computed in.
+template <class V, class X, class W>
 double nearest_mean_of_one(X const& x, W const& w, double centre, double keep) {
   Index low = 0, high = x.size();
+  // Distances between the largest numbers overflow: half of them do not.
+  auto const large = [](double v) { return std::isfinite(v) && std::abs(v) > .25 * std::numeric_limits<double>::max(); };
+  bool const halve = large(x[low]) || large(x[high - 1]);
+  auto const distance_to = [&](double value) { return halve ? std::abs(.5 * value - .5 * centre) : std::abs(value - centre); };
   double inside = w.total, radius = 0;
   while (high > low) {
     while (high > low && w[high - 1] == 0) --high;
     while (high > low && w[low] == 0) ++low;
     if (high == low) break;
-    double const below = centre - x[low], above = x[high - 1] - centre;
+    double const below = distance_to(x[low]), above = distance_to(x[high - 1]);
+    bool const drops_low = x[low] < centre && (x[high - 1] < centre || below > above);
     radius = std::max(below, above);
-    Index const end = below > above ? low : high - 1;
+    Index const end = drops_low ? low : high - 1;
     if (!(inside - w[end] >= keep - w.slack(w[end]))) break;
     inside -= w[end];
-    below > above ? ++low : --high;
+    drops_low ? ++low : --high;
   }
-  double sum = 0, kept = 0, least = std::numeric_limits<double>::infinity(), most = -least;
-  for (bool const at_radius : {false, true}) {
-    for (Index i = 0; i < x.size(); ++i) {
-      double const value = x.row(i), distance = std::abs(value - centre);
-      if (at_radius ? distance != radius : !(distance < radius)) continue;
-      double const share = std::min(w.row(i), keep - kept);
-      if (!(share > w.slack(w.row(i)))) continue;
-      kept += share, sum += share / keep * value;
-      least = std::min(least, value), most = std::max(most, value);
+  double least = std::numeric_limits<double>::infinity(), most = -least;
+  double const mean = detail::without_overflow<double>(keep, [&](auto by, double scale) {
+    double sum = 0, kept = 0;
+    for (bool const at_radius : {false, true}) {
+      for (Index i = 0; i < x.size(); ++i) {
+        double const value = x.row(i), distance = distance_to(value);
+        if (at_radius ? distance != radius : !(distance < radius)) continue;
+        double const share = std::min(w.row(i), keep - kept);
+        if (!(share > w.slack(w.row(i)))) continue;
+        kept += share, sum += share * detail::scaled(value, by, scale);
+        least = std::min(least, value), most = std::max(most, value);
+      }
     }
-  }
-  return detail::within(sum / (kept / keep), least, most);
+    double const total = detail::scaled_total(kept, by, scale);
+    return std::same_as<lane_of<V>, float> ? 1 / total * sum : sum / total;
+  });
+  return detail::within(mean, least, most);
 }
 
 // For a packet of columns with weights: W_f, the weight of the f heaviest rows, is left out; NaN where not more than
 // twice that is present.
-template <class X, class W>
-auto nearest_weighted_mean(X const& x, W const& w, packet_of<X> const& centre, double cut) {
+template <class X, class W, class Centre>
+auto nearest_weighted_mean(X const& x, W const& w, Centre const& centre, double cut) {
   using V = packet_of<X>;
   using T = lane_of<V>;
   V y{};
   for (Index l = 0; l < lanes_of<V>; ++l) {
+    if (w.done(l)) continue;
+    one_lane<X> const column{x, l};
     one_lane_weights<W> const weights(w, l);
     double const keep = weights.total - cut;
     bool const enough = keep - cut > weights.slack(w.table.lightest());
-    detail::set(y, l, !enough ? std::numeric_limits<T>::quiet_NaN()
-                              : static_cast<T>(detail::nearest_mean_of_one(one_lane<X>{x, l}, weights, static_cast<double>(detail::get(centre, l)), keep)));
+    detail::set(y, l, enough ? static_cast<T>(detail::nearest_mean_of_one<V>(column, weights, centre(column, weights), keep))
+                             : std::numeric_limits<T>::quiet_NaN());
   }
   return y;
 }
@@ -110,15 +127,15 @@ auto nearest_mean(X const& x, packet_of<X> centre, Index keep, Centre exact_cent
     }
     sum = sum + detail::widen(kept);
   }
-  V y = detail::within(detail::narrow<V>(detail::over<V>(sum, static_cast<double>(keep))), V(x[0]), V(x[n - 1]));
-  // Not finite: both ends may have been infinite.
-  certainty = y - y == V{} ? certainty : V{};
+  V y = detail::narrow<V>(detail::over_count<V>(sum, static_cast<double>(keep)));
+  certainty = y - y == V{} ? certainty : V{};  // the sum may have overflowed, or both ends were infinite
+  y = detail::within(y, V(x[0]), V(x[n - 1]));
   auto const doubtful = certainty <= V{};
   if (detail::any(doubtful)) {
     for (Index l = 0; l < lanes_of<V>; ++l) {
       if (!detail::holds(doubtful, l)) continue;
       one_lane<X> const column{x, l};
-      detail::set(y, l, static_cast<T>(detail::nearest_mean_of_one(column, unit_weights{static_cast<double>(n)}, exact_centre(column),
+      detail::set(y, l, static_cast<T>(detail::nearest_mean_of_one<V>(column, unit_weights{static_cast<double>(n)}, exact_centre(column),
                                                      static_cast<double>(keep))));
     }
   }

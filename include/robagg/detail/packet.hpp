@@ -326,13 +326,99 @@ EIGEN_ALWAYS_INLINE doubles<V> all_doubles(double x) {
     return detail::all<doubles<V>>(x);
   }
 }
-// x / count; as a float, the product with the reciprocal is the same.
 template <class V>
-EIGEN_ALWAYS_INLINE doubles<V> over(doubles<V> x, double count) {
-  if constexpr (std::is_same_v<doubles<V>, halves<V>>) {
+EIGEN_ALWAYS_INLINE halves<V> lower(halves<V> a, halves<V> b) {
+  return {detail::lower(a.low, b.low), detail::lower(a.high, b.high)};
+}
+template <class V>
+EIGEN_ALWAYS_INLINE halves<V> upper(halves<V> a, halves<V> b) {
+  return {detail::upper(a.low, b.low), detail::upper(a.high, b.high)};
+}
+// x / total. For floats a product with the reciprocal does, which is faster and as exact; packets and long columns take the
+// same way, so that they give the same bits.
+template <class V>
+EIGEN_ALWAYS_INLINE doubles<V> over(doubles<V> x, doubles<V> total) {
+  if constexpr (std::is_same_v<lane_of<V>, float>) {
+    return detail::all_doubles<V>(1) / total * x;
+  } else {
+    return x / total;
+  }
+}
+template <class V>
+EIGEN_ALWAYS_INLINE doubles<V> over_count(doubles<V> x, double count) {
+  if constexpr (std::is_same_v<lane_of<V>, float>) {
     return 1 / count * x;
   } else {
     return x / detail::all_doubles<V>(count);
+  }
+}
+// Numbers beside a packet V: as a V, and as doubles.
+template <class V, class N>
+EIGEN_ALWAYS_INLINE V as_packet(N x) {
+  if constexpr (std::is_same_v<N, V>) {
+    return x;
+  } else {
+    return detail::narrow<V>(x);
+  }
+}
+template <class V, class N>
+EIGEN_ALWAYS_INLINE doubles<V> as_doubles(N x) {
+  if constexpr (std::is_same_v<N, doubles<V>>) {
+    return x;
+  } else {
+    return detail::widen(x);
+  }
+}
+template <class V, class N>
+EIGEN_ALWAYS_INLINE N as_number(doubles<V> x) {
+  if constexpr (std::is_same_v<N, doubles<V>>) {
+    return x;
+  } else {
+    return detail::narrow<V>(x);
+  }
+}
+// x where a mask of V says so, otherwise 0.
+template <class V, class N>
+EIGEN_ALWAYS_INLINE N where(auto const& mask, N x) {
+  if constexpr (std::is_same_v<N, V>) {
+    return mask ? x : V{};
+  } else {
+    return x * detail::widen(mask ? detail::all<V>(1) : V{});
+  }
+}
+// The whole number next to x where that is as near as `near`, otherwise x. |x| is below 2^51.
+template <class D>
+EIGEN_ALWAYS_INLINE D snapped(D x, D near) {
+  if constexpr (requires { x.low; }) {
+    return {detail::snapped(x.low, near.low), detail::snapped(x.high, near.high)};
+  } else {
+    constexpr double shift = 0x1.8p52;
+    D const whole = (x + shift) - shift, gap = x - whole;
+    return detail::absolute(gap) <= near ? whole : x;
+  }
+}
+// x where it is whole, otherwise the middle between the whole numbers around it.
+template <class D>
+EIGEN_ALWAYS_INLINE D whole_or_between(D x) {
+  if constexpr (requires { x.low; }) {
+    return {detail::whole_or_between(x.low), detail::whole_or_between(x.high)};
+  } else {
+    constexpr double shift = 0x1.8p52;
+    D const near = (x + shift) - shift, above = near + .5, below = near - .5;
+    return near == x ? x : near < x ? above : below;
+  }
+}
+// table[place] of every lane.
+template <class V>
+EIGEN_ALWAYS_INLINE doubles<V> looked_up(double const* table, V places) {
+  if constexpr (std::is_arithmetic_v<V>) {
+    return table[static_cast<Index>(places)];
+  } else {
+    double found[static_cast<std::size_t>(lanes_of<V>)];
+    for (Index l = 0; l < lanes_of<V>; ++l) found[l] = table[static_cast<Index>(places[l])];
+    doubles<V> y;
+    std::memcpy(&y, found, sizeof y);
+    return y;
   }
 }
 // Lane l of a widened V.

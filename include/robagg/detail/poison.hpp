@@ -140,11 +140,21 @@ struct weakest {
   }
 };
 
+// How many bytes of a workspace an election takes, at most.
+template <class R>
+std::size_t election_scratch(R const& r, list<Index> shifts) {
+  using T = wide_of<R>;
+  Index const n = r.rows(), classes = r.cols();
+  return workspace::room<T>(classes * tile<T>::padded(n)) + workspace::room<T>(tile<T>::padded(n)) + 2 * workspace::room<double>(classes) +
+         (!shifts.empty() || weighted_reports<R> ? workspace::room<Index>(n * classes) + 6 * workspace::room<Index>(n) + workspace::room<Index>(4 * (3 * shifts.size() + 4)) : 0);
+}
+
 // visit(ballots, cost) for a table of scores and the shifts of its buckets.
 template <class Op, class R, class Visit>
 election hold(Op const& op, R const& r, list<Index> shifts, workspace& ws, Visit const& visit) {
   using T = wide_of<R>;
-  detail::enter(op, r);
+  auto&& entered = detail::enter(op, r);
+  detail::need(op, op.scratch(r), ws);
   Index const n = r.rows();
   if (r.cols() < 1) refuse(op, "needs at least one class", {{"K", r.cols()}});
   auto const scope = ws.scope();
@@ -154,7 +164,7 @@ election hold(Op const& op, R const& r, list<Index> shifts, workspace& ws, Visit
       refuse(op, "needs shifts that differ", {{"shift", shifts[j]}});
     }
   }
-  ballots<T> const b(r, ws);
+  ballots<T> const b(entered, ws);
   if (b.classes() == 1) return {0, 0, b.value(b.total()), 0, b.value(b.total()), n, 0, -1};
   if (shifts.empty() && !b.weighted()) return visit(b, one_model_each<T>{});
   static constexpr Index own_bucket = 0;

@@ -43,9 +43,10 @@ bool copy_ascending(T const* from, T* to, Index d, T gap) {
 template <class Op, class R, class Out>
 void repair_rows(Op const& op, R const& r, double gap, Out& out, workspace& ws, auto const& repair) {
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-  detail::enter(op, r);
+  auto&& entered = detail::enter(op, r);
+  detail::need(op, 2 * workspace::room<double>(r.cols()), ws);
   using T = wide_of<R>;
-  auto&& x = detail::readable(detail::plain_of(r));
+  auto const& x = detail::plain_of(entered);
   Index const n = x.rows(), d = x.cols();
   detail::fit_table(op, out, n, d);
   auto const scope = ws.scope();

@@ -15,28 +15,32 @@ struct krum_score {
   }
 };
 
+// The other rows by their distance to row i.
+inline void order_neighbours(geometry const& g, Index i, Index* others) {
+  Index const n = g.rows();
+  for (Index k = 0; k + 1 < n; ++k) others[k] = k < i ? k : k + 1;
+  detail::order_by([&](Index k) { return g.squared_distance(i, k); }, others, others + n - 1, others + n - 1);
+}
+// Of row i to its `neighbours` nearest rows k with counts(k).
+krum_score score_by(geometry const& g, Index i, Index const* others, Index neighbours, auto const& counts) {
+  krum_score s{0, 0};
+  for (Index at = 0; at + 1 < g.rows() && neighbours > 0; ++at) {
+    if (!counts(others[at])) continue;
+    double const distance = g.squared_distance(i, others[at]);
+    distance < infinity ? s.sum += distance : static_cast<double>(++s.missing);
+    --neighbours;
+  }
+  return s;
+}
+
 // Every row's other rows by distance, sorted once for any number of scores.
 class neighbour_lists {
  public:
   neighbour_lists(geometry const& g, workspace& ws) : geometry_(g), order_(ws.table<Index>(g.rows(), g.rows() - 1)) {
-    Index const n = g.rows();
-    for (Index i = 0; i < n; ++i) {
-      Index* const others = order_.data() + i * (n - 1);
-      for (Index k = 0; k + 1 < n; ++k) others[k] = k < i ? k : k + 1;
-      detail::order_by([&](Index k) { return g.squared_distance(i, k); }, others, others + n - 1, others + n - 1);
-    }
+    for (Index i = 0; i < g.rows(); ++i) detail::order_neighbours(g, i, order_.data() + i * order_.cols());
   }
-
-  // Of row i to its `neighbours` nearest rows k with counts(k).
   krum_score score(Index i, Index neighbours, auto const& counts) const {
-    krum_score s{0, 0};
-    for (Index at = 0; at < order_.cols() && neighbours > 0; ++at) {
-      if (!counts(order_(i, at))) continue;
-      double const distance = geometry_.squared_distance(i, order_(i, at));
-      distance < infinity ? s.sum += distance : static_cast<double>(++s.missing);
-      --neighbours;
-    }
-    return s;
+    return detail::score_by(geometry_, i, order_.data() + i * order_.cols(), neighbours, counts);
   }
 
  private:
@@ -58,14 +62,15 @@ inline workspace::vector_map<double> krum_weights(geometry const& g, Index f, In
     return w;
   }
   auto const scope = ws.scope();
-  neighbour_lists const near(g, ws);
   auto order = ws.vector<Index>(n);
+  auto* const others = ws.take<Index>(n);
   auto* const scores = ws.take<krum_score>(n);
   Index located = 0;
   for (Index i = 0; i < n; ++i) {
     if (!g.located(i)) continue;
     order(located++) = i;
-    scores[i] = near.score(i, krum_neighbours(neighbours, n, f), [](Index) { return true; });
+    detail::order_neighbours(g, i, others);
+    scores[i] = detail::score_by(g, i, others, krum_neighbours(neighbours, n, f), [](Index) { return true; });
   }
   detail::order_by([&](Index i) { return scores[i]; }, order.data(), order.data() + m, order.data() + located);
   w.setZero();

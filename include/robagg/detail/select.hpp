@@ -439,7 +439,8 @@ auto score_at(V const& scores, Index j) {
 // Scores as contiguous numbers: themselves, or widened in scratch.
 template <class V>
 auto score_values(V const& scores, workspace& ws) {
-  using S = std::remove_cvref_t<decltype(score_at(scores, Index{0}))>;
+  auto&& values = detail::readable(scores);
+  using S = std::remove_cvref_t<decltype(score_at(values, Index{0}))>;
   using T = wide<S>;
   Index const d = static_cast<Index>(scores.size());
   if constexpr (std::same_as<S, T> && requires { scores.data(); }) {
@@ -448,18 +449,22 @@ auto score_values(V const& scores, workspace& ws) {
     if (!apart) return static_cast<T const*>(scores.data());
   }
   T* const copy = ws.take<T>(d);
-  for (Index j = 0; j < d; ++j) copy[j] = static_cast<T>(detail::score_at(scores, j));
+  for (Index j = 0; j < d; ++j) copy[j] = static_cast<T>(detail::score_at(values, j));
   return static_cast<T const*>(copy);
 }
 
-// The p-quantile of numbers in any order, interpolated between ranks as NumPy does by default. Reorders them.
+// The p-quantile of numbers in any order (no NaN), interpolated between ranks as NumPy does by default. Between a finite and
+// an infinite number it is the infinite one, between -infinity and infinity the nearer of the two, the lower half way. Reorders them.
 inline double interpolated_quantile(double* x, Index n, double p) {
-  double const place = p * static_cast<double>(n - 1), whole = std::floor(place);
-  double* const lower = x + static_cast<Index>(whole);
-  std::nth_element(x, lower, x + n);
-  if (place == whole) return *lower;
-  double const upper = *std::min_element(lower + 1, x + n);
-  return *lower == upper ? upper : *lower + (place - whole) * (upper - *lower);
+  double const place = p * static_cast<double>(n - 1), whole = std::floor(place), share = place - whole;
+  std::nth_element(x, x + static_cast<Index>(whole), x + n);
+  double const lower = x[static_cast<Index>(whole)];
+  if (share == 0) return lower;
+  double const upper = *std::min_element(x + static_cast<Index>(whole) + 1, x + n), step = upper - lower;
+  if (lower == upper) return upper;
+  if (std::isfinite(step)) return lower + share * step;
+  if (std::isfinite(lower) && std::isfinite(upper)) return (1 - share) * lower + share * upper;  // the step overflows
+  return std::isfinite(upper) || (!std::isfinite(lower) && share <= .5) ? lower : upper;
 }
 
 // A result of integers that lie side by side.

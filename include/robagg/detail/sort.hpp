@@ -207,6 +207,15 @@ class column_sorter {
     }
   }
 
+  // How many bytes of a workspace it takes, at most.
+  static std::size_t scratch(Index n, Index width) {
+    if (n <= most_rows<T, Weighted>) return 0;
+    Index groups = 2;
+    while ((n + groups - 1) / groups > most_rows<T, Weighted>) groups *= 2;
+    Index const group = (n + groups - 1) / groups, padded = groups * (group > 20 ? 32 : group > 10 && group <= 16 ? 16 : group);
+    return (Weighted ? 2 : 1) * (workspace::room<T>(padded * width) + workspace::room<T const*>(padded));
+  }
+
   sorted_ranks<T> operator()(sort_job<T> const& job) {
     if (groups_ == 1) {
       kernel_(job);
@@ -221,7 +230,7 @@ class column_sorter {
     }
     if constexpr (Weighted) {
       merge(0, size, {0, all});
-      add_up_last();
+      bring_forward();
     } else if (wanted_.first >= size - 1 && wanted_.last <= size + 1) {
       middle_of(size);
     } else {
@@ -257,12 +266,21 @@ class column_sorter {
     }
   }
 
-  // Keys that fill a group up may have come before infinities; these are equal, so their weights may be one.
-  void add_up_last() {
+  // Keys that fill a group up may have come before infinities, which are equal: their places are changed.
+  void bring_forward() {
     for (Index c = 0; c < columns_; c += lanes<T>) {
-      V sum = weight(n_ - 1, c);
-      for (Index i = n_; i < groups_ * group_; ++i) sum = sum + weight(i, c);
-      set_weight(n_ - 1, c, sum);
+      V left{};
+      for (Index i = n_; i < groups_ * group_; ++i) left = left + weight(i, c);
+      if (!detail::any(left > V{})) continue;
+      for (Index l = c; l < c + lanes<T>; ++l) {
+        Index to = n_ - 1;
+        for (Index i = n_; i < groups_ * group_; ++i) {
+          T& late = weights_[i * width_ + l];
+          if (!(late > 0)) continue;
+          while (weights_[to * width_ + l] > 0) --to;
+          std::swap(late, weights_[to * width_ + l]);
+        }
+      }
     }
   }
 

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <iterator>  // std::data
 #include <limits>
 #include <span>
 #include <string>
@@ -28,12 +30,15 @@ template <class T>
 struct tile {
   T* data;
   Index rows, width, stride;
-  static constexpr Index lane = 16;  // rows are padded to it: kernels may count on 16 columns at a time
+  static constexpr Index lane = 16;  // rows are padded to it, narrow ones to whole packets
 
   tile(workspace& ws, Index n, Index w) : data(ws.take<T>(n * padded(w))), rows(n), width(w), stride(padded(w)) {}
   tile(T* memory, Index n, Index w, Index s) : data(memory), rows(n), width(w), stride(s) {}
 
-  static constexpr Index padded(Index w) { return (w + lane - 1) / lane * lane; }
+  static constexpr Index padded(Index w) {
+    Index const unit = w < lane ? lanes<T> : lane;
+    return (w + unit - 1) / unit * unit;
+  }
   T* row(Index i) const { return data + i * stride; }
   tile first_columns(Index w) const { return {data, rows, w, stride}; }
 };
@@ -41,26 +46,32 @@ struct tile {
 // A tile for n rows of a table of d columns, as wide as stays in the first levels of cache. Its memory
 // never shrinks when n or d grow, so that a smaller table needs no more than a larger one did.
 template <class T>
+inline constexpr Index tile_values = 64 * 1024 / static_cast<Index>(sizeof(T));
+template <class T>
+constexpr Index working_tile_size(Index n, Index d) {
+  return std::min(std::max(tile_values<T>, n * tile<T>::lane), n * tile<T>::padded(d));
+}
+template <class T>
 tile<T> working_tile(workspace& ws, Index n, Index d) {
-  Index const lane = tile<T>::lane, cache = 64 * 1024 / static_cast<Index>(sizeof(T));
-  Index const width = std::min(d, std::clamp(cache / n / lane * lane, lane, block_columns));
-  T* const memory = ws.take<T>(std::min(std::max(cache, n * lane), n * tile<T>::padded(d)));
-  return {memory, n, width, tile<T>::padded(width)};
+  Index const lane = tile<T>::lane;
+  Index const width = std::min(d, std::clamp(tile_values<T> / n / lane * lane, lane, block_columns));
+  return {ws.take<T>(working_tile_size<T>(n, d)), n, width, tile<T>::padded(width)};
 }
 
 // Row i of a plain table, columns [j, j + w), widened, -0 as +0.
 template <class R, class T>
 void read_row(R const& r, Index i, Index j, Index w, T* to) {
+  static_assert(!dense<R> || reads_in_place<R>, "robagg: a costly expression is evaluated once, before it is read");
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       r.row(i).segment(j, w).template cast<T>().array() + T(0);
 }
-template <class S, class T>
-void read_row(rows_table<S> const& r, Index i, Index j, Index w, T* to) {
+template <class S, class L, class T>
+void read_row(rows_table<S, L> const& r, Index i, Index j, Index w, T* to) {
   Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
       Eigen::Map<Eigen::Array<S, 1, Eigen::Dynamic> const>(r.pointers[i] + j, w).template cast<T>() + T(0);
 }
-template <class B, class T>
-void read_row(subset_table<B> const& r, Index i, Index j, Index w, T* to) {
+template <class B, class L, class T>
+void read_row(subset_table<B, L> const& r, Index i, Index j, Index w, T* to) {
   detail::read_row(r.base, r.indices[i], j, w, to);
 }
 
@@ -203,22 +214,87 @@ void store(Out& out, Index j, T const* from, Index w) {
   }
 }
 
-// Does memory that is written overlap memory that is read? Only direct access can tell.
+// --- does memory that is written overlap memory that is read? ------------------------------------
+
+// Where the elements of something in memory are: at begin + i step + j outer_step, in bytes, steps >= 0.
+struct footprint {
+  std::intptr_t begin = 0, element = 0;
+  Index count = 0, outer_count = 0;
+  std::intptr_t step = 0, outer_step = 0;
+
+  template <class T>
+  footprint(T const* data, Index n, Index stride, Index outer_n = 1, Index outer_stride = 0)
+      : begin(reinterpret_cast<std::intptr_t>(data)), element(sizeof(T)), count(n), outer_count(outer_n),
+        step(stride * element), outer_step(outer_stride * element) {
+    if (count <= 0 || outer_count <= 0) {
+      count = outer_count = 0;
+      return;
+    }
+    if (step < 0) begin += (count - 1) * step, step = -step;
+    if (outer_step < 0) begin += (outer_count - 1) * outer_step, outer_step = -outer_step;
+    if (step == element) element *= count, count = 1, step = 0;  // no gaps
+  }
+  std::intptr_t line() const { return (count - 1) * step + element; }  // from the first byte to the last
+  std::intptr_t end() const { return count == 0 ? begin : begin + (outer_count - 1) * outer_step + line(); }
+
+  // Is there an element with a byte in [first, last)?
+  bool touches(std::intptr_t first, std::intptr_t last) const {
+    if (count == 0 || last <= begin || first >= end()) return false;
+    // The first line that ends behind `first`, and in each its first element that does.
+    Index j = first < begin + line() ? 0 : (first - begin - line()) / outer_step + 1;
+    for (; j < outer_count && begin + j * outer_step < last; ++j) {
+      std::intptr_t const at = begin + j * outer_step;
+      Index const i = first < at + element ? 0 : (first - at - element) / step + 1;
+      if (i < count && at + i * step < last) return true;
+    }
+    return false;
+  }
+  bool overlaps(footprint const& other) const {
+    if (count == 0 || !other.touches(begin, end())) return false;
+    for (Index j = 0; j < outer_count; ++j) {
+      for (Index i = 0; i < count; ++i) {
+        std::intptr_t const at = begin + j * outer_step + i * step;
+        if (other.touches(at, at + element)) return true;
+      }
+    }
+    return false;
+  }
+};
+
+template <class X>
+concept in_memory = requires(X const& x) { *x.data(), x.size(); };
+
+template <in_memory X>
+footprint footprint_of(X const& x) {
+  if constexpr (!dense<X>) {
+    return {std::data(x), static_cast<Index>(std::size(x)), 1};
+  } else if constexpr (X::IsVectorAtCompileTime) {
+    return {x.data(), x.size(), x.innerStride()};
+  } else if constexpr (X::IsRowMajor) {
+    return {x.data(), x.cols(), x.innerStride(), x.rows(), x.outerStride()};
+  } else {
+    return {x.data(), x.rows(), x.innerStride(), x.cols(), x.outerStride()};
+  }
+}
+
+// Only direct access can tell. Exact, strides and all; costs about as much as the output has elements that do not touch, and
+// is for assertions.
 template <class Out, class R>
 bool overlaps(Out const& out, R const& r) {
-  if constexpr (requires { out.data(); r.data(); r.outerStride(); }) {
-    auto const bytes = [](auto const* p) { return reinterpret_cast<std::uintptr_t>(p); };
-    if (out.size() == 0 || r.size() == 0) return false;
-    auto last = [](auto const& x) {
-      if constexpr (requires { x.innerStride(); }) {
-        Index const inner = x.IsVectorAtCompileTime ? x.size() : (x.IsRowMajor ? x.cols() : x.rows());
-        Index const outer = x.IsVectorAtCompileTime ? 1 : (x.IsRowMajor ? x.rows() : x.cols());
-        return x.data() + (inner - 1) * x.innerStride() + (outer - 1) * x.outerStride();
-      } else {
-        return x.data() + (x.size() - 1);
-      }
-    };
-    return bytes(out.data()) <= bytes(last(r)) && bytes(r.data()) <= bytes(last(out));
+  if constexpr (!in_memory<Out>) {
+    return false;
+  } else if constexpr (in_memory<R>) {
+    return footprint_of(out).overlaps(footprint_of(r));
+  } else if constexpr (requires { r.pointers; }) {
+    for (auto const* row : r.pointers) {
+      if (footprint_of(out).overlaps({row, r.columns, 1})) return true;
+    }
+    return false;
+  } else if constexpr (requires { r.indices, r.base.row(0); }) {
+    for (Index const i : r.indices) {
+      if (i >= 0 && i < r.base.rows() && detail::overlaps(out, r.base.row(i))) return true;  // others are refused
+    }
+    return false;
   } else {
     return false;
   }

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <utility>  // std::move
+#include <utility>  // std::move, std::exchange
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI::detail {
@@ -22,8 +22,10 @@ class block_sums {
     double* sums;
     Index first() const { return index << level; }
   };
-  // Nodes that a range of blocks may need, while one more arrives.
-  static Index capacity(Index blocks) { return 2 * static_cast<Index>(std::bit_width(static_cast<std::size_t>(blocks))) + 2; }
+  // Nodes that blocks first, first + 1, ... need as they arrive in this order, two levels' worth where they begin anywhere.
+  static Index capacity(Index blocks, Index first = 0) {
+    return std::max<Index>(1, (first == 0 ? 1 : 2) * static_cast<Index>(std::bit_width(static_cast<std::size_t>(blocks))));
+  }
 
   // Memory for `capacity` nodes: free ones keep their sums behind those in use.
   block_sums(node* nodes, double* memory, Index size, Index capacity) : nodes_(nodes), size_(size), capacity_(capacity) {
@@ -67,7 +69,16 @@ class block_sums {
     }
   }
 
-  // The sum over all blocks (0 without blocks).
+  // The sum over all blocks (0 without blocks), in place of them.
+  double* total() {
+    if (count_ == 0) return std::fill_n(next(), size_, 0.), next();
+    for (; count_ > 1; --count_) {
+      double* const sums = nodes_[count_ - 2].sums;
+      for (Index s = 0; s < size_; ++s) sums[s] = nodes_[count_ - 1].sums[s] + sums[s];
+    }
+    return nodes_[0].sums;
+  }
+  // The same to `out`.
   void total(double* out) const {
     std::fill_n(out, size_, 0.);
     for (Index k = count_; k-- > 0;) {
@@ -85,17 +96,27 @@ class block_sums {
 // The same in memory of its own, which grows.
 class growing_block_sums {
  public:
-  explicit growing_block_sums(Index size) : sums_(nullptr, nullptr, size, 0) { grow(16); }
+  explicit growing_block_sums(Index size) : sums_(nullptr, nullptr, size, 0) {}
   growing_block_sums(growing_block_sums const& other) : growing_block_sums(other.sums_.size()) { add(other.sums_); }
-  growing_block_sums(growing_block_sums&&) = default;
-  growing_block_sums& operator=(growing_block_sums other) {
+  growing_block_sums(growing_block_sums&& other) noexcept  // which is left without nodes
+      : nodes_(std::move(other.nodes_)), memory_(std::move(other.memory_)),
+        sums_(std::exchange(other.sums_, block_sums(nullptr, nullptr, other.sums_.size(), 0))) {}
+  growing_block_sums& operator=(growing_block_sums other) noexcept {
     nodes_ = std::move(other.nodes_), memory_ = std::move(other.memory_), sums_ = other.sums_;
     return *this;
   }
   block_sums const& get() const { return sums_; }
+  // Where the sums of the next node are written, which add(index, level) then takes.
+  double* next() {
+    if (sums_.count() + 1 >= sums_.capacity()) grow(std::max<Index>(4, 2 * sums_.capacity()));
+    return sums_.next();
+  }
+  void add(Index index, Index level) { sums_.add(index, level); }
   void add(block_sums const& other) {
-    while (sums_.count() + other.count() >= sums_.capacity()) grow(2 * sums_.capacity());
-    sums_.add(other);
+    for (Index k = 0; k < other.count(); ++k) {
+      std::copy_n(other[k].sums, other.size(), next());
+      add(other[k].index, other[k].level);
+    }
   }
 
  private:
@@ -112,6 +133,11 @@ class growing_block_sums {
   block_sums sums_;
 };
 
+// How many bytes of a workspace that takes, at most.
+inline std::size_t tree_mean_scratch(Index d) {
+  Index const capacity = block_sums::capacity(d / block_columns + 1);
+  return workspace::room<block_sums::node>(capacity) + workspace::room<double>(capacity);
+}
 // The mean of d > 0 finite values by the same tree; scaled, so that no sum overflows.
 template <class T>
 double tree_mean(T const* values, Index d, workspace& ws) {

@@ -48,10 +48,16 @@ struct aksel {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// 1/keep for the nearest rows.
+  std::size_t weights_scratch(auto const& r) const {
+    using T = detail::wide_of<decltype(r)>;
+    auto const& x = detail::plain_of(r);
+    return workspace::room<T>(x.cols()) + workspace::room<detail::pair>(x.rows()) + 3 * workspace::room<double>(x.rows()) +
+           std::max(detail::columns_scratch(detail::lower_median{}, x), detail::sums_scratch<T>(x, x.rows()));
+  }
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {
     using T = detail::wide_of<R>;
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(r);
     Index const n = x.rows();
     auto median = ws.vector<T>(x.cols());
     detail::columns(detail::lower_median{}, x, median, ws);

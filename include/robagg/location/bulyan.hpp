@@ -17,6 +17,7 @@ struct krum_selection {
   static constexpr int reads = has_origin;
   static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
+  static constexpr Index matrices = 1;
   Index rows(Index n) const { return n - 2 * f; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
 
@@ -86,17 +87,18 @@ struct nearest_to_median {
 struct bulyan {
   count f;  ///< how many rows may lie
 
-  static constexpr int reads = detail::has_origin;
+  static constexpr int reads = detail::has_origin | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const {
     if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
     if (f > (n - 3) / 4 || n < 3) detail::refuse(*this, "needs n >= 4f + 3", {{"n", n}, {"f", f}});
   }
+  std::size_t scratch(auto const& r) const { return detail::scratch(detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}, r); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& x = detail::enter(*this, r);
     detail::fit_vector(*this, out, r.cols());
-    (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(r, out, ws);
+    (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(x, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };

@@ -29,6 +29,7 @@ struct covariance_filter {
   count f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
+  static constexpr Index matrices = 4;
   static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 

@@ -56,9 +56,16 @@ struct divide_and_conquer {
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// Equal weights for the rows that survive.
+  std::size_t weights_scratch(auto const& r) const {
+    using T = detail::wide_of<decltype(r)>;
+    Index const n = r.rows(), width = columns.empty() ? std::min(columns_sampled, r.cols()) : columns.size();
+    workspace::table_map<T> const values(nullptr, n, width);
+    auto const [kept, more] = detail::measure_scratch<true, T>(values);
+    return workspace::room<T>(values.size()) + workspace::room<Index>(width) + 12 * workspace::room<double>(n) + kept + std::max(more, 4 * workspace::room<double>(n * n));
+  }
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(r);
     Index const n = x.rows(), d = x.cols(), kept = n - static_cast<Index>(filter * static_cast<double>(f.value));
     Index const width = columns.empty() ? std::min(columns_sampled, d) : columns.size();
     for (Index const c : columns) {
@@ -69,6 +76,7 @@ struct divide_and_conquer {
     auto survived = ws.vector<Index>(n);
     auto sample = ws.vector<Index>(width);
     auto values = ws.table<detail::wide_of<R>>(n, width);
+    detail::tile<detail::wide_of<R>> const one(ws, n, 1);
     detail::generator random(seed);
     Index const rounds = columns.empty() && width < d ? iterations : 1;  // the same columns say the same again
     survived.setZero();
@@ -79,10 +87,9 @@ struct divide_and_conquer {
         auto const left = static_cast<std::uint64_t>(d - c), wanted = static_cast<std::uint64_t>(width - taken);
         if (random.below(left) < wanted) sample(taken++) = c;
       }
-      for (Index i = 0; i < n; ++i) {
-        for (Index c = 0; c < width; ++c) {
-          values(i, c) = static_cast<detail::wide_of<R>>(x(i, columns.empty() ? sample(c) : columns[c]));
-        }
+      for (Index c = 0; c < width; ++c) {
+        detail::load(x, columns.empty() ? sample(c) : columns[c], one, ws);
+        for (Index i = 0; i < n; ++i) values(i, c) = one.row(i)[0];
       }
       w = detail::mean_of_lowest(outlyingness(detail::measure(values, ws), ws), kept, ws);
       for (Index i = 0; i < n; ++i) survived(i) += w(i) > 0;

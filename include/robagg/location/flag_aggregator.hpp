@@ -39,6 +39,7 @@ struct flag_aggregator {
   robagg::scale scale = robagg::scale::subspace;
 
   static constexpr int reads = detail::has_weights | detail::has_origin;
+  static constexpr Index matrices = 11;
   static constexpr void parameters(auto& op, auto visit) {
     visit("subspace", op.subspace), visit("lambda", op.lambda), visit("iterations", op.iterations);
     visit("scale", op.scale);
@@ -68,7 +69,7 @@ struct flag_aggregator {
       present += alpha(i) > 0;
     }
     double const total = alpha.sum();
-    if (!(2 * total > g.total_weight())) {
+    if (!(2 * total > (1 + g.weight_rounding()) * g.total_weight())) {
       result.setConstant(std::numeric_limits<double>::quiet_NaN());
       return result;
     }

@@ -67,7 +67,7 @@ struct geometric_median {
     auto Gz = ws.vector<double>(n + 1);
     for (Index i = 0; i < n; ++i) alpha(i) = g.located(i) ? g.weight(i) : 0;
     double const total = alpha.sum();
-    if (!(2 * total > g.total_weight())) {
+    if (!(2 * total > (1 + g.weight_rounding()) * g.total_weight())) {
       result.setConstant(std::numeric_limits<double>::quiet_NaN());
       return result;
     }

@@ -30,17 +30,22 @@ struct interquartile_mean {
   template <class X>
   auto reduce(X const& x) const {
     using V = typename X::packet_type;
-    auto const [first, last] = wanted(x.size());
+    detail::ranks const middle = wanted(x.size());
+    Index const first = middle.first, last = middle.last;
     double const edge = 1 - .25 * static_cast<double>(x.size() % 4), half = .5 * static_cast<double>(x.size());
     if (last - first < 2) return V(x[first]);
-    auto sum = edge * (detail::widen(x[first]) + detail::widen(x[last - 1]));
-    for (Index i = first + 1; i + 1 < last; ++i) sum = sum + detail::widen(x[i]);
-    return detail::within(detail::narrow<V>(detail::over<V>(sum, half)), V(x[first]), V(x[last - 1]));
+    auto const mean = detail::without_overflow<V>(half, [&](auto by, detail::doubles<V> scale) {
+      auto sum = edge * detail::scaled(V(x[first]), by, scale);
+      for (Index i = first + 1; i + 1 < last; ++i) sum = sum + detail::scaled(V(x[i]), by, scale);
+      sum = sum + edge * detail::scaled(V(x[last - 1]), by, scale);
+      return detail::over_count<V>(sum, by.value ? half * detail::get_double<V>(scale, 0) : half);
+    });
+    return detail::within(detail::narrow<V>(mean), V(x[first]), V(x[last - 1]));
   }
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
-    return detail::middle_mean(x, w, V(detail::lane_of<V>(.25) * w.total));
+    return detail::middle_mean(x, w, detail::doubles<V>(.25 * detail::as_doubles<V>(w.total)));
   }
 };
 

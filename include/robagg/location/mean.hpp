@@ -28,7 +28,8 @@ struct mean {
   /// After a transform: every row counts by its weight, also one without a geometry.
   auto weights(geometry const& g, workspace& ws) const {
     auto w = ws.vector<double>(g.rows());
-    for (Index i = 0; i < g.rows(); ++i) w(i) = g.weight(i) / g.total_weight();
+    double const total = g.total_weight();
+    for (Index i = 0; i < g.rows(); ++i) w(i) = g.weight(i) / total;
     return w;
   }
 

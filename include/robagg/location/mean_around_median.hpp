@@ -29,6 +29,8 @@ struct mean_around_median {
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
+  bool enough(Index m) const { return m - f > f; }
+  static constexpr bool weighs_column_by_column = true;
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
@@ -39,7 +41,8 @@ struct mean_around_median {
     return detail::nearest_mean(x, middle(x), x.size() - f, middle);
   }
   auto reduce(auto const& x, auto const& w) const {
-    return detail::nearest_weighted_mean(x, w, median{}.reduce(x, w), w.table.heaviest(f));
+    auto const middle = [](auto const& c, auto const& u) { return median{}.reduce(c, u); };
+    return detail::nearest_weighted_mean(x, w, middle, w.table.heaviest(f));
   }
   detail::ranks kept(auto const& x) const {
     return detail::nearest_ranks(x, detail::midpoint(x[(x.size() - 1) / 2], x[x.size() / 2]), static_cast<Index>(x.size()) - f);

@@ -48,16 +48,17 @@ struct group_means {
 struct median_of_means {
   count groups;
 
-  static constexpr int reads = detail::has_origin;
+  static constexpr int reads = detail::has_origin | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("groups", op.groups); }
 
   void check(Index n) const {
     if (groups < 1 || groups > n) detail::refuse(*this, "needs 1 <= groups <= n", {{"groups", groups}, {"n", n}});
   }
+  std::size_t scratch(auto const& r) const { return detail::scratch(detail::group_means{groups} | median{}, r); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& x = detail::enter(*this, r);
     detail::fit_vector(*this, out, r.cols());
-    (detail::group_means{groups} | median{}).into(r, out, ws);
+    (detail::group_means{groups} | median{}).into(x, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };

@@ -24,6 +24,7 @@ struct minimum_diameter_averaging {
   count f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
+  static constexpr Index matrices = 1;
   static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 

@@ -29,6 +29,8 @@ struct phocas {
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
+  bool enough(Index m) const { return m - f > f; }
+  static constexpr bool weighs_column_by_column = true;
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
@@ -39,7 +41,8 @@ struct phocas {
     return detail::nearest_mean(x, centre.reduce(x), x.size() - f, [&](auto const& c) { return centre.reduce(c); });
   }
   auto reduce(auto const& x, auto const& w) const {
-    return detail::nearest_weighted_mean(x, w, trimmed_mean{f}.reduce(x, w), w.table.heaviest(f));
+    trimmed_mean const centre{f};
+    return detail::nearest_weighted_mean(x, w, [&](auto const& c, auto const& u) { return centre.reduce(c, u); }, w.table.heaviest(f));
   }
   detail::ranks kept(auto const& x) const {
     Index const n = static_cast<Index>(x.size());

@@ -36,7 +36,7 @@ constexpr std::array<std::string_view, 2> enumerators(quantile_rule) { return {"
 /// Cost       one read of the table, O(d n log^2 n).
 /// NaN        counts as +infinity; absent under skip_nan (NaN for a column without values).
 /// Weights    cumulated weight takes the place of rank. Averages two values where the cumulated weight
-///            is p times the total, within 4 n eps: type 2, so that 0.5 is the midpoint median. NumPy's
+///            is p times the total (up to the rounding of weights that are not whole): type 2, so that 0.5 is the midpoint median. NumPy's
 ///            default is another (type 7). `.rule` takes the lower one instead.    Ties  irrelevant: equal values are equal.
 /// Source     Hyndman and Fan, Sample quantiles in statistical packages, 1996, definition 2.
 /// Example    examples/best_of_n.cpp
@@ -71,24 +71,26 @@ struct quantile {
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
-    using T = detail::lane_of<V>;
-    V const mark = static_cast<T>(p.value) * w.total;
-    V sum = w.total, lower = x[x.size() - 1], upper = lower, next = lower, next_weight{};
+    auto const mark = w.mark(p);
+    auto sum = w.total;
+    V const one = detail::all<V>(1);
+    V lower = x[x.size() - 1], upper = lower, next = lower, next_weight{}, seen{};
     for (Index i = x.size(); i-- > 0;) {
-      V const value = x[i], weight = w[i], gap = sum - mark;
+      auto const own = w[i];
+      V const value = x[i], weight = detail::as_packet<V>(own), gap = detail::as_packet<V>(sum - mark);
       V const slack = w.slack(detail::lower(weight, next_weight));
       V const above = gap <= slack ? next : value;  // a jump, if the mark is reached at all
       auto const reached = gap >= -slack;
       if (w.some_absent) {
-        auto const present = weight > V{};
-        V const next_present = next_weight > V{} ? above : value;
+        auto const present = w.present(i) > V{};
+        V const next_present = seen > V{} ? above : value;
         lower = present ? (reached ? value : lower) : lower, upper = present ? (reached ? next_present : upper) : upper;
-        next = present ? value : next, next_weight = present ? weight : next_weight;
+        next = present ? value : next, next_weight = present ? weight : next_weight, seen = present ? one : seen;
       } else {
         lower = reached ? value : lower, upper = reached ? above : upper;
         next = value, next_weight = weight;
       }
-      sum = sum - weight;
+      sum = sum - own;
     }
     V const y = p > 0 && rule == quantile_rule::averaged ? detail::midpoint(lower, upper) : lower;
     return y;

@@ -37,7 +37,7 @@ struct sign_majority {
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
     auto votes = detail::all_doubles<V>(0);
-    for (Index i = 0; i < x.size(); ++i) votes = votes + detail::widen(V(w[i] * sign(V(x[i]))));
+    for (Index i = 0; i < x.size(); ++i) votes = votes + w[i] * detail::widen(sign(V(x[i])));
     using T = detail::lane_of<V>;
     V const y = detail::narrow<V>(votes);
     // Weights of .1 split evenly as well, whatever the rounding.

@@ -27,6 +27,7 @@ struct smallest_max_eigenvalue_averaging {
   count f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
+  static constexpr Index matrices = 2;
   static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 

@@ -27,6 +27,7 @@ struct trimmed_mean {
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
+  bool enough(Index m) const { return m - f > f; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
@@ -40,7 +41,7 @@ struct trimmed_mean {
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
-    return detail::middle_mean(x, w, detail::all<V>(static_cast<detail::lane_of<V>>(w.table.heaviest(f))));
+    return detail::middle_mean(x, w, detail::all_doubles<V>(w.table.heaviest(f)));
   }
 };
 

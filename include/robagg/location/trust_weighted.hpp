@@ -40,11 +40,15 @@ struct trust_weighted {
     return i == row ? std::nullopt : std::optional(trust_weighted{row - (i < row)});
   }
 
+  std::size_t weights_scratch(auto const& r) const {
+    Index const n = r.rows();
+    return workspace::room<double>(n) + workspace::room<detail::pair>(2 * n) + detail::sums_scratch<detail::wide_of<decltype(r)>>(detail::plain_of(r), 2 * n);
+  }
   /// Trust by length, over the sum of trust; what is missing to 1 is the origin's.
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {
     using T = detail::wide_of<R>;
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(r);
     Index const n = x.rows(), own = row;
     auto w = ws.vector<double>(n);
     // The squared norms and the products with the trusted row, as seen from the origin, in double.

@@ -45,14 +45,15 @@ struct quantile_averaging_fit {
   /// The ensemble's quantiles for one table of the models'.
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     Index const p = r.rows(), levels = r.cols();
     bool const fine = weights.rows() != p;
     if (levels != weights.cols() || (fine && weights.rows() != p * levels)) {
       detail::refuse(*this, "needs the models and levels that it was fitted to", {{"models", p}, {"levels", levels}, {"weights", weights.rows()}, {"fitted levels", weights.cols()}});
     }
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     auto values = ws.table<double>(p, levels);
     auto own = ws.vector<double>(p), sum = ws.vector<double>(levels);
     detail::read_weights(r, own.data());
@@ -81,6 +82,7 @@ struct quantile_averaging_fit {
     detail::fit_vector(*this, out, levels);
     detail::store(out, 0, sum.data(), levels);
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows() * r.cols()) + workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The fit of the other models, at the same sums of weights; none where they have no weight at some level.

@@ -30,7 +30,8 @@ struct gated_averaging {
 
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const p = r.rows(), d = r.cols(), size = logits.size();
     bool const by_level = size != p;
@@ -39,7 +40,7 @@ struct gated_averaging {
       if (!(logits[i] < infinite)) detail::refuse(*this, "needs logits below +infinity, not NaN", {{"at", i}, {"logit", logits[i]}});
     }
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     auto weights = ws.vector<double>(p), sum = ws.vector<double>(d);
     detail::read_weights(r, weights.data());
     for (Index k = 0; k < d; ++k) {
@@ -65,6 +66,7 @@ struct gated_averaging {
     std::copy(logits.begin() + (model + 1) * terms, logits.end(), std::copy_n(logits.begin(), model * terms, others));
     return {list<double>(others, kept)};
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

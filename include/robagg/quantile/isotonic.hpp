@@ -31,9 +31,10 @@ struct isotonic {
   }
   Index rows(Index n) const { return n; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    detail::check_table(*this, r);
     Index const d = r.cols();
     if (!weights.empty() && weights.size() != d) detail::refuse(*this, "needs a weight for each column", {{"weights", weights.size()}, {"d", d}});
+    detail::need(*this, scratch(r), ws);
     auto const scope = ws.scope();
     auto* const blocks = ws.take<block>(d);
     detail::repair_rows(*this, r, min_gap, out, ws, [&](double* x, Index n) {
@@ -53,6 +54,7 @@ struct isotonic {
       for (Index b = 0; b < count; ++b) x = std::fill_n(x, blocks[b].size, blocks[b].mean);
     });
   }
+  std::size_t scratch(auto const& r) const { return workspace::room<block>(r.cols()) + 2 * workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
  private:

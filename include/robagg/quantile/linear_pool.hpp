@@ -50,16 +50,18 @@ struct linear_pool {
     if (tails != robagg::tails::clamp && levels.size() == 1) detail::refuse(*this, "needs two levels or more for its tails", {{"levels", 1}});
   }
 
+  std::size_t scratch(auto const& r) const { return 5 * workspace::room<double>(r.rows() * (r.cols() + 2)) + 6 * workspace::room<double>(r.rows()); }
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     Index const n = r.rows(), d = r.cols(), size = d + 2;
     if (levels.size() != d) detail::refuse(*this, "needs a level for each column", {{"levels", levels.size()}, {"columns", d}});
     list<double> const wanted = at.empty() ? levels : at;
     auto const fit = [&] { detail::fit_vector(*this, out, wanted.size(), at.empty() ? "d" : "at.size()"); };
     if (d == 0) return fit();
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     double* const weights = ws.take<double>(n);
     detail::read_weights(r, weights);
     pool all{n, size, weights, ws.take<double>(n * size), ws.take<double>(size * (tails == tails::linear ? n : 1)), ws.take<double>(4 * n), tails};

@@ -37,14 +37,16 @@ struct opinion_pool {
     if (!(extremise >= 0) || !std::isfinite(extremise)) detail::refuse(*this, "needs a finite extremise >= 0", {{"extremise", extremise}});
   }
 
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const n = r.rows(), d = r.cols();
     if (d == 1) detail::refuse(*this, "needs two outcomes or more: give both", {{"outcomes", d}});
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     auto weights = ws.vector<double>(n), log = ws.vector<double>(d);
     detail::read_weights(r, weights.data());
     double total = 0, highest = -infinite, sum = 0;

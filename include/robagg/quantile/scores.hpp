@@ -42,7 +42,8 @@ struct pinball {
 
   static constexpr void parameters(auto& op, auto visit) { visit("levels", op.levels); }
   template <reports Q, class Y>
-  void into(Q const& q, Y const& y, auto&& out, workspace&) const {
+  void into(Q const& given, Y const& y, auto&& out, workspace&) const {
+    auto&& q = detail::readable(given);
     detail::check_forecasts(*this, q, y, levels);
     detail::fit_table(*this, out, q.rows(), q.cols());
     using S = std::remove_cvref_t<decltype(out.coeffRef(0, 0))>;
@@ -82,7 +83,8 @@ struct weighted_interval_score {
 
   static constexpr void parameters(auto& op, auto visit) { visit("levels", op.levels), visit("median_weight", op.median_weight); }
   template <reports Q, class Y>
-  void into(Q const& q, Y const& y, auto&& out, workspace& ws) const {
+  void into(Q const& given, Y const& y, auto&& out, workspace& ws) const {
+    auto&& q = detail::readable(given);
     detail::check_forecasts(*this, q, y, levels);
     auto const scope = ws.scope();
     list<Index> const partner = median_weight != .5 ? partners(ws) : list<Index>();
@@ -96,14 +98,13 @@ struct weighted_interval_score {
     }
     using T = detail::wide_of<Q>;
     detail::pinball_sum<T> const sum(levels, ws);
-    auto&& x = detail::readable(q);
     T* const row = ws.take<T>(q.cols());
     double const scale = 2 / static_cast<double>(q.cols());
     constexpr Index some = 256;
     double* const scores = ws.take<double>(some);
     for (Index o = 0; o < q.rows(); o += some) {
       Index const n = std::min(some, q.rows() - o);
-      for (Index i = 0; i < n; ++i) scores[i] = scale * sum(detail::row_piece(x, o + i, 0, q.cols(), row), static_cast<double>(detail::score_at(y, o + i)));
+      for (Index i = 0; i < n; ++i) scores[i] = scale * sum(detail::row_piece(q, o + i, 0, q.cols(), row), static_cast<double>(detail::score_at(y, o + i)));
       detail::store(out, o, scores, n);
     }
   }
@@ -115,7 +116,8 @@ struct weighted_interval_score {
     return out;
   }
   template <reports Q, class Y>
-  std::vector<interval_score_parts> parts(Q const& q, Y const& y) const {
+  std::vector<interval_score_parts> parts(Q const& given, Y const& y) const {
+    auto&& q = detail::readable(given);
     detail::check_forecasts(*this, q, y, levels);
     workspace ws;
     auto const partner = partners(ws);
@@ -201,7 +203,8 @@ struct interval_width {
 /// How much quantiles cross: the mean over rows and pairs of levels l < h of max(0, q_l - q_h + margin).
 /// Source  the margin loss of Fakoor et al., 2023, from its code.
 template <reports Q>
-double crossing_penalty(Q const& q, double margin = 0) {
+double crossing_penalty(Q const& given, double margin = 0) {
+  auto&& q = detail::readable(given);
   double sum = 0;
   for (Index i = 0; i < q.rows(); ++i) {
     for (Index h = 1; h < q.cols(); ++h) {
@@ -224,7 +227,8 @@ struct crps {
 
   static constexpr void parameters(auto& op, auto visit) { visit("fair", op.fair); }
   template <reports Q, class Y>
-  void into(Q const& samples, Y const& y, auto&& out, workspace& ws) const {
+  void into(Q const& given, Y const& y, auto&& out, workspace& ws) const {
+    auto&& samples = detail::readable(given);
     if (static_cast<Index>(y.size()) != samples.rows()) detail::refuse(*this, "needs an outcome for each row", {{"rows", samples.rows()}, {"outcomes", static_cast<Index>(y.size())}});
     Index const m = samples.cols();
     if (m < 1) detail::refuse(*this, "needs at least one sample", {{"samples", m}});

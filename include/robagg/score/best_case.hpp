@@ -34,7 +34,7 @@ struct best_case {
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
     auto y = detail::all<V>(-std::numeric_limits<detail::lane_of<V>>::infinity());
-    for (Index i = 0; i < x.size(); ++i) y = w[i] > V{} ? larger(y, x[i]) : y;
+    for (Index i = 0; i < x.size(); ++i) y = w.present(i) > V{} ? larger(y, x[i]) : y;
     return y;
   }
 

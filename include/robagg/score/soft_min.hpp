@@ -42,20 +42,20 @@ struct soft_min {
     using V = typename X::packet_type;
     V least = x[0];
     for (Index i = 1; i < x.size(); ++i) least = detail::lower(least, x[i]);
-    return score(x, least, [](auto value, Index) { return value; }, detail::all<V>(static_cast<detail::lane_of<V>>(x.size())));
+    return score(x, least, [](auto value, Index) { return value; }, detail::all_doubles<V>(static_cast<double>(x.size())));
   }
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
     V least = detail::all<V>(std::numeric_limits<detail::lane_of<V>>::infinity());
-    for (Index i = 0; i < x.size(); ++i) least = w[i] > V{} ? detail::lower(least, x[i]) : least;
-    return score(x, least, [&](auto value, Index i) { return detail::widen(w[i]) * value; }, w.total);
+    for (Index i = 0; i < x.size(); ++i) least = w.present(i) > V{} ? detail::lower(least, x[i]) : least;
+    return score(x, least, [&](auto value, Index i) { return w[i] * value; }, w.total);
   }
 
  private:
   // About the minimum, so that nothing overflows; exp(z) - 1, so that a small beta keeps its digits.
   template <class X, class V>
-  V score(X const& x, V least, auto weighed, V total) const {
+  V score(X const& x, V least, auto weighed, detail::doubles<V> total) const {
     using D = detail::doubles<V>;
     D const low = detail::widen(least);
     D below = detail::all_doubles<V>(0), sum = below, one = detail::all_doubles<V>(1);
@@ -66,7 +66,7 @@ struct soft_min {
     }
     V y = least;
     for (Index l = 0; l < detail::lanes_of<V>; ++l) {
-      double const all = static_cast<double>(detail::get(total, l)), part = detail::get_double<V>(below, l) / all;
+      double const all = detail::get_double<V>(total, l), part = detail::get_double<V>(below, l) / all;
       // Where most of the weight lies far above, 1 + part would cancel.
       double const logarithm = part > -.5 ? std::log1p(part) : std::log(detail::get_double<V>(sum, l) / all);
       auto const from = detail::get(least, l);

@@ -46,7 +46,7 @@ struct uncertainty_weighted {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     if (weighted_reports<decltype(r)> && ddof != 0) {
-      detail::enter(*this, r);
+      detail::check_table(*this, r);
       detail::refuse(*this, "needs ddof = 0 with weights: a weight is no number of members", {{"ddof", ddof}});
     }
     detail::columns(*this, r, out, ws);
@@ -56,30 +56,43 @@ struct uncertainty_weighted {
   static constexpr auto nan = detail::nan_is::nan;
   template <class X>
   auto reduce(X const& x) const {
+    using V = typename X::packet_type;
     if (lambda == 0.) return detail::mean_of(x, 0, x.size());
-    auto const count = detail::all_doubles<typename X::packet_type>(static_cast<double>(x.size()));
-    return score(x, [](auto value, Index) { return value; }, count);
+    return score(x, V(x[0]), [](auto value, Index) { return value; }, detail::all_doubles<V>(static_cast<double>(x.size())));
   }
-  auto reduce(auto const& x, auto const& w) const {
+  template <class X>
+  auto reduce(X const& x, auto const& w) const {
+    using V = typename X::packet_type;
     if (lambda == 0.) return detail::weighted_mean(x, w);
-    return score(x, [&](auto value, Index i) { return detail::widen(w[i]) * value; }, detail::widen(w.total));
+    V first = x[0];
+    for (Index i = x.size(); w.some_absent && i-- > 0;) first = w.present(i) > V{} ? V(x[i]) : first;
+    return score(x, first, [&](auto value, Index i) { return w[i] * value; }, w.total);
   }
 
  private:
   // One pass about the first value: little cancels, however far from 0 or from the others that is.
-  template <class X, class D>
-  auto score(X const& x, auto weighed, D total) const {
-    using V = typename X::packet_type;
-    D const origin = detail::widen(x[0]);
-    D sum = detail::all_doubles<V>(0), squares = sum;
-    for (Index i = 0; i < x.size(); ++i) {
-      D const e = detail::widen(x[i]) - origin, part = weighed(e, i);
-      sum = sum + part;
-      squares = squares + part * e;
+  template <class X, class V, class D>
+  V score(X const& x, V first, auto weighed, D total) const {
+    auto const formula = [&](auto by, double factor) {
+      D const scale = detail::all_doubles<V>(factor), origin = detail::scaled(first, by, scale);
+      D sum = detail::all_doubles<V>(0), squares = sum;
+      for (Index i = 0; i < x.size(); ++i) {
+        D const e = detail::scaled(V(x[i]), by, scale) - origin, part = weighed(e, i);
+        sum = sum + part;
+        squares = squares + part * e;
+      }
+      D const m = sum / total, v = detail::positive((squares - sum * m) / (total - detail::all_doubles<V>(ddof)));
+      bool const of_variance = dispersion == robagg::dispersion::variance;
+      D const spread = of_variance ? 1 / factor * v : detail::square_root(v);
+      return detail::narrow<V>(1 / factor * (origin + m - lambda.value * spread));
+    };
+    V y = formula(std::false_type{}, 1);
+    if (!detail::any(y - y != V{})) return y;
+    if constexpr (std::same_as<detail::lane_of<V>, double>) {
+      V const again = formula(std::true_type{}, 0x1p-600);  // squares that overflowed
+      y = y - y == V{} ? y : again;
     }
-    D const m = sum / total, v = detail::positive((squares - sum * m) / (total - detail::all_doubles<V>(ddof)));
-    V const y = detail::narrow<V>(origin + m - lambda.value * (dispersion == robagg::dispersion::variance ? v : detail::square_root(v)));
-    return detail::any(y != y) ? without_digits(x, y) : y;
+    return without_digits(x, y);
   }
   // Where members are infinite, the formula gives NaN.
   template <class X, class V>

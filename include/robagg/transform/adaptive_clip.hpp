@@ -49,7 +49,7 @@ struct adaptive_clip {
     for (Index i = 0; i < n; ++i) weights(i) = g.weight(i), order(i) = i;
     std::partial_sort(weights.data(), weights.data() + f, weights.data() + n, std::greater<>{});
     double const heaviest = weights.head(f).sum(), total = g.total_weight(), mark = 2 * heaviest * (total - heaviest);
-    double const slack = 4 * static_cast<double>(n) * std::numeric_limits<double>::epsilon() * mark;
+    double const slack = 2 * g.weight_rounding() * mark;
     detail::order_by([&](Index i) { return -g.squared_distance(i, g.origin()); }, order.data(), order.data() + n, order.data() + n);
     Index k = 0;
     for (double sum = g.weight(order(0)); k < n - 1 && sum * total <= mark + slack; sum += g.weight(order(k))) ++k;

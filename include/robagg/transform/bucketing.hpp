@@ -5,6 +5,9 @@
 #include "../detail/combine.hpp"
 #include "../detail/random.hpp"
 
+#include <array>
+#include <vector>
+
 namespace robagg::inline ROBAGG_ABI {
 
 /// Shuffles the reports and averages them in buckets of `size`: fewer, steadier reports for the rule
@@ -37,12 +40,12 @@ struct bucketing {
     if (permutation.size() != n) {
       detail::refuse(*this, "needs a permutation of all rows", {{"permutation", permutation.size()}, {"n", n}});
     }
-    for (Index i = 0; i < n; ++i) {
-      Index const row = permutation[i];
+    std::array<char, 4096> few{};  // without an allocation for as many rows
+    std::vector<char> many(n > static_cast<Index>(few.size()) ? static_cast<std::size_t>(n) : 0);
+    char* const seen = many.empty() ? few.data() : many.data();
+    for (Index const row : permutation) {
       if (row < 0 || row >= n) detail::refuse(*this, "has an unknown row in its permutation", {{"row", row}, {"n", n}});
-      for (Index k = 0; k < i; ++k) {
-        if (permutation[k] == row) detail::refuse(*this, "has a row twice in its permutation", {{"row", row}});
-      }
+      if (seen[row]++ != 0) detail::refuse(*this, "has a row twice in its permutation", {{"row", row}});
     }
   }
   Index rows(Index n) const { return size < 1 ? n : n / size + (n % size != 0); }

@@ -35,12 +35,13 @@ struct ranks {
 
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     using T = detail::wide_of<R>;
     using S = typename std::remove_cvref_t<decltype(out)>::Scalar;
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     Index const d = x.cols();
     auto values = ws.vector<T>(d);
     auto keys = ws.vector<detail::key_of<T>>(d);
@@ -60,6 +61,7 @@ struct ranks {
       }
     }
   }
+  std::size_t scratch(auto const& r) const { return 3 * workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
  private:

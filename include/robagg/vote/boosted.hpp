@@ -32,11 +32,12 @@ struct boosted {
 
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
-    detail::enter(*this, r);
+    auto&& entered = detail::enter(*this, r);
+    detail::need(*this, scratch(r), ws);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     using S = typename std::remove_cvref_t<decltype(out)>::Scalar;
     auto const scope = ws.scope();
-    auto&& x = detail::readable(detail::plain_of(r));
+    auto const& x = detail::plain_of(entered);
     Index const classes = x.cols();
     auto row = ws.vector<detail::wide_of<R>>(classes);
     auto sum = ws.vector<double>(classes);
@@ -50,6 +51,7 @@ struct boosted {
       for (Index c = 0; c < classes; ++c) out.coeffRef(p, c) = detail::converted<S>(sum(c));
     }
   }
+  std::size_t scratch(auto const& r) const { return 2 * workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

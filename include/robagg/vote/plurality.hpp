@@ -26,7 +26,7 @@ struct plurality {
   list<Index> bucket_map;  ///< shifts; empty: a bucket per model
 
   using result_type = election;
-  static constexpr int reads = detail::has_weights;
+  static constexpr int reads = detail::has_weights | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("bucket_map", op.bucket_map); }
 
   template <any_reports R>
@@ -43,6 +43,7 @@ struct plurality {
       return election{winner, second, votes, others, votes - others, weakest.points - 1, weakest.challenger, -1};
     });
   }
+  std::size_t scratch(auto const& r) const { return detail::election_scratch(r, bucket_map); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

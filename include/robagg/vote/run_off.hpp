@@ -69,7 +69,7 @@ struct run_off {
   list<Index> bucket_map;  ///< shifts of finite aggregation; empty: a bucket per model
 
   using result_type = election;
-  static constexpr int reads = detail::has_weights;
+  static constexpr int reads = detail::has_weights | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("bucket_map", op.bucket_map); }
 
   template <any_reports R>
@@ -90,6 +90,7 @@ struct run_off {
                       weakest.second};
     });
   }
+  std::size_t scratch(auto const& r) const { return detail::election_scratch(r, bucket_map) + workspace::room<Index>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -41,7 +41,7 @@ struct veto {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     if (r.rows() > 0) return detail::columns(*this, r, out, ws);
-    detail::enter(*this, r);
+    detail::check_table(*this, r);
     detail::fit_vector(*this, out, r.cols());
     using T = detail::wide_of<decltype(r)>;
     T const nobody = static_cast<T>(reduce_nothing());
@@ -59,7 +59,7 @@ struct veto {
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
     auto const absent = detail::all<V>(-std::numeric_limits<detail::lane_of<V>>::infinity());
-    return flag<X>(x.size(), [&](Index i) { return w[i] > V{} ? V(x[i]) : absent; });
+    return flag<X>(x.size(), [&](Index i) { return w.present(i) > V{} ? V(x[i]) : absent; });
   }
 
  private:
