@@ -31,7 +31,7 @@ int main() {
   // All heads of a layer, which share a budget.
   auto const layer = cube(attention, heads);
   kept out;
-  defensivekv{.keep = .25, .heads = heads, .window = window}.into(layer, out, ws);
+  defensivekv{.keep = .25, .heads = heads, .window = window}.into(layer, norms::none, out, ws);  // or the norms of their values
   for (Index h = 0; h < heads; ++h) fmt::print("defensivekv, head {}: {}\n", h, out[h]);
   kept const plugged = snapkv{.keep = .25, .heads = heads, .window = window}.with(trimmed_mean{1})(layer);
   fmt::print("snapkv with trimmed_mean, head 0: {}\n", plugged[0]);

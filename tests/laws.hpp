@@ -487,7 +487,8 @@ void check_call_refused(Op const& op, Call const& call, std::initializer_list<ch
   for (char const* word : words) CHECK_THAT(said, Catch::Contains(word));
 }
 
-// Every kind of output holds the same bits; a wrong size or an overlap is an assertion, not a write.
+// Every kind of output holds the same bits, of integers the nearest ones; a wrong size is bad_input and an overlap an assertion,
+// and nothing is written.
 template <class Op>
 void check_outputs(Op const& op, Index n = 9) {
   INFO(robagg::describe(op));
@@ -507,8 +508,8 @@ void check_outputs(Op const& op, Index n = 9) {
     big.block(1, 1, m, d).setConstant(7);
     CHECK((big.array() == 7).all());
 
-    CHECK_THROWS_AS(op.into(x, big.block(0, 0, m + 1, d), ws), assertion_failed);
-    CHECK_THROWS_AS(op.into(x, big.block(0, 0, m, d + 1), ws), assertion_failed);
+    CHECK_THROWS_WITH(op.into(x, big.block(0, 0, m + 1, d), ws), Catch::Contains("needs an output of m x d values"));
+    CHECK_THROWS_WITH(op.into(x, big.block(0, 0, m, d + 1), ws), Catch::Contains("needs an output of m x d values"));
     CHECK((big.array() == 7).all());
     matrix const before = x;
     CHECK_THROWS_AS(op.into(x, x, ws), assertion_failed);
@@ -525,14 +526,27 @@ void check_outputs(Op const& op, Index n = 9) {
     big.col(1).setConstant(7);
     CHECK((big.array() == 7).all());
 
-    CHECK_THROWS_AS(op.into(x, big.topRows(d - 1).col(0), ws), assertion_failed);
+    CHECK_THROWS_WITH(op.into(x, big.topRows(d - 1).col(0), ws), Catch::Contains("needs an output of d values (size = 36, d = 37)"));
     CHECK((big.array() == 7).all());
+    Eigen::Matrix<double, 3, 1> fixed = Eigen::Matrix<double, 3, 1>::Constant(7);
+    CHECK_THROWS_WITH(op.into(x, fixed, ws), Catch::Contains("needs an output of d values (size = 3, d = 37)"));
+    CHECK((fixed.array() == 7).all());
 
-    std::vector<double> plain(static_cast<std::size_t>(d));
+    std::vector<std::int8_t> whole;
+    op.into(x, whole, ws);
+    REQUIRE(whole.size() == static_cast<std::size_t>(d));
+    for (std::size_t j = 0; j < whole.size(); ++j) {
+      double const y = expected(static_cast<Index>(j));
+      CHECK(whole[j] == (std::isnan(y) ? 0 : std::clamp(std::nearbyint(y), -128., 127.)));
+    }
+
+    std::vector<double> plain;
+    op.into(x, plain, ws);
+    CHECK(same_bits(Eigen::Map<Eigen::VectorXd>(plain.data(), d), expected));
     op.into(x, std::span(plain), ws);
     CHECK(same_bits(Eigen::Map<Eigen::VectorXd>(plain.data(), d), expected));
     plain.resize(static_cast<std::size_t>(d) + 1, 7);
-    CHECK_THROWS_AS(op.into(x, std::span(plain), ws), assertion_failed);
+    CHECK_THROWS_WITH(op.into(x, std::span(plain), ws), Catch::Contains("needs an output of d values (size = 38, d = 37)"));
     CHECK(plain.back() == 7);
 
     matrix const before = x;

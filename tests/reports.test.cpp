@@ -196,3 +196,18 @@ TEST_CASE("a negative number of columns is refused") {
   std::vector<double const*> const one = {row.data()};
   check_refuses(median{}, rows_of(one, -1), {"median: rows_of needs d >= 0", "d = -1"});
 }
+
+TEST_CASE("the weights of a subset go on through pipes") {
+  matrix const x = gauss(9, 12, 3);
+  std::vector<double> const w{1, 2, 3, 4, 5, 6, 7, 8, 9}, own{9, 2, 6};
+  std::vector<Index> const rows{8, 1, 5};
+  matrix const y = pick(x, rows);
+  auto const check = [&](auto const& pipe) {
+    INFO(robagg::describe(pipe));
+    CHECK(same_bits(numbers_of(pipe(subset(robagg::weighted(x, w), rows))), numbers_of(pipe(robagg::weighted(y, own)))));
+  };
+  check(robagg::clip{1} | robagg::mean{});
+  check(robagg::clip{1} | median{});
+  check(robagg::clip{1} | robagg::geometric_median{});
+  check(robagg::ranks{} | robagg::mean{});
+}

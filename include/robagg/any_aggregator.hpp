@@ -150,6 +150,7 @@ class erased_aggregator {
   virtual std::string describe() const = 0;
   virtual void check(Index n) const = 0;
   virtual bool coordinatewise() const = 0;
+  virtual std::shared_ptr<erased_aggregator const> without(Index i, Index n, workspace&) const = 0;
   // The result and, for rules that have one, its tie_break; otherwise the result again.
   virtual void into(erased_table<float> const&, vector_map<float>&, vector_map<float>& tie_break, workspace&) const = 0;
   virtual void into(erased_table<double> const&, vector_map<double>&, vector_map<double>& tie_break, workspace&) const = 0;
@@ -165,6 +166,10 @@ class erased final : public erased_aggregator {
   std::string describe() const override { return robagg::describe(op_); }
   void check(Index n) const override { detail::check_parameters(op_, n); }
   bool coordinatewise() const override { return requires { requires Op::coordinatewise; }; }
+  std::shared_ptr<erased_aggregator const> without(Index i, Index n, workspace& ws) const override {
+    auto const other = detail::without_row(op_, i, n, ws);
+    return other ? std::make_shared<erased>(*other) : nullptr;
+  }
   void into(erased_table<float> const& x, vector_map<float>& y, vector_map<float>& t, workspace& ws) const override {
     run(x, y, t, ws);
   }
@@ -265,6 +270,11 @@ class any_aggregator {
   std::string name() const { return op_->name(); }
   std::string describe() const { return op_->describe(); }
   void check(Index n) const { op_->check(n); }
+  std::optional<any_aggregator> without(Index i, Index n, workspace& ws) const {
+    auto other = *this;
+    other.op_ = op_->without(i, n, ws);
+    return other.op_ ? std::optional(other) : std::nullopt;
+  }
   /// Is each column of the result made from that column alone?
   bool coordinatewise() const { return op_->coordinatewise(); }
 
@@ -275,12 +285,13 @@ class any_aggregator {
     using T = detail::wide_of<decltype(r)>;
     auto y = ws.vector<T>(r.cols()), t = ws.vector<T>(r.cols());
     op_->into(erase(r, ws), y, t, ws);
-    detail::fit_vector(tie_break, r.cols());
+    detail::fit_vector(*this, tie_break, r.cols());
+    detail::fit_vector(*this, out, r.cols());
     detail::store(tie_break, 0, t.data(), r.cols());
-    detail::fit_vector(out, r.cols());
     detail::store(out, 0, y.data(), r.cols());
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
+    detail::check_table(*this, r);
     auto const scope = ws.scope();
     auto unused = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
     into(r, out, unused, ws);

@@ -68,8 +68,9 @@ concept column_rule = std::is_class_v<Op> && requires {
   requires Op::coordinatewise;
   Op::nan;
 };
+// A matrix of that name is none, although Eigen's brackets take any two things.
 template <class Op>
-concept geometric = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
+concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_object_pointer_v<decltype(&Op::weights)>; } && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
 template <class Op>
 concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
 template <class Op>

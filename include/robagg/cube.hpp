@@ -69,14 +69,15 @@ template <class Op>
 struct each_of {
   Op op;
 
-  /// One row of output per table (transforms: one block of rows; decisions and elections: one element
+  /// What is wrong with the parameters, for tables of this height, is refused before anything is written; what only the values of a
+  /// table show, after the tables before it. One row of output per table (transforms: one block of rows; decisions and elections: one element
   /// of a std::vector or std::span).
   template <cubes C>
   void into(C const& c, auto&& out, workspace& ws) const {
     if (!c.valid()) refuse(op, "needs a cube whose rows divide into its tables", {{"rows", c.length()}, {"tables", c.size()}});
+    if (c.size() > 0) detail::check_table(op, c[0]);  // which all the others are like
     if constexpr (has_result<Op>) {
-      if constexpr (requires { out.resize(std::size_t{}); }) out.resize(static_cast<std::size_t>(c.size()));
-      ROBAGG_ASSERT(static_cast<Index>(out.size()) == c.size() && "robagg: one result per table");
+      detail::fit_vector(op, out, c.size(), "cube.size()");
       all_tables(c, ws, [&](Index i, workspace& own) {
         auto& y = out[static_cast<std::size_t>(i)];
         if constexpr (can_elect<Op>) {
@@ -89,7 +90,7 @@ struct each_of {
       Index const d = c.size() > 0 ? c[0].cols() : 0;
       Index m = 1;
       if constexpr (makes_rows<Op>) m = c.size() > 0 ? op.rows(c[0].rows()) : 0;
-      detail::fit_table(out, c.size() * m, d);
+      detail::fit_table(op, out, c.size() * m, d);
       all_tables(c, ws, [&](Index i, workspace& own) {
         if constexpr (makes_rows<Op>) {
           auto rows = out.middleRows(i * m, m);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -30,7 +31,7 @@ struct diagnosis : standing {
 
 namespace detail {
 
-// Where row i stands in its column, for the coordinate-wise rules: the ranks that make the result.
+// Of a sorted column, the ranks that make the result.
 template <class Op, class Sorted>
 ranks ranks_kept(Op const& op, Sorted const& sorted) {
   Index const n = static_cast<Index>(sorted.size());
@@ -45,7 +46,7 @@ ranks ranks_kept(Op const& op, Sorted const& sorted) {
 
 // Adds to `share` what each row of a column counts: 1 / kept for those whose rank is kept.
 template <class Op, class T>
-void add_kept(Op const& op, T const* column, Index n, Index* order, std::vector<double>& sorted, double* share,
+void add_kept(Op const& op, T const* column, Index n, bool skips_nan, Index* order, std::vector<double>& sorted, double* share,
               double* columns_kept) {
   constexpr double top = std::numeric_limits<double>::infinity();
   auto const value = [&](Index i) {
@@ -53,6 +54,8 @@ void add_kept(Op const& op, T const* column, Index n, Index* order, std::vector<
     return x == x ? x : Op::nan == nan_is::lowest ? -top : top;
   };
   std::iota(order, order + n, Index{0});
+  if (skips_nan) n = std::remove_if(order, order + n, [&](Index i) { return column[i] != column[i]; }) - order;
+  if (n == 0) return;
   std::stable_sort(order, order + n, [&](Index a, Index b) { return value(a) < value(b); });
   sorted.resize(static_cast<std::size_t>(n));
   for (Index r = 0; r < n; ++r) sorted[static_cast<std::size_t>(r)] = value(order[r]);
@@ -61,14 +64,16 @@ void add_kept(Op const& op, T const* column, Index n, Index* order, std::vector<
   for (Index r = kept.first; r < kept.last; ++r) share[order[r]] += 1 / count, columns_kept[order[r]] += 1;
 }
 
-// What each row of a plain table counts in a coordinate-wise operator: on average over the columns, and in what share
-// of the columns at all.
+// What each row of a table without weights counts in a coordinate-wise operator: on average over the columns, and in what
+// share of the columns at all.
 template <class Op, class R>
-void column_shares(Op const& op, R const& x, double* weights, double* columns_kept, workspace& ws) {
+void column_shares(Op const& op, R const& r, double* weights, double* columns_kept, workspace& ws) {
+  auto&& x = detail::readable(detail::plain_of(r));
+  using X = std::remove_cvref_t<decltype(x)>;
   using T = wide_of<R>;
   auto const scope = ws.scope();
   Index const n = x.rows(), d = x.cols(), most = std::min<Index>(d, 64);
-  table_source<R, T> const source(x, nullptr, n, most, ws);
+  table_source<X, T> const source(x, nullptr, n, most, ws);
   T* const column = ws.take<T>(n);
   Index* const order = ws.take<Index>(n);
   std::vector<double> sorted;
@@ -78,7 +83,7 @@ void column_shares(Op const& op, R const& x, double* weights, double* columns_ke
     auto const [rows, offset] = source.at(j, w);
     for (Index c = 0; c < w; ++c) {
       for (Index i = 0; i < n; ++i) column[i] = rows[i][offset + c];
-      detail::add_kept(op, column, n, order, sorted, weights, columns_kept);
+      detail::add_kept(op, column, n, incomplete_reports<R>, order, sorted, weights, columns_kept);
     }
   }
   for (Index i = 0; i < n && d > 0; ++i) weights[i] /= static_cast<double>(d), columns_kept[i] /= static_cast<double>(d);
@@ -95,7 +100,7 @@ concept diagnosable = geometric<Op> || from_reports<Op> || column_rule<Op> || mi
 
 // Does `weights` say how rows of R count in op?
 template <class Op, class R>
-concept knows_weights = diagnosable<Op> && (unwrapped<R> || from_reports<Op> || (geometric<Op> && !column_rule<Op>));
+concept knows_weights = diagnosable<Op> && (!weighted_reports<R> || from_reports<Op> || (geometric<Op> && !column_rule<Op>));
 
 template <class Op>
 consteval bool explain_diagnosis() {
@@ -121,6 +126,19 @@ inline Eigen::VectorXd distances_to(geometry const& g, Eigen::VectorXd const& w)
     distances(i) = g.located(i) ? std::sqrt(std::max(0., v.dot(g.products() * v))) : infinity;
   }
   return distances;
+}
+
+// Does anybody but row i weigh something?
+template <class R>
+bool others_weigh([[maybe_unused]] R const& r, [[maybe_unused]] Index i) {
+  if constexpr (weighted_reports<R>) {
+    for (Index k = 0; k < r.rows(); ++k) {
+      if (k != i && static_cast<double>(detail::weights_of(r)[k]) > 0) return true;
+    }
+    return false;
+  } else {
+    return true;
+  }
 }
 
 // Weights, scores and the way to them, from a geometry.
@@ -165,7 +183,8 @@ inline geometry without(geometry const& g, Index row, workspace& ws) {
 ///
 /// Shapes     n x d reports -> n.             Errors  those of op; operators of other kinds do not compile.
 /// Cost       that of op's geometry; coordinate-wise operators sort every column once more, not in packets.
-/// NaN        as op does.                     Weights  geometric operators only.       Ties  the lowest row.
+/// NaN        as op does.                     Weights  geometric operators only.       Ties  the lowest row. skip_nan: a column
+///            counts the rows that it has.
 /// Example    examples/diagnosis.cpp
 template <class Op, any_reports R>
 Eigen::VectorXd weights(Op const& op, R const& r) {
@@ -179,16 +198,15 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
     } else if constexpr (detail::from_reports<Op>) {
       w = detail::owned(op.weights_from(entered, ws), n);
     } else if constexpr (detail::column_rule<Op>) {
-      static_assert(detail::unwrapped<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
+      static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
       detail::column_shares(op, entered, w.data(), columns_kept.data(), ws);
     } else {
-      static_assert(detail::unwrapped<R>, "robagg: coordinate-wise operators say how reports count for plain tables only");
-      auto const& x = entered;
-      using X = std::remove_cvref_t<decltype(x)>;
-      auto const W = op.first.mixing(detail::geometry_for(op.first, x, ws), ws);
-      detail::mixing_plan<detail::wide_of<R>> const plan(W, ws);
+      static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
+      using X = std::remove_cvref_t<decltype(entered)>;
+      auto const W = op.first.mixing(detail::geometry_for(op.first, entered, ws), ws);
+      detail::mixing_plan<detail::wide_of<R>> const plan(detail::coefficients_of<X>(W, ws), ws);
       Eigen::VectorXd mixed(W.rows()), unused(W.rows());
-      detail::column_shares(op.second, detail::mixed_table<X>{x, plan}, mixed.data(), unused.data(), ws);
+      detail::column_shares(op.second, detail::mixed_table<X>{entered, plan}, mixed.data(), unused.data(), ws);
       w = W.transpose() * mixed;
     }
   }
@@ -212,6 +230,7 @@ auto diagnose(Op const& op, R const& given) {
   workspace ws;
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
     detail::decide_from(op, detail::measure(r, ws, op), d, ws);
+    d.result.resize(r.cols());
     detail::weigh(d.weights, r, d.result, ws);
   } else {
     d.weights = robagg::weights(op, r);
@@ -243,23 +262,35 @@ standing diagnose(Op const& op, geometry_state& state) {
 /// Errors     those of op for n and for n - 1 rows, n >= 2.
 /// Cost       geometric operators: one read of the table for all of them, everything else in n-space; others are
 ///            called n + 1 times.
+/// Guarantee  a parameter that names a report (nearest_to, trust_weighted, a permutation) names the same one without the other.
+///            Where the trusted one itself is dropped, or the only one with a weight, the result is infinitely far.
 /// NaN        a result that is not finite is infinitely far.     Weights  as op reads them.    Ties  as op.
 /// Example    examples/diagnosis.cpp
 template <class Op, any_reports R>
 Eigen::VectorXd influence(Op const& op, R const& given) {
+  static_assert(aggregate<Op>, "robagg: reports have an influence on the result of an aggregate, or of a pipe that ends in one");
   auto&& r = detail::enter(op, given);
   Index const n = r.rows();
   if (n < 2) detail::refuse(op, "needs two reports to drop one", {{"n", n}});
-  detail::check_parameters(op, n - 1);
   workspace ws;
   Eigen::VectorXd moved(n);
   auto const settle = [](double x) { return std::isfinite(x) ? x : detail::infinity; };
+  // Calls `distance` with the operator that the other rows are given to.
+  auto const without_each = [&](auto const& distance) {
+    for (Index i = 0; i < n; ++i) {
+      auto const scope = ws.scope();
+      std::optional<Op> const others = detail::without_row(op, i, n, ws);
+      moved(i) = detail::infinity;
+      if (!others || !detail::others_weigh(r, i)) continue;
+      detail::check_parameters(*others, n - 1);
+      moved(i) = settle(distance(*others, i));
+    }
+  };
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op> && detail::needs_geometry<Op>()) {
     auto const g = detail::measure(r, ws, op);
     Eigen::VectorXd const all = detail::owned(op.weights(g, ws), n);
-    for (Index i = 0; i < n; ++i) {
-      auto const scope = ws.scope();
-      auto const w = op.weights(detail::without(g, i, ws), ws);
+    without_each([&](Op const& others, Index i) {
+      auto const w = others.weights(detail::without(g, i, ws), ws);
       Eigen::VectorXd v(n + 1);
       for (Index k = 0; k < n; ++k) v(k) = all(k) - (k == i ? 0 : w(k < i ? k : k - 1));
       v(n) = -v.head(n).sum();
@@ -268,16 +299,16 @@ Eigen::VectorXd influence(Op const& op, R const& given) {
       for (Index k = 0; k < n; ++k) {
         if (v(k) != 0 && !g.located(k)) square = detail::infinity;
       }
-      moved(i) = settle(std::sqrt(std::max(square, square == square ? 0. : square)));
-    }
+      return std::sqrt(std::max(square, square == square ? 0. : square));
+    });
   } else {
     std::vector<Index> rows(static_cast<std::size_t>(n - 1));
     Eigen::VectorXd const all = op(r).template cast<double>();
-    for (Index i = 0; i < n; ++i) {
+    without_each([&](Op const& others, Index i) {
       std::iota(rows.begin(), rows.end(), Index{0});
       for (Index k = i; k < n - 1; ++k) ++rows[static_cast<std::size_t>(k)];
-      moved(i) = settle((op(subset(r, list<Index>(rows))).template cast<double>() - all).stableNorm());
-    }
+      return (others(subset(r, list<Index>(rows))).template cast<double>() - all).stableNorm();
+    });
   }
   return moved;
 }

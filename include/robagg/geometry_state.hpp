@@ -401,6 +401,7 @@ void combine(Coefficients const& coefficients, R const& part, auto&& out, worksp
     detail::refuse(detail::combining{}, "needs one coefficient per report", {{"coefficients", w.size()}, {"n", part.rows()}});
   }
   ROBAGG_ASSERT(!detail::overlaps(out, part) && "robagg: the output overlaps the table");
+  detail::fit_vector(detail::combining{}, out, part.cols());
   detail::weigh([w](Index i) { return w[i]; }, x, out, ws);
 }
 /// The same cut into slices on an executor (parallel.hpp), to the same bits.

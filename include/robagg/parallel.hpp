@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -95,8 +96,14 @@ struct sliced_op : column_traits<Op> {
   static consteval bool accepts_table() {
     return detail::accepts<Op, R>();
   }
+  static constexpr Index least_rows = detail::least_rows<Op>;
+  void check(Index n) const { detail::check_parameters(op, n); }
   std::string name() const { return "sliced(" + robagg::name(op) + ")"; }
   std::string describe() const { return "sliced(" + robagg::describe(op) + ")"; }
+  std::optional<sliced_op> without(Index i, Index n, workspace& ws) const {
+    auto const other = detail::without_row(op, i, n, ws);
+    return other ? std::optional<sliced_op>(std::in_place, *other, run) : std::nullopt;
+  }
   Index rows(Index n) const
     requires makes_rows<Op>
   {

@@ -210,7 +210,7 @@ void all_operators() {
   quiet("snapkv", [&](workspace& ws) { snapkv{.keep = .4, .window = 2}.into(layer, by_head, ws); });
   quiet("defensivekv", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.into(layer, heads.topRows(1), by_head, ws); });
   quiet("cake", [&](workspace& ws) { cake{.keep = .4, .window = 2}.into(layer, by_head, ws); });
-  quiet("defensivekv with median", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.with(median{}).into(layer, by_head, ws); });
+  quiet("defensivekv with median", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.with(median{}).into(layer, norms::none, by_head, ws); });
   Eigen::Matrix<S, Eigen::Dynamic, 1> importance(x.rows() - 2);
   table<S> const queries = x.topRows(2), keys = x;
   quiet("observation_window", [&](workspace& ws) {

@@ -161,7 +161,7 @@ TEST_CASE("every policy meets its budget and keeps the window") {
     check(cake{.keep = keep, .heads = 3, .window = window}, keep, 6);
     check(h2o{.keep = keep, .heads = 3, .window = window}, keep, 1);
     check(defensivekv{.keep = keep, .heads = 3, .window = window, .sinks = 2}, keep, 3, norms);
-    check(defensivekv{.keep = keep, .heads = 3, .window = window}, keep, 3);
+    check(defensivekv{.keep = keep, .heads = 3, .window = window}, keep, 3, robagg::norms::none);
     check(layer_defensivekv{.keep = keep, .heads = 3, .window = window}, keep, 6, norms);
     check(streaming_sinks{.keep = keep, .heads = 3, .window = window}, keep, 1);
     check(defensivekv{.keep = keep, .heads = 3, .window = window}.with(robagg::trimmed_mean{2}), keep, 3, norms);
@@ -194,7 +194,7 @@ TEST_CASE("any reduction takes the place of the policy's own") {
   CHECK(robagg::name(plain.with(robagg::median{})) == "snapkv with median");
   // Pooled rows reach a rule that is not coordinate-wise as a table.
   matrix const pooled = robagg::pool_rows{}(x);
-  auto const a = defensivekv{.keep = .3, .window = 0, .protected_mass = 0}.with(robagg::geometric_median{})(c);
+  auto const a = defensivekv{.keep = .3, .window = 0, .protected_mass = 0}.with(robagg::geometric_median{})(c, robagg::norms::none);
   auto const b = snapkv{.keep = .3, .window = 0, .kernel = 1}.with(robagg::geometric_median{})(robagg::cube(pooled, 2));
   CHECK(positions_of(a) == positions_of(b));
 }
@@ -223,19 +223,39 @@ TEST_CASE("hostile and empty attention") {
   x(3, 7) = not_a_number, x(4, 8) = infinity, x(5, 9) = -infinity, x.row(12).setZero(), x(1, 1) = 1e300;
   auto const c = robagg::cube(x, 2);
   for (double const keep : {.1, .5}) {
-    for (kept const& k : {defensivekv{.keep = keep, .heads = 2, .window = 4}(c), snapkv{.keep = keep, .window = 4}(c), cake{.keep = keep, .window = 4}(c),
-                          defensivekv{.keep = keep, .window = 4}.with(robagg::trimmed_mean{1})(c)}) {
+    for (kept const& k : {defensivekv{.keep = keep, .heads = 2, .window = 4}(c, robagg::norms::none), snapkv{.keep = keep, .window = 4}(c), cake{.keep = keep, .window = 4}(c),
+                          defensivekv{.keep = keep, .window = 4}.with(robagg::trimmed_mean{1})(c, robagg::norms::none)}) {
       CHECK(k[0].size() + k[1].size() == 2 * static_cast<std::size_t>(keep * 54));
     }
   }
   matrix const nothing(16, 0);
-  auto const only_window = defensivekv{.keep = .5, .window = 4}(robagg::cube(nothing, 2));
+  auto const only_window = defensivekv{.keep = .5, .window = 4}(robagg::cube(nothing, 2), robagg::norms::none);
   CHECK(positions_of(only_window) == lists{{2, 3}, {2, 3}});
   matrix const no_layers(0, 9);
   CHECK(snapkv{.keep = .5}(robagg::cube(no_layers, 0)).size() == 0);
   robagg::table<Eigen::half> const half = x.cast<Eigen::half>();
-  kept const in_half = defensivekv{.keep = .5, .window = 4}(robagg::cube(half, 2));
+  kept const in_half = defensivekv{.keep = .5, .window = 4}(robagg::cube(half, 2), robagg::norms::none);
   CHECK(in_half[0].size() + in_half[1].size() == 2 * 27);
+}
+
+TEST_CASE("the first keys and the last ones are kept of any number of keys, without a hole") {
+  Index const d = (Index{1} << 24) + 4096;
+  robagg::table<float> const x = robagg::table<float>::Zero(1, d);
+  kept const k = streaming_sinks{.keep = 5e-5, .window = 32}(robagg::cube(x, 1));
+  auto const positions = k[0];
+  Index const count = static_cast<Index>(positions.size());
+  REQUIRE(count == static_cast<Index>(5e-5 * static_cast<double>(d + 32)));
+  for (Index i = 0; i < count; ++i) CHECK(positions[static_cast<std::size_t>(i)] == (i < 4 ? i : d + 32 - (count - i)));
+}
+
+TEST_CASE("norms that are all alike change nothing, as norms::none says by name") {
+  matrix const x = attention(4, 12, 90, 8), ones = matrix::Ones(4, 90);
+  auto const c = robagg::cube(x, 4);
+  auto const alike = [&](auto const& policy) { CHECK(positions_of(policy(c, ones)) == positions_of(policy(c, robagg::norms::none))); };
+  alike(defensivekv{.keep = .3, .heads = 2, .window = 6});
+  alike(layer_defensivekv{.keep = .3, .heads = 2, .window = 6});
+  alike(criticalkv{.keep = .3, .heads = 2, .window = 6});
+  CHECK(positions_of(snapkv{.keep = .3, .window = 6}(c)) == positions_of(snapkv{.keep = .3, .window = 6}(c, robagg::norms::none)));
 }
 
 TEST_CASE("policies refuse what makes no sense") {
@@ -250,4 +270,17 @@ TEST_CASE("policies refuse what makes no sense") {
   check_call_refused(defensivekv{.keep = .5, .floor_strength = -1}, [&](auto const& op) { op(c, norms); }, {"defensive: needs a finite floor_strength >= 0"});
   check_call_refused(snapkv{.keep = .5}, [&](auto const& op) { op(robagg::cube(x, 3)); }, {"needs a cube whose rows divide into its tables"});
   check_call_refused(snapkv{.keep = .5}.with(robagg::trimmed_mean{9}), [&](auto const& op) { op(c); }, {"trimmed_mean"});
+  for (double const share : {-.1, 1.1, not_a_number}) {
+    check_call_refused(h2o{.keep = .5, .recent = share}, [&](auto const& op) { op(c); }, {"h2o: needs shares in [0, 1]"});
+    check_call_refused(adakv{.keep = .5, .floor = share}, [&](auto const& op) { op(c); }, {"adakv: needs shares in [0, 1]"});
+    check_call_refused(defensivekv{.keep = .5, .protected_mass = share}, [&](auto const& op) { op(c, norms); }, {"defensivekv: needs shares in [0, 1]"});
+  }
+  check_call_refused(criticalkv{.keep = .5}, [&](auto const& op) { op(c, matrix::Constant(2, 50, -1)); }, {"criticalkv: needs norms >= 0", "norm = -1"});
+  // A layer whose attention says nothing has no budget for its sinks: refused before anything is written.
+  matrix layers = matrix::Zero(2 * 8, 50);
+  layers.topRows(8) = attention(1, 8, 50, 2);
+  kept out{{7}, {0, 1}};
+  robagg::workspace ws;
+  CHECK_THROWS_WITH((cake{.keep = .1, .window = 0, .sinks = 4}.into(robagg::cube(layers, 2), out, ws)), Catch::Contains("needs a budget of at least the floors and the protected positions"));
+  CHECK((out.positions == std::vector<Index>{7} && out.starts == std::vector<Index>{0, 1}));
 }

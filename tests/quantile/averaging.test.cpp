@@ -2,6 +2,7 @@
 // Quantile averaging: values by hand, proofs of optimality against a linear programming library, laws, and data that hurt.
 #include "laws.hpp"
 
+#include <robagg/diagnose.hpp>
 #include <robagg/quantile/averaging.hpp>
 
 #include <iostream>
@@ -207,6 +208,49 @@ TEST_CASE("hostile histories end in a status or a sentence") {
   refused({.levels = three}, h, "needs a level for each column");
   refused({.levels = h.levels, .weights = weight_sharing::grouped}, h, "needs a group for each level");
   check_call_refused(op.fit(h.tables(), h.y), [&](auto const& fit) { fit(matrix::Zero(2, 2)); }, {"needs the models and levels that it was fitted to"});
+}
+
+TEST_CASE("a fit is applied to finite forecasts, and a model may be left out") {
+  robagg::quantile_averaging_fit fit;
+  fit.weights = matrix{{.5, .5, .2}, {.3, .5, 0}, {.2, 0, .8}}, fit.intercepts = Eigen::Vector3d(0, 1, 0);
+  matrix x{{1, 2, 3}, {4, 5, 6}, {8, 8, 8}};
+  CHECK(difference(numbers_of(fit(x)), matrix{{3.3, 4.5, 7}}) <= 1e-14);
+  x(1, 1) = not_a_number;
+  check_refuses(fit, x, {"quantile_averaging_fit: needs finite forecasts (model = 1, column = 1, value = nan)"});
+  x(1, 1) = infinity;
+  check_refuses(fit, x, {"needs finite forecasts (model = 1, column = 1, value = inf)"});
+  x(1, 1) = 5, x(1, 2) = x(2, 1) = not_a_number;  // where those models weigh nothing
+  CHECK(difference(numbers_of(fit(x)), matrix{{3.3, 4.5, 7}}) <= 1e-14);
+  // Without the second model, by its weight, by absence, and by influence: the others share its weight.
+  std::vector<double> const others{1, 0, 1}, twice{2, 2, 2}, last{0, 0, 1};
+  matrix const without{{.5 / .7 * 1 + .2 / .7 * 8, 3, 7}};
+  CHECK(difference(numbers_of(fit(robagg::weighted(x, others))), without) <= 1e-14);
+  x.row(1).setConstant(not_a_number);
+  CHECK(difference(numbers_of(fit(robagg::weighted(x, others))), without) <= 1e-14);
+  CHECK(difference(numbers_of(fit(robagg::skip_nan(x))), without) <= 1e-14);
+  check_refuses(fit, x, {"needs finite forecasts (model = 1, column = 0"});
+  check_refuses(fit, robagg::weighted(x, last), {"needs a model that is present and has a weight (level = 1)"});
+  x.row(1) << 4, 5, 6;
+  x(2, 1) = 8;
+  CHECK(difference(numbers_of(fit(robagg::weighted(x, twice))), matrix{{3.3, 4.5, 7}}) <= 1e-14);
+  matrix const all = numbers_of(fit(x));
+  Eigen::VectorXd const moved = robagg::influence(fit, x);
+  CHECK(std::abs(moved(1) - (without - all).norm()) <= 1e-14);
+  CHECK(std::isfinite(moved(0)));
+  // Two models at the second level: without both there is nothing, and of both influence asks one at a time.
+  fit.weights(1, 1) = 0, fit.weights(0, 1) = 1;
+  CHECK(robagg::influence(fit, x)(0) == infinity);
+  fit.weights(1, 1) = -.5, fit.weights(0, 1) = 1.5;
+  CHECK(std::isfinite(fit(x)(1)));
+  check_refuses(fit, robagg::weighted(x, others), {"needs all models alike where weights may be negative (level = 1, weight = -0.5)"});
+  // One weight for every level of every model: its levels go with it.
+  robagg::quantile_averaging_fit fine;
+  fine.weights = matrix{{.4, 0}, {.1, .2}, {.3, 0}, {.2, .8}}, fine.intercepts = Eigen::Vector2d::Zero();
+  matrix y{{1, 2}, {10, 20}};
+  CHECK(difference(numbers_of(fine(y)), matrix{{.4 + .2 + 3 + 4, .4 + 16}}) <= 1e-14);
+  std::vector<double> const first{1, 0};
+  CHECK(difference(numbers_of(fine(robagg::weighted(y, first))), matrix{{(.4 + .2) / .5, 2}}) <= 1e-14);
+  CHECK(std::abs(robagg::influence(fine, y)(1) - (matrix{{1.2, 2}} - numbers_of(fine(y))).norm()) <= 1e-14);
 }
 
 TEST_CASE("exponentiated gradient comes near, with a proof") {

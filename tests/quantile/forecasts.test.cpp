@@ -129,6 +129,9 @@ TEST_CASE("a linear pool inverts the mean of the distribution functions") {
   refused({two}, matrix{{1, 2, 3}}, "needs a level for each column");
   refused({down}, matrix{{1, 2}}, "needs ascending levels");
   refused({two, out}, matrix{{1, 2}}, "needs levels in (0, 1)");
+  std::vector<double> const one{.5};
+  CHECK(difference(numbers_of(linear_pool{one}(matrix{{3}})), matrix{{3}}) == 0);
+  for (tails const t : {tails::linear, tails::normal}) refused({one, {}, t}, matrix{{3}}, "needs two levels or more for its tails");
 }
 
 TEST_CASE("opinion pools and proper scores by hand") {
@@ -145,6 +148,8 @@ TEST_CASE("opinion pools and proper scores by hand") {
   check_refuses(opinion_pool{pooling_rule::logarithmic}, matrix{{0, 1}, {1, 0}}, {"opinion_pool: needs an outcome that is possible to all experts"});
   check_refuses(opinion_pool{}, matrix{{-.1, 1.1}}, {"needs finite probabilities >= 0", "probability = -0.1"});
   check_refuses(opinion_pool{pooling_rule::linear, -1}, p, {"needs a finite extremise >= 0"});
+  check_refuses(opinion_pool{}, matrix{{.9}, {.6}, {.1}}, {"opinion_pool: needs two outcomes or more: give both (outcomes = 1)"});
+  CHECK_THROWS_WITH(robagg::score_outcome(std::vector{.7}, 0), Catch::Contains("score_outcome: needs two outcomes or more: give both"));
   auto const s = robagg::score_outcome(std::vector{.7, .2, .1}, 0);
   CHECK((std::abs(s.brier - .14) <= 1e-15 && std::abs(s.logarithmic - .35667494393873245) <= 1e-15 && std::abs(s.spherical - .9525793444) <= 1e-10));
   CHECK((std::abs(s.quadratic - .86) <= 1e-15 && std::abs(s.ranked - .1) <= 1e-15));

@@ -37,7 +37,7 @@ struct constant_coordinate {
     auto y = ws.vector<double>(r.cols());
     robagg::mean{}.into(x, y, ws);
     y(column) += factor;
-    detail::fit_vector(out, r.cols());
+    detail::fit_vector(*this, out, r.cols());
     detail::store(out, 0, y.data(), y.size());
   }
   std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + detail::columns_scratch(robagg::mean{}, r); }

@@ -42,7 +42,7 @@ struct gaussian {
     detail::need(*this, scratch(r), ws);
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     auto const scope = ws.scope();
-    detail::fit_vector(out, r.cols());
+    detail::fit_vector(*this, out, r.cols());
     auto y = ws.vector<double>(detail::block_columns);
     detail::generator random(seed);
     auto const uniform = [&] { return (static_cast<double>(random() >> 11) + .5) * 0x1p-53; };  // never 0

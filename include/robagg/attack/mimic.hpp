@@ -4,6 +4,8 @@
 #include "../core.hpp"
 #include "../detail/columns.hpp"
 
+#include <optional>
+
 namespace robagg::inline ROBAGG_ABI::attack {
 
 /// A copy of one honest report, which then counts for more than its share. Nothing tells it from an honest
@@ -28,6 +30,11 @@ struct mimic {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// The same report copied from the table without another one.
+  std::optional<mimic> without(Index i, Index, workspace&) const {
+    return i == row ? std::nullopt : std::optional(mimic{row - (i < row)});
+  }
 
   static constexpr auto nan = detail::nan_is::nan;
   auto reduce(auto const& x) const { return x[row]; }

@@ -34,6 +34,7 @@ struct min_max {
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
     detail::need(*this, scratch(r), ws);
+    detail::fit_vector(*this, out, r.cols());
     little_is_enough{-deviations(x, ws)}.into(x, out, ws);
   }
   std::size_t scratch(auto const& r) const { return [&] {

@@ -51,7 +51,9 @@ struct optimal {
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
     detail::need(*this, scratch(r), ws);
-    attack.with_strength(strength(x, ws)).into(x, out, ws);
+    auto const found = attack.with_strength(strength(x, ws));
+    detail::fit_vector(*this, out, r.cols());
+    found.into(x, out, ws);
   }
   std::size_t scratch(auto const& r) const { return [&] {
     Index const n = r.rows(), d = r.cols();

@@ -43,13 +43,16 @@ struct defensive {
   void into(any_reports auto const& r, auto&& out, auto&& tie_break, workspace& ws) const {
     auto const scope = ws.scope();
     auto raw = maxima(r, out, ws);
-    detail::fit_vector(tie_break, r.cols());
+    detail::fit_vector(*this, tie_break, r.cols());
+    detail::fit_vector(*this, out, r.cols());
     detail::store(tie_break, 0, raw.data(), r.cols());
     floored(raw, out, ws);
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto const scope = ws.scope();
-    floored(maxima(r, out, ws), out, ws);
+    auto const raw = maxima(r, out, ws);
+    detail::fit_vector(*this, out, r.cols());
+    floored(raw, out, ws);
   }
   template <class R>
   std::size_t scratch(R const& r) const {
@@ -111,7 +114,6 @@ struct defensive {
   template <class T>
   void floored(workspace::vector_map<T> raw, auto& out, workspace& ws) const {
     Index const d = raw.size();
-    detail::fit_vector(out, d);
     correct(raw.data(), d, ws);
     detail::store(out, 0, raw.data(), d);
   }
@@ -191,7 +193,8 @@ class defensive::state_of {
     auto raw = ws.vector<T>(cols());
     std::copy(highest_.begin(), highest_.end(), raw.data());
     settle(raw.data(), cols());
-    detail::fit_vector(tie_break, cols());
+    detail::fit_vector(op_, tie_break, cols());
+    detail::fit_vector(op_, out, cols());
     detail::store(tie_break, 0, raw.data(), cols());
     op_.floored(raw, out, ws);
   }

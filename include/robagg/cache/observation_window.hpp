@@ -57,7 +57,7 @@ struct observation_window {
     auto const scope = ws.scope();
     auto const rows = attention(queries, keys, ws);
     using T = typename decltype(rows)::Scalar;
-    detail::fit_table(out, rows.rows(), rows.cols());
+    detail::fit_table(*this, out, rows.rows(), rows.cols());
     detail::tile<T> const t(ws, rows.rows(), 256);
     for (Index j = 0; j < rows.cols(); j += t.width) {
       auto const part = t.first_columns(std::min(t.width, rows.cols() - j));

@@ -9,13 +9,15 @@ namespace robagg::inline ROBAGG_ABI {
 /// Eviction policies of the KV-cache literature: which keys each head keeps, from the attention of the last queries.
 ///
 /// Shapes     a cube of layers * heads tables, a table the attention of the queries that share a head's keys (G window rows)
-///            to the keys before the window; value norms as a layers * heads x keys table, for those that weigh values ->
-///            `kept`: for each table the ascending positions in the whole context, window included. A context that is no longer
-///            than the window is a cube of tables without columns.
+///            to the keys before the window; value norms as a layers * heads x keys table, or norms::none, for those that weigh
+///            values, which do not compile without; for the others neither -> `kept`: for each table the
+///            ascending positions in the whole context, window included. A context that is no longer than the window is a cube of
+///            tables without columns.
 /// Ranges     keep in [0, 1]: the share of the context's keys, floor(keep L) a head and never less than 1 unless keep is 0;
 ///            heads: KV heads a layer; window: tokens that are kept before all others (when the budget is smaller, the last of
 ///            them); sinks: first keys that are kept as well; kernel odd.
-/// Errors     keep, heads, window, sinks or kernel out of range; norms of another shape; those of the reduction.
+/// Errors     keep or another share, heads, window, sinks or kernel out of range; norms of another shape or below 0;
+///            those of the reduction; sinks that a layer has no budget for (cake).
 /// Guarantee  the budget is met exactly, per head, layer or cache as the policy says; every head keeps its share of the window.
 /// Cost       one read of the attention (mean, defensive), selection, and scratch for two scores and one byte a key.
 /// NaN        as the reduction says; a key whose score is NaN is the last to be kept.
@@ -68,12 +70,13 @@ struct criticalkv {
   double first_stage = .5, epsilon = 1e-4, floor = 0;
   budget_scope scope = budget_scope::head;
 
+  static constexpr auto weighs = detail::norm_use::plain;
   static constexpr void parameters(auto& op, auto visit) {
     visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("kernel", op.kernel);
     visit("first_stage", op.first_stage), visit("epsilon", op.epsilon), visit("floor", op.floor), visit("scope", op.scope);
   }
   detail::eviction_plan plan() const {
-    return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel, .norms = detail::norm_use::plain,
+    return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel,
             .epsilon = epsilon, .first_stage = first_stage, .floor = floor, .scope = scope};
   }
   mean reduction() const { return {}; }
@@ -130,13 +133,14 @@ struct defensivekv {
   double floor_strength = 1, protected_mass = .9;
   bool as_published = false;
 
+  static constexpr auto weighs = detail::norm_use::normalised;
   static constexpr void parameters(auto& op, auto visit) {
     visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("kernel", op.kernel);
     visit("floor_strength", op.floor_strength), visit("protected_mass", op.protected_mass), visit("as_published", op.as_published);
   }
   detail::eviction_plan plan() const {
     return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel, .pools_rows = true,
-            .norms = detail::norm_use::normalised, .axis = as_published ? norm_axis::heads : norm_axis::keys,
+            .axis = as_published ? norm_axis::heads : norm_axis::keys,
             .protected_mass = protected_mass, .scope = budget_scope::layer, .as_published = as_published};
   }
   defensive reduction() const { return {floor_strength}; }
@@ -152,6 +156,7 @@ struct layer_defensivekv {
   double floor_strength = 1, protected_mass = .9;
   bool as_published = false;
 
+  static constexpr auto weighs = detail::norm_use::normalised;
   static constexpr void parameters(auto& op, auto visit) { defensivekv::parameters(op, visit); }
   detail::eviction_plan plan() const {
     auto plan = defensivekv{keep, heads, window, sinks, kernel, floor_strength, protected_mass, as_published}.plan();
@@ -172,7 +177,7 @@ struct streaming_sinks {
   static constexpr void parameters(auto& op, auto visit) {
     visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks);
   }
-  detail::eviction_plan plan() const { return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .by_position = true}; }
+  detail::eviction_plan plan() const { return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .recent = 1}; }
   mean reduction() const { return {}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
   kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }

@@ -39,7 +39,7 @@ struct pool_rows {
     auto&& entered = detail::enter(*this, r);
     auto const& x = detail::plain_of(entered);
     detail::need(*this, scratch(r), ws);
-    detail::fit_table(out, x.rows(), x.cols());
+    detail::fit_table(*this, out, x.rows(), x.cols());
     auto const scope = ws.scope();
     auto const pooled = view(x, ws);
     using T = typename decltype(pooled)::Scalar;

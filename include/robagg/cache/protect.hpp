@@ -16,7 +16,7 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     d attention weights >= 0 -> indices, ascending: a vector that grows or shrinks.
 /// Ranges     mass in [0, 1]; most: no more than that many, the largest; below 0 counts as 0.
-/// Errors     mass out of range or NaN.
+/// Errors     mass out of range or NaN; a type of indices that does not hold d - 1.
 /// Guarantee  at most `most`; together less than `mass` of the sum. The key that crosses the mark is not among them.
 /// Cost       O(d) selection of the `most` largest and a sort of those.
 /// NaN        NaN, infinities and negative weights count as 0.   Ties  the lowest position.
@@ -42,6 +42,7 @@ struct protect {
       weights[j] = x[j] > T(0) && x[j] < std::numeric_limits<T>::infinity() ? x[j] : T(0);
       total += static_cast<double>(weights[j]);
     }
+    detail::check_positions<std::remove_cvref_t<decltype(out[0])>>(*this, d);
     out.clear();
     if (cap == 0 || !(total > 0) || mass == 0) return;
     // Only the largest are sorted.

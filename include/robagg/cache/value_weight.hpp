@@ -58,7 +58,7 @@ struct value_norms {
   void norms(auto const& values, auto& out, workspace& ws, auto const& norm) const {
     using T = detail::wide_of<decltype(values)>;
     if (values.cols() < 1) detail::refuse(*this, "needs values of at least one dimension", {{"head_dim", values.cols()}});
-    detail::fit_vector(out, values.rows());
+    detail::fit_vector(*this, out, values.rows());
     auto const scope = ws.scope();
     auto&& x = detail::readable(values);
     auto v = ws.vector<T>(x.cols());
@@ -103,12 +103,12 @@ struct value_weight {
         totals(axis == norm_axis::keys ? h : j) += norm;
       }
     }
-    detail::fit_table(out, heads, d);
+    detail::fit_table(*this, out, heads, d);
     using S = std::remove_cvref_t<decltype(out.coeffRef(0, 0))>;
     for (Index h = 0; h < heads; ++h) {
       for (Index j = 0; j < d; ++j) {
         double const total = totals(axis == norm_axis::keys ? h : j);
-        out.coeffRef(h, j) = static_cast<S>(total > 0 ? static_cast<double>(scores(h, j)) * (static_cast<double>(norms(h, j)) / total) : total);
+        out.coeffRef(h, j) = detail::converted<S>(total > 0 ? static_cast<double>(scores(h, j)) * (static_cast<double>(norms(h, j)) / total) : total);
       }
     }
   }

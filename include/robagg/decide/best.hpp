@@ -24,6 +24,12 @@ auto score_key(V const& v, Index j) {
   }
 }
 
+template <class Op, class B>
+void check_tie_breaks(Op const& op, Index d, B const& tie_break) {
+  auto const given = static_cast<Index>(tie_break.size());
+  if (given != d) refuse(op, "needs one tie_break per score", {{"scores", d}, {"tie_breaks", given}});
+}
+
 template <class K>
 inline constexpr K nan_key = std::numeric_limits<K>::min();
 
@@ -32,7 +38,7 @@ inline constexpr K nan_key = std::numeric_limits<K>::min();
 /// The position of the highest score.
 ///
 /// Shapes     d scores -> an index; any integer type as output.
-/// Errors     no scores; all scores NaN.
+/// Errors     no scores; all scores NaN; another number of tie_breaks; an integer type that does not hold d - 1.
 /// Guarantee  a NaN score never wins.         Cost  one read of the scores.
 /// NaN        last.                           Ties  the higher tie_break where one is given, then the
 ///            lowest position.
@@ -46,7 +52,7 @@ struct best {
     auto&& s = detail::readable(scores);
     auto&& t = detail::readable(tie_break);
     Index const d = static_cast<Index>(scores.size());
-    ROBAGG_ASSERT(static_cast<Index>(tie_break.size()) == d && "robagg: one tie_break per score");
+    detail::check_tie_breaks(*this, d, tie_break);
     if (d == 0) detail::refuse(*this, "needs at least one score");
     Index winner = 0;
     auto highest = detail::score_key(s, 0);
@@ -59,7 +65,9 @@ struct best {
     if (highest == detail::nan_key<decltype(highest)>) {
       detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
     }
-    out = static_cast<std::remove_cvref_t<decltype(out)>>(winner);
+    using S = std::remove_cvref_t<decltype(out)>;
+    detail::check_positions<S>(*this, d);
+    out = static_cast<S>(winner);
   }
   template <detail::scores V>
   void into(V const& scores, std::integral auto& out, workspace& ws) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../detail/select.hpp"
+#include "../detail/tile.hpp"
 #include "best.hpp"
 
 #include <vector>
@@ -35,8 +36,7 @@ struct gated_pick {
     auto const scope = ws.scope();
     auto const* const a = detail::score_values(first, ws);
     auto const* const b = detail::score_values(second, ws);
-    if constexpr (requires { out.resize(std::size_t{}); }) out.resize(static_cast<std::size_t>(d));
-    ROBAGG_ASSERT(static_cast<Index>(out.size()) == d && "robagg: one pick per advantage");
+    detail::fit_vector(*this, out, d);
     for (Index i = 0; i < d; ++i) {
       bool const known = a[i] == a[i] || b[i] == b[i];
       out[static_cast<std::size_t>(i)] = {a[i] >= b[i] || b[i] != b[i] ? 0 : 1, known && (!gate || a[i] >= 0 || b[i] > 0)};

@@ -47,7 +47,7 @@ struct soft_argmax {
       sum += weight(i);
     }
     weight /= sum;
-    detail::fit_vector(out, d);
+    detail::fit_vector(*this, out, d);
     detail::store(out, 0, weight.data(), d);
   }
   std::size_t scratch(auto const& scores) const { return 2 * workspace::room<double>(static_cast<Index>(scores.size())); }

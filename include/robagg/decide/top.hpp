@@ -15,7 +15,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     d scores -> min(k, d) indices: a vector that grows or shrinks (std::vector, an Eigen vector)
 ///            or a std::span of that size, of any integer type.
 /// Ranges     k >= 1.
-/// Errors     k < 1; all scores NaN. No scores give no indices.
+/// Errors     k < 1; all scores NaN; another number of tie_breaks; a type that does not hold d - 1. No scores give no indices.
 /// Guarantee  exactly min(k, d) indices; a NaN score is taken only when the others do not suffice.
 /// Cost       O(d) selection, no full sort: about two reads of long scores; scratch for 3/2 d scores.
 /// NaN        last.                           Ties  the higher tie_break where one is given, then the
@@ -26,11 +26,14 @@ struct top {
 
   using result_type = std::vector<Index>;
   static constexpr void parameters(auto& op, auto visit) { visit("k", op.k); }
+  void check(Index) const {
+    if (k < 1) detail::refuse(*this, "needs k >= 1", {{"k", k}});
+  }
 
   std::size_t scratch(auto const& scores) const { return 2 * workspace::room<double>(static_cast<Index>(scores.size())) + workspace::room<double>(detail::selection_room(static_cast<Index>(scores.size()))); }
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, auto&& out, workspace& ws) const {
-    ROBAGG_ASSERT(tie_break.size() == scores.size() && "robagg: one tie_break per score");
+    detail::check_tie_breaks(*this, static_cast<Index>(scores.size()), tie_break);
     auto&& t = detail::readable(tie_break);
     keep(detail::readable(scores), ws, out, [&](Index j) { return detail::score_key(t, j); });
   }
@@ -45,7 +48,7 @@ struct top {
   // that tie again, the first.
   void keep(auto const& scores, workspace& ws, auto&& out, auto tie_key) const {
     Index const d = static_cast<Index>(scores.size()), m = std::min<Index>(k, d);
-    if (k < 1) detail::refuse(*this, "needs k >= 1", {{"k", k}});
+    check(d);
     auto const scope = ws.scope();
     auto const* const x = detail::score_values(scores, ws);
     using T = std::remove_cvref_t<decltype(*x)>;
@@ -55,12 +58,8 @@ struct top {
     bool const numbers = level.value == level.value;
     if (!numbers && level.above == 0) detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
 
-    if constexpr (requires { out.resize(typename std::remove_cvref_t<decltype(out)>::size_type{}); }) {
-      out.resize(static_cast<typename std::remove_cvref_t<decltype(out)>::size_type>(m));
-    } else if constexpr (requires { out.resize(m); }) {
-      out.resize(m);
-    }
-    ROBAGG_ASSERT(static_cast<Index>(out.size()) == m && "robagg: the output needs min(k, d) places");
+    detail::check_positions<std::remove_cvref_t<decltype(out[0])>>(*this, d);
+    detail::fit_vector(*this, out, m, "min(k, d)");
     Index wanted = m - level.above;
     if constexpr (detail::places_side_by_side<decltype(out)>) {
       if (numbers && (!breaks_ties || level.at_least == m)) {

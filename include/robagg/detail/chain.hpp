@@ -55,13 +55,27 @@ struct chain : chain_result<B> {
 
   void check(Index n) const {
     detail::check_parameters(first, n);
-    if constexpr (makes_rows<A>) detail::check_parameters(second, first.rows(n));
+    if constexpr (makes_rows<A>) {
+      detail::check_parameters(second, first.rows(n));
+    } else {
+      detail::check_parameters(second, 1);  // of a decision, whose number of scores is not known here
+    }
   }
 
   Index rows(Index n) const
     requires(makes_rows<A> && makes_rows<B>)
   {
     return second.rows(first.rows(n));
+  }
+
+  // Rows that the second stage names are reports where the first one keeps them in place, and buckets where it makes those.
+  std::optional<chain> without(Index i, Index n, workspace& ws) const {
+    auto const a = detail::without_row(first, i, n, ws);
+    std::optional<B> b = second;
+    if constexpr (makes_rows<A> && !requires { A::moves_rows; }) {
+      if (first.rows(n) == n) b = detail::without_row(second, i, n, ws);
+    }
+    return a && b ? std::optional<chain>(std::in_place, *a, *b) : std::nullopt;
   }
 
   auto weights(geometry const& g, workspace& ws) const

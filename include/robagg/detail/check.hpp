@@ -68,12 +68,19 @@ void check_liars(Op const& op, Index n, Index f) {
   if (f >= n - f) refuse(op, "needs n > 2f", {{"n", n}, {"f", f}});
 }
 
+// Nobody aggregates nothing, unless an operator says what that is.
+template <class Op>
+inline constexpr Index least_rows = 1;
+template <class Op>
+  requires requires { Op::least_rows; }
+inline constexpr Index least_rows<Op> = Op::least_rows;
+
 // What op refuses, at compile time and at run time.
 template <class Op, class R>
 void check_table(Op const& op, R const& r) {
   static_assert(explain<Op, R>());
   detail::check_rows(op, r);
-  if (r.rows() < 1) refuse(op, "needs at least one report", {{"n", r.rows()}});
+  if (r.rows() < least_rows<Op>) refuse(op, "needs at least one report", {{"n", r.rows()}});
   detail::check_parameters(op, r.rows());
 }
 

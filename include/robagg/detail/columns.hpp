@@ -686,12 +686,11 @@ void reduce_tall(Reduce const& reduce, column_source<T> const& source, column_si
   }
 }
 
-// Every column of the table x through op, of the rows in `chosen` or of all (nullptr); Weights is nullptr_t where every row
-// counts once. Columns are cut into pieces as for `rows` rows.
+// Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into an output of d values; Weights is
+// nullptr_t where every row counts once. Columns are cut into pieces as for `rows` rows.
 template <class T, class Op, class X, class Weights, class Out>
 void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Index rows, Weights const* weights, Out& out, workspace& ws) {
   constexpr bool uneven = !std::same_as<Weights, std::nullptr_t>;
-  detail::fit_vector(out, x.cols());
   auto const sink = sink_of<T>(out);
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
@@ -777,6 +776,7 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
     auto const scope = ws.scope();
     auto const& x = detail::plain_of(entered);
     auto const even = [&](Index const* chosen, Index n) {
+      detail::fit_vector(op, out, x.cols());
       detail::reduce_columns<T>(op, x, chosen, n, x.rows(), static_cast<std::nullptr_t const*>(nullptr), out, ws);
     };
     if constexpr (weighted_reports<R> || incomplete_reports<R>) {
@@ -784,6 +784,7 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
       if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
       Index const n = weights.rows.size();
       if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);
+      detail::fit_vector(op, out, x.cols());
       detail::reduce_columns<T>(op, x, weights.rows.data(), n, x.rows(), &weights, out, ws);
     } else {
       even(nullptr, x.rows());

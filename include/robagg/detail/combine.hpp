@@ -10,6 +10,8 @@
 #include "geometry.hpp"
 #include "mixer.hpp"
 
+#include <optional>
+
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
 
@@ -26,6 +28,17 @@ consteval bool keeps_rows() {
     return Op::keeps_rows;
   } else {
     return false;
+  }
+}
+
+// The operator for a table without row i of n. One whose parameters name rows says what it is then, by without(i, n, workspace):
+// itself, or std::nullopt where it makes no sense without that row.
+template <class Op>
+std::optional<Op> without_row(Op const& op, Index i, Index n, workspace& ws) {
+  if constexpr (requires { op.without(i, n, ws); }) {
+    return op.without(i, n, ws);
+  } else {
+    return op;
   }
 }
 
@@ -128,7 +141,7 @@ struct weighted_sum {
   }
 };
 
-// w'X, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
+// w'X into an output of d values, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
 template <class W, class R, class Out>
 void weigh(W const& w, R const& r, Out& out, workspace& ws) {
   auto const scope = ws.scope();
@@ -147,7 +160,6 @@ void weigh(W const& w, R const& r, Out& out, workspace& ws) {
     // 0 x infinity is NaN.
     auto zeros = ws.vector<wide_of<R>>(std::min(x.cols(), block_columns));
     zeros.setZero();
-    detail::fit_vector(out, x.cols());
     for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
     return;
   }
@@ -189,7 +201,9 @@ void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
   detail::need(op, detail::combine_scratch(op, r), ws);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
-  detail::weigh(op.weights_from(x, ws), x, out, ws);
+  auto const w = op.weights_from(x, ws);
+  detail::fit_vector(op, out, r.cols());
+  detail::weigh(w, x, out, ws);
 }
 
 /// into() of an aggregate with weights.
@@ -200,16 +214,10 @@ void combine(Op const& op, R const& r, Out& out, workspace& own) {
   detail::with_room(op, detail::combine_scratch(op, r), own, [&](workspace& ws) {
     auto const scope = ws.scope();
     auto const g = detail::geometry_for(op, x, ws);
-    detail::weigh(op.weights(g, ws), x, out, ws);
+    auto const w = op.weights(g, ws);
+    detail::fit_vector(op, out, r.cols());
+    detail::weigh(w, x, out, ws);
   });
-}
-
-template <class Out>
-void fit_table(Out& out, Index rows, Index cols) {
-  if constexpr (requires { requires owns_memory<Out>; out.resize(rows, cols); }) {
-    if (out.rows() != rows || out.cols() != cols) out.resize(rows, cols);
-  }
-  ROBAGG_ASSERT(out.rows() == rows && out.cols() == cols && "robagg: the output has another shape than the result");
 }
 
 // Reads blocks of a table and mixes them.
@@ -284,7 +292,7 @@ void mix(Op const& op, R const& r, Out& out, workspace& ws) {
   auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
   mixing_plan<T> const plan(W, ws);
   auto&& x = detail::points_of(entered);
-  detail::fit_table(out, W.rows(), r.cols());
+  detail::fit_table(op, out, W.rows(), r.cols());
   ws.for_slices(r.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
     Index const m = W.rows(), most = std::min(last - first, block_of(W.cols(), last - first));
@@ -294,7 +302,7 @@ void mix(Op const& op, R const& r, Out& out, workspace& ws) {
       Index const w = std::min(most, last - j);
       mixed(j, w, t.data, t.stride, own);
       for (Index i = 0; i < m; ++i) {
-        for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = static_cast<S>(t.row(i)[c]);
+        for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = detail::converted<S>(t.row(i)[c]);
       }
     }
   });

@@ -13,6 +13,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -25,22 +26,29 @@ constexpr std::array<std::string_view, 3> enumerators(budget_scope) { return {"h
 enum class group_reduction { together, mean, max };
 constexpr std::array<std::string_view, 3> enumerators(group_reduction) { return {"together", "mean", "max"}; }
 
+/// Said in place of value norms to a policy that weighs keys by them: all values are alike.
+enum class norms { none };
+
 namespace detail {
 
+// What a policy does with value norms: `weighs`.
 enum class norm_use { none, normalised, plain };
+template <class Policy>
+inline constexpr norm_use norms_used = norm_use::none;
+template <class Policy>
+  requires requires { Policy::weighs; }
+inline constexpr norm_use norms_used<Policy> = Policy::weighs;
 
 struct eviction_plan {
   double keep = 1;
   Index heads = 1, window = 32, sinks = 0, kernel = 1;
   bool pools_rows = false;    // before the reduction, masses kept; otherwise the scores after it
-  bool by_position = false;   // the later the better, attention or not
   group_reduction group = group_reduction::together;
-  norm_use norms = norm_use::none;
   norm_axis axis = norm_axis::keys;
   double epsilon = 0;         // added before plain norms
   double first_stage = 0;     // share of the budget that goes to the highest scores before norms
   double protected_mass = 0;  // share of the attention whose keys are kept, less that of the window
-  double recent = 0;          // share of the budget that goes to the last keys
+  double recent = 0;          // share of the budget that goes to the last keys; 1: all but the sinks', whatever the scores
   double floor = 0;           // share of a head's fair budget that is its own
   budget_scope scope = budget_scope::head;
   bool by_dispersion = false; // budgets of layers by entropy^(1 / tau1) variance^(1 / tau2)
@@ -71,8 +79,8 @@ struct evictor {
 
   template <class Reduction, class X>
   void score(Reduction const& reduction, X const& x, head const& to, workspace& ws) const {
-    if (plan.by_position) {
-      for (Index j = 0; j < d; ++j) to.scores[j] = to.ties[j] = static_cast<T>(j);
+    if (plan.recent == 1) {
+      std::fill_n(to.scores, d, T(0)), std::fill_n(to.ties, d, T(0));
     } else if (plan.group == group_reduction::together) {
       reduce(reduction, x, to, ws);
     } else {
@@ -259,9 +267,18 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
     if (norms.rows() != groups || norms.cols() != d) {
       refuse(op, "needs a value norm for every key of every head", {{"rows", norms.rows()}, {"cols", norms.cols()}, {"tables", groups}, {"keys", d}});
     }
+    for (Index g = 0; g < groups; ++g) {
+      for (Index j = 0; j < d; ++j) {
+        auto const norm = static_cast<double>(norms(g, j));
+        if (norm < 0) refuse(op, "needs norms >= 0", {{"table", g}, {"key", j}, {"norm", norm}});
+      }
+    }
+  }
+  for (double const share : {plan.first_stage, plan.protected_mass, plan.recent, plan.floor}) {
+    if (!(share >= 0 && share <= 1)) refuse(op, "needs shares in [0, 1]", {{"share", share}});
   }
   auto const& reduction = op.reduction();
-  if (groups > 0 && !plan.by_position) check_parameters(reduction, plan.group == group_reduction::together ? rows : plan.window);
+  if (groups > 0) check_parameters(reduction, plan.group == group_reduction::together ? rows : plan.window);
 
   auto const scope = ws.scope();
   evictor<T> const of{plan, rows, d};
@@ -276,11 +293,11 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
     of.mark(head, marks + g * d, ws);
   }
   if constexpr (has_norms) {
-    for (Index l = 0; l < layers && plan.norms == norm_use::normalised; ++l) {
+    for (Index l = 0; l < layers && norms_used<Op> == norm_use::normalised; ++l) {
       auto part = scores.middleRows(l * plan.heads, plan.heads);
       value_weight{plan.axis}.into(part, norms.middleRows(l * plan.heads, plan.heads), part, ws);
     }
-    for (Index g = 0; g < groups && plan.norms == norm_use::plain; ++g) {
+    for (Index g = 0; g < groups && norms_used<Op> == norm_use::plain; ++g) {
       for (Index j = 0; j < d; ++j) scores(g, j) = (scores(g, j) + static_cast<T>(plan.epsilon)) * static_cast<T>(norms(g, j));
     }
   }
@@ -300,8 +317,12 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
     std::fill_n(budgets, layers, std::min(d, of.of_keys()));
   }
   Index const of_window = of.of_window();
-  out.positions.clear();
-  out.starts.assign(1, 0);
+  // Until nothing can be refused any more: an allocation may be, where protected keys exceed it.
+  Index* const all_starts = ws.take<Index>(groups + 1);
+  Index const kept_at_most = std::accumulate(budgets, budgets + layers, groups * of_window, [&](Index sum, Index b) { return sum + plan.heads * b; });
+  Index* const all_positions = ws.take<Index>(kept_at_most);
+  Index* next = all_positions;
+  all_starts[0] = 0;
   for (Index g = 0; g < groups; g += together) {
     auto const own = ws.scope();
     Index const budget = together * budgets[g / plan.heads];
@@ -310,20 +331,30 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
     auto const fit = [&](Index positions, Index parts) { return chosen = {ws.take<Index>(positions), ws.take<Index>(parts + 1)}; };
     allocate{budget, list<Index>(&floor, 1)}.into_memory(scores.middleRows(g, together), ties.middleRows(g, together), fit, ws);
     for (Index k = 0; k < together; ++k) {
-      out.positions.insert(out.positions.end(), chosen.positions + chosen.starts[k], chosen.positions + chosen.starts[k + 1]);
-      for (Index j = d + plan.window - of_window; j < d + plan.window; ++j) out.positions.push_back(j);
-      out.starts.push_back(static_cast<Index>(out.positions.size()));
+      next = std::copy(chosen.positions + chosen.starts[k], chosen.positions + chosen.starts[k + 1], next);
+      for (Index j = d + plan.window - of_window; j < d + plan.window; ++j) *next++ = j;
+      all_starts[g + k + 1] = next - all_positions;
     }
   }
+  out.positions.assign(all_positions, next);
+  out.starts.assign(all_starts, all_starts + groups + 1);
 }
 
 template <class Op>
 void evict_into(Op const& op, cubes auto const& attention, kept& out, workspace& ws) {
+  constexpr bool complete = norms_used<Op> == norm_use::none;
+  static_assert(complete, "robagg: this policy weighs keys by the norms of their values: pass a table of them, or norms::none");
+  if constexpr (complete) detail::evict(op, attention, nullptr, out, ws);
+}
+template <class Op>
+void evict_into(Op const& op, cubes auto const& attention, robagg::norms, kept& out, workspace& ws) {
   detail::evict(op, attention, nullptr, out, ws);
 }
 template <class Op>
 void evict_into(Op const& op, cubes auto const& attention, reports auto const& norms, kept& out, workspace& ws) {
-  detail::evict(op, attention, detail::readable(norms), out, ws);
+  constexpr bool weighs = norms_used<Op> != norm_use::none;
+  static_assert(weighs, "robagg: this policy does not weigh keys by the norms of their values: pass none of them");
+  if constexpr (weighs) detail::evict(op, attention, detail::readable(norms), out, ws);
 }
 template <class Op>
 kept evicted(Op const& op, cubes auto const& attention, auto const&... norms) {
@@ -339,6 +370,7 @@ struct policy_with {
   Policy policy;
   Reduction other;
 
+  static constexpr norm_use weighs = norms_used<Policy>;
   std::string name() const { return robagg::name(policy) + " with " + robagg::name(other); }
   eviction_plan plan() const { return policy.plan(); }
   Reduction const& reduction() const { return other; }

@@ -48,7 +48,7 @@ void repair_rows(Op const& op, R const& r, double gap, Out& out, workspace& ws, 
   using T = wide_of<R>;
   auto const& x = detail::plain_of(entered);
   Index const n = x.rows(), d = x.cols();
-  detail::fit_table(out, n, d);
+  detail::fit_table(op, out, n, d);
   auto const scope = ws.scope();
   T* const scratch = ws.take<T>(d);
   double* const numbers = ws.take<double>(d);

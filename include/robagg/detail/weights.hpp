@@ -37,7 +37,14 @@ struct picked_weights {
   L indices;
   using value_type = typename std::remove_cvref_t<Weights>::value_type;
   Index size() const { return static_cast<Index>(indices.size()); }
-  bool fit(auto const& subset) const { return subset.rows() == size() && all.fit(subset.base); }
+  // Rows that a pipe has made of the subset are as many.
+  bool fit(auto const& table) const {
+    if constexpr (requires { table.indices; }) {
+      return table.rows() == size() && all.fit(table.base);
+    } else {
+      return table.rows() == size();
+    }
+  }
   double epsilon() const { return all.epsilon(); }
   value_type operator[](Index i) const { return all[indices[i]]; }
 };

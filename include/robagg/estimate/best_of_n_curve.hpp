@@ -34,7 +34,7 @@ struct best_of_n_curve {
     }
     auto const scope = ws.scope();
     double const* const ordered = detail::values_by_proxy(proxy, values, ws);
-    detail::fit_vector(out, ns.size());
+    detail::fit_vector(*this, out, ns.size(), "ns.size()");
     using many = detail::packet<double>;
     constexpr Index lanes = detail::lanes<double>;
     for (Index j = 0; j < ns.size(); j += lanes) {

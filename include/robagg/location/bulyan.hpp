@@ -97,6 +97,7 @@ struct bulyan {
   std::size_t scratch(auto const& r) const { return detail::scratch(detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}, r); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
+    detail::fit_vector(*this, out, r.cols());
     (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(x, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

@@ -57,6 +57,7 @@ struct median_of_means {
   std::size_t scratch(auto const& r) const { return detail::scratch(detail::group_means{groups} | median{}, r); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
+    detail::fit_vector(*this, out, r.cols());
     (detail::group_means{groups} | median{}).into(x, out, ws);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

@@ -5,6 +5,8 @@
 #include "../detail/combine.hpp"
 #include "../detail/lowest.hpp"
 
+#include <optional>
+
 namespace robagg::inline ROBAGG_ABI {
 
 /// Averages the n-f reports nearest to one of them, itself included: what a node does that trusts its own report and
@@ -34,6 +36,11 @@ struct nearest_to {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// The same report trusted in the table without another one; there is none without the trusted one.
+  std::optional<nearest_to> without(Index i, Index, workspace&) const {
+    return i == row ? std::nullopt : std::optional(nearest_to{row - (i < row), f});
+  }
 
   /// 1/(n-f) for the neighbours.
   auto weights(geometry const& g, workspace& ws) const {

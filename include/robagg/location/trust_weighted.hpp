@@ -5,6 +5,7 @@
 #include "../detail/combine.hpp"
 
 #include <cmath>
+#include <optional>
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -33,6 +34,11 @@ struct trust_weighted {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// The same report trusted in the table without another one; there is none without the trusted one.
+  std::optional<trust_weighted> without(Index i, Index, workspace&) const {
+    return i == row ? std::nullopt : std::optional(trust_weighted{row - (i < row)});
+  }
 
   std::size_t weights_scratch(auto const& r) const {
     Index const n = r.rows();

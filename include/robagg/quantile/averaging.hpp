@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -23,6 +25,12 @@ enum class fit_status { optimal, near_optimal, not_converged, overflow };
 constexpr std::array<std::string_view, 4> enumerators(fit_status) { return {"optimal", "near_optimal", "not_converged", "overflow"}; }
 
 /// Fitted weights: an aggregator of tables of models x levels.
+///
+/// Errors     other models or levels than it was fitted to; a forecast that is NaN or infinite, unless its weight is 0; nothing
+///            present at a level; a model left out where weights may be negative.
+/// NaN        refused. Under skip_nan the model is left out at that level.
+/// Weights    of the models, times the fitted ones: weight 0 leaves a model out. What is left is scaled
+///            so that the weights of a level have the sum that they had.
 struct quantile_averaging_fit {
   Eigen::MatrixXd weights;      ///< models x levels; fine: (model, level of it) x levels, models first
   Eigen::VectorXd intercepts;   ///< of the levels
@@ -31,34 +39,66 @@ struct quantile_averaging_fit {
   Index iterations = 0;
   fit_status status = fit_status::optimal;
 
-  static constexpr int reads = detail::plain;
+  static constexpr int reads = detail::has_weights | detail::skips_nan;
   explicit operator bool() const { return status == fit_status::optimal || status == fit_status::near_optimal; }
 
   /// The ensemble's quantiles for one table of the models'.
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    auto&& x = detail::enter(*this, r);
+  template <any_reports R>
+  void into(R const& r, auto&& out, workspace& ws) const {
+    auto&& entered = detail::enter(*this, r);
     detail::need(*this, scratch(r), ws);
     Index const p = r.rows(), levels = r.cols();
     bool const fine = weights.rows() != p;
     if (levels != weights.cols() || (fine && weights.rows() != p * levels)) {
       detail::refuse(*this, "needs the models and levels that it was fitted to", {{"models", p}, {"levels", levels}, {"weights", weights.rows()}, {"fitted levels", weights.cols()}});
     }
-    detail::fit_vector(out, levels);
     auto const scope = ws.scope();
-    auto row = ws.vector<double>(levels);
-    auto sum = ws.vector<double>(levels);
-    sum = intercepts;
+    auto const& x = detail::plain_of(entered);
+    auto values = ws.table<double>(p, levels);
+    auto own = ws.vector<double>(p), sum = ws.vector<double>(levels);
+    detail::read_weights(r, own.data());
     for (Index j = 0; j < p; ++j) {
-      for (Index l = 0; l < levels; ++l) row(l) = static_cast<double>(x(j, l));
-      for (Index k = 0; k < levels; ++k) {
-        if (!fine) sum(k) += weights(j, k) * row(k);
-        for (Index l = 0; fine && l < levels; ++l) sum(k) += weights(j * levels + l, k) * row(l);
-      }
+      for (Index l = 0; l < levels; ++l) values(j, l) = static_cast<double>(x(j, l));
     }
+    for (Index k = 0; k < levels; ++k) {
+      double all = 0, present = 0, lowest = 0;
+      sum(k) = 0;
+      for (Index t = 0; t < weights.rows(); ++t) {
+        Index const j = fine ? t / levels : t, l = fine ? t % levels : k;
+        double const weight = weights(t, k), value = values(j, l);
+        if (weight == 0) continue;
+        all += weight, lowest = std::min(lowest, weight);
+        if (own(j) == 0 || (incomplete_reports<R> && value != value)) continue;
+        if (!std::isfinite(value)) detail::refuse(*this, "needs finite forecasts", {{"model", j}, {"column", l}, {"value", value}});
+        present += own(j) * weight, sum(k) += own(j) * weight * value;
+      }
+      if (present != all) {
+        if (lowest < 0) detail::refuse(*this, "needs all models alike where weights may be negative", {{"level", k}, {"weight", lowest}});
+        if (present == 0) detail::refuse(*this, "needs a model that is present and has a weight", {{"level", k}});
+        sum(k) *= all / present;
+      }
+      sum(k) += intercepts(k);
+    }
+    detail::fit_vector(*this, out, levels);
     detail::store(out, 0, sum.data(), levels);
   }
-  std::size_t scratch(auto const& r) const { return 2 * workspace::room<double>(r.cols()); }
+  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows() * r.cols()) + workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+
+  /// The fit of the other models, at the same sums of weights; none where they have no weight at some level.
+  std::optional<quantile_averaging_fit> without(Index model, Index models, workspace&) const {
+    auto fit = *this;
+    Index const terms = weights.rows() / models, before = model * terms, after = weights.rows() - before - terms;
+    fit.weights.resize(weights.rows() - terms, weights.cols());
+    fit.weights << weights.topRows(before), weights.bottomRows(after);
+    for (Index k = 0; k < weights.cols(); ++k) {
+      double const all = weights.col(k).sum(), present = fit.weights.col(k).sum();
+      if (all == present) continue;
+      if (!(present / all > 0)) return std::nullopt;
+      fit.weights.col(k) *= all / present;
+    }
+    return fit;
+  }
 };
 
 namespace detail {

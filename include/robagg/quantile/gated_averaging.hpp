@@ -6,6 +6,7 @@
 #include "../detail/select.hpp"
 #include "../detail/tile.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -55,8 +56,15 @@ struct gated_averaging {
       }
       sum(k) = average;
     }
-    detail::fit_vector(out, d);
+    detail::fit_vector(*this, out, d);
     detail::store(out, 0, sum.data(), d);
+  }
+  /// The logits of the other models.
+  gated_averaging without(Index model, Index models, workspace& ws) const {
+    Index const terms = logits.size() / models, kept = logits.size() - terms;
+    double* const others = ws.take<double>(kept);
+    std::copy(logits.begin() + (model + 1) * terms, logits.end(), std::copy_n(logits.begin(), model * terms, others));
+    return {list<double>(others, kept)};
   }
   std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }

@@ -31,6 +31,7 @@ struct isotonic {
   }
   Index rows(Index n) const { return n; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
+    detail::check_table(*this, r);
     Index const d = r.cols();
     if (!weights.empty() && weights.size() != d) detail::refuse(*this, "needs a weight for each column", {{"weights", weights.size()}, {"d", d}});
     detail::need(*this, scratch(r), ws);

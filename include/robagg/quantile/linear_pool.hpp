@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 3> enumerators(tails) { return {"clamp", 
 ///
 /// Shapes     p models x r levels -> a quantile for each of `at`, by default for each level.
 /// Ranges     levels and `at` in (0, 1), levels ascending, rows that do not cross.
-/// Errors     another number of levels, levels that do not ascend, values out of range; rows that cross (isotonic and rearrange
+/// Errors     another number of levels, one alone for tails other than clamp, levels that do not ascend, values out of range; rows that cross (isotonic and rearrange
 ///            repair them), NaN or infinite; n = 0.
 /// Guarantee  exact, up to rounding, for distribution functions that are linear between levels (and for linear and clamped
 ///            tails): the smallest x at which the pool reaches the level. Ascends with the level.
@@ -47,6 +47,7 @@ struct linear_pool {
     for (Index k = 1; k < levels.size(); ++k) {
       if (!(levels[k - 1] < levels[k])) detail::refuse(*this, "needs ascending levels", {{"column", k}, {"level", levels[k]}});
     }
+    if (tails != robagg::tails::clamp && levels.size() == 1) detail::refuse(*this, "needs two levels or more for its tails", {{"levels", 1}});
   }
 
   std::size_t scratch(auto const& r) const { return 5 * workspace::room<double>(r.rows() * (r.cols() + 2)) + 6 * workspace::room<double>(r.rows()); }
@@ -57,8 +58,8 @@ struct linear_pool {
     Index const n = r.rows(), d = r.cols(), size = d + 2;
     if (levels.size() != d) detail::refuse(*this, "needs a level for each column", {{"levels", levels.size()}, {"columns", d}});
     list<double> const wanted = at.empty() ? levels : at;
-    detail::fit_vector(out, wanted.size());
-    if (d == 0) return;
+    auto const fit = [&] { detail::fit_vector(*this, out, wanted.size(), at.empty() ? "d" : "at.size()"); };
+    if (d == 0) return fit();
     auto const scope = ws.scope();
     auto const& x = detail::plain_of(entered);
     double* const weights = ws.take<double>(n);
@@ -68,6 +69,7 @@ struct linear_pool {
     for (Index j = 0; j < n; ++j) total += weights[j];
     for (Index j = 0; j < n; ++j) weights[j] /= total;
     for (Index j = 0; j < n; ++j) read(x, j, all);
+    fit();
 
     // All knots, and what the pool is there, from the right and from the left.
     Index knots = 0;

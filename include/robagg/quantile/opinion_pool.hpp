@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 2> enumerators(pooling_rule) { return {"l
 ///
 /// Shapes     n experts x K outcomes, probabilities -> K probabilities. A binary event has two columns, p and 1 - p.
 /// Ranges     extremise >= 0: the pool to that power, normalised; 1 leaves it, 1.5 to 2.5 is usual, 0 is uniform where positive.
-/// Errors     negative or infinite probabilities, NaN; extremise; nothing left: every outcome is impossible to somebody.
+/// Errors     a single outcome, which would have all the probability; negative or infinite probabilities, NaN; extremise; nothing left: every outcome is impossible to somebody.
 /// Guarantee  sums to 1. The logarithmic pool may be computed before or after everybody learns the same evidence.
 /// Cost       O(n K), a logarithm a probability.
 /// NaN        refused.   Weights  the experts', normalised; of weight 0 is absent.   Ties  none.
@@ -44,7 +44,7 @@ struct opinion_pool {
     detail::need(*this, scratch(r), ws);
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const n = r.rows(), d = r.cols();
-    detail::fit_vector(out, d);
+    if (d == 1) detail::refuse(*this, "needs two outcomes or more: give both", {{"outcomes", d}});
     auto const scope = ws.scope();
     auto const& x = detail::plain_of(entered);
     auto weights = ws.vector<double>(n), log = ws.vector<double>(d);
@@ -67,6 +67,7 @@ struct opinion_pool {
       sum += log(k);
     }
     for (Index k = 0; k < d; ++k) log(k) /= sum;
+    detail::fit_vector(*this, out, d);
     detail::store(out, 0, log.data(), d);
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
@@ -80,10 +81,11 @@ struct outcome_score {
   double quadratic = 0;  ///< reward: 2 p of the outcome less the sum of squares, 1 - brier
   double ranked = 0;     ///< loss, of ordered outcomes: the sum of squared differences of the cumulated distributions
 };
-/// Errors     an outcome that is none of the K; NaN propagates.     Source  Gneiting and Raftery, 2007.
+/// Errors     a single outcome; an outcome that is none of the K; NaN propagates.     Source  Gneiting and Raftery, 2007.
 template <detail::scores P>
 outcome_score score_outcome(P const& probabilities, Index outcome) {
   auto const K = static_cast<Index>(probabilities.size());
+  if (K == 1) detail::throw_bad_input("score_outcome", "needs two outcomes or more: give both", {{"outcomes", K}});
   if (outcome < 0 || outcome >= K) detail::throw_bad_input("score_outcome", "needs one of the outcomes", {{"outcome", outcome}, {"outcomes", K}});
   outcome_score s;
   double squares = 0, cumulated = 0;

@@ -45,11 +45,11 @@ struct pinball {
   void into(Q const& given, Y const& y, auto&& out, workspace&) const {
     auto&& q = detail::readable(given);
     detail::check_forecasts(*this, q, y, levels);
-    detail::fit_table(out, q.rows(), q.cols());
+    detail::fit_table(*this, out, q.rows(), q.cols());
     using S = std::remove_cvref_t<decltype(out.coeffRef(0, 0))>;
     for (Index i = 0; i < q.rows(); ++i) {
       double const outcome = static_cast<double>(detail::score_at(y, i));
-      for (Index k = 0; k < q.cols(); ++k) out.coeffRef(i, k) = static_cast<S>(detail::pinball_loss(levels[k], outcome, static_cast<double>(q(i, k))));
+      for (Index k = 0; k < q.cols(); ++k) out.coeffRef(i, k) = detail::converted<S>(detail::pinball_loss(levels[k], outcome, static_cast<double>(q(i, k))));
     }
   }
   template <reports Q, class Y>
@@ -86,10 +86,10 @@ struct weighted_interval_score {
   void into(Q const& given, Y const& y, auto&& out, workspace& ws) const {
     auto&& q = detail::readable(given);
     detail::check_forecasts(*this, q, y, levels);
-    detail::fit_vector(out, q.rows());
     auto const scope = ws.scope();
+    list<Index> const partner = median_weight != .5 ? partners(ws) : list<Index>();
+    detail::fit_vector(*this, out, q.rows(), "n");
     if (median_weight != .5) {
-      auto const partner = partners(ws);
       for (Index i = 0; i < q.rows(); ++i) {
         double const score = parts_of(q, i, static_cast<double>(detail::score_at(y, i)), partner).score;
         detail::store(out, i, &score, 1);
@@ -232,7 +232,7 @@ struct crps {
     if (static_cast<Index>(y.size()) != samples.rows()) detail::refuse(*this, "needs an outcome for each row", {{"rows", samples.rows()}, {"outcomes", static_cast<Index>(y.size())}});
     Index const m = samples.cols();
     if (m < 1) detail::refuse(*this, "needs at least one sample", {{"samples", m}});
-    detail::fit_vector(out, samples.rows());
+    detail::fit_vector(*this, out, samples.rows(), "n");
     auto const scope = ws.scope();
     double* const x = ws.take<double>(m);
     auto const count = static_cast<double>(m);

@@ -46,6 +46,7 @@ struct uncertainty_weighted {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     if (weighted_reports<decltype(r)> && ddof != 0) {
+      detail::check_table(*this, r);
       detail::refuse(*this, "needs ddof = 0 with weights: a weight is no number of members", {{"ddof", ddof}});
     }
     detail::columns(*this, r, out, ws);

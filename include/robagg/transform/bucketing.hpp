@@ -52,6 +52,17 @@ struct bucketing {
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
+  /// The others in the same order.
+  bucketing without(Index i, Index n, workspace& ws) const {
+    if (permutation.empty()) return *this;
+    Index *const order = ws.take<Index>(n - 1), *next = order;
+    for (Index const row : permutation) {
+      if (row != i) *next++ = row - (i < row);
+    }
+    return {size, list<Index>(order, n - 1), seed};
+  }
+  static constexpr bool moves_rows = true;
+
   auto mixing(geometry const& g, workspace& ws) const {
     Index const n = g.rows(), m = rows(n);
     auto W = ws.table<double>(m, n);

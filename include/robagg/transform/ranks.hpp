@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 5> enumerators(ties) { return {"average",
 /// Replaces every value by its rank in its row, 1 for the largest: voters on different scales become
 /// comparable.
 ///
-/// Shapes     n x d reports -> n x d ranks, 1..d (half holds whole ranks up to 2,048 only).
+/// Shapes     n x d reports -> n x d ranks, 1..d (half holds whole ranks up to 2,048 only, float up to 16,777,216).
 /// Errors     n = 0 is bad_input.
 /// Guarantee  one row moves no rank but its own, and only within 1..d.
 /// Cost       one read and one write of the table, O(n d log d).
@@ -46,7 +46,7 @@ struct ranks {
     auto values = ws.vector<T>(d);
     auto keys = ws.vector<detail::key_of<T>>(d);
     auto order = ws.vector<Index>(d);
-    detail::fit_table(out, x.rows(), d);
+    detail::fit_table(*this, out, x.rows(), d);
     for (Index i = 0; i < x.rows(); ++i) {
       detail::read_row(x, i, 0, d, values.data());
       for (Index c = 0; c < d; ++c) keys(c) = detail::ordered_key(values(c)), order(c) = c;
@@ -56,7 +56,7 @@ struct ranks {
       for (Index first = 0, end; first < d; first = end, ++group) {
         for (end = first + 1; end < d && keys(order(end)) == keys(order(first));) ++end;
         for (Index c = first; c < end; ++c) {
-          out.coeffRef(i, order(c)) = static_cast<S>(static_cast<T>(rank(first, end, c, group)));
+          out.coeffRef(i, order(c)) = detail::converted<S>(rank(first, end, c, group));
         }
       }
     }

@@ -41,14 +41,14 @@ struct boosted {
     Index const classes = x.cols();
     auto row = ws.vector<detail::wide_of<R>>(classes);
     auto sum = ws.vector<double>(classes);
-    detail::fit_table(out, rows(x.rows()), classes);
+    detail::fit_table(*this, out, rows(x.rows()), classes);
     for (Index p = 0; p < out.rows(); ++p) {
       sum.setZero();
       for (Index v = 0; v < versions; ++v) {
         detail::read_row(x, p * versions + v, 0, classes, row.data());
         sum += row.template cast<double>();
       }
-      for (Index c = 0; c < classes; ++c) out.coeffRef(p, c) = static_cast<S>(sum(c));
+      for (Index c = 0; c < classes; ++c) out.coeffRef(p, c) = detail::converted<S>(sum(c));
     }
   }
   std::size_t scratch(auto const& r) const { return 2 * workspace::room<double>(r.cols()); }

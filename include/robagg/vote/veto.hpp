@@ -29,6 +29,7 @@ struct veto {
   when_empty empty = when_empty::refuse;
 
   static constexpr bool coordinatewise = true;
+  static constexpr Index least_rows = 0;
   static constexpr int reads = detail::skips_nan;
   static constexpr void parameters(auto& op, auto visit) {
     visit("threshold", op.threshold), visit("quorum", op.quorum), visit("empty", op.empty);
@@ -40,8 +41,8 @@ struct veto {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     if (r.rows() > 0) return detail::columns(*this, r, out, ws);
-    check(0);
-    detail::fit_vector(out, r.cols());
+    detail::check_table(*this, r);
+    detail::fit_vector(*this, out, r.cols());
     using T = detail::wide_of<decltype(r)>;
     T const nobody = static_cast<T>(reduce_nothing());
     for (Index j = 0; j < r.cols(); ++j) detail::store(out, j, &nobody, 1);
@@ -70,9 +71,11 @@ struct veto {
     T level = static_cast<T>(threshold.value);
     if (static_cast<double>(level) < threshold) level = std::nextafter(level, std::numeric_limits<T>::infinity());
     V const limit = detail::all<V>(level), one = detail::all<V>(T(1));
-    V flags{};
+    // Counts in V: exact for as many rows as a packet of columns may have.
+    using C = std::conditional_t<std::is_arithmetic_v<V>, double, V>;
+    C flags{};
     for (Index i = 0; i < m; ++i) flags = flags + (risk(i) < limit ? V{} : one);
-    return flags < detail::all<V>(static_cast<T>(quorum)) ? V{} : one;
+    return flags < detail::all<C>(static_cast<detail::lane_of<C>>(quorum)) ? V{} : one;
   }
 };
 
