@@ -37,11 +37,11 @@ struct min_max {
     detail::fit_vector(*this, out, r.cols());
     little_is_enough{-deviations(x, ws)}.into(x, out, ws);
   }
-  std::size_t scratch(auto const& r) const { return [&] {
+  std::size_t scratch(auto const& r) const {
     using T = detail::wide_of<decltype(r)>;
     auto const [kept, more] = detail::measure_scratch<false, T>(r);
     return std::max(kept + std::max(more, 2 * workspace::room<double>(r.rows()) + detail::tile_scratch<T>(r)), detail::scratch(little_is_enough{0.}, r));
-  }(); }
+  }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// g.

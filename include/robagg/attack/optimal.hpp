@@ -55,12 +55,12 @@ struct optimal {
     detail::fit_vector(*this, out, r.cols());
     found.into(x, out, ws);
   }
-  std::size_t scratch(auto const& r) const { return [&] {
+  std::size_t scratch(auto const& r) const {
     Index const n = r.rows(), d = r.cols();
     workspace::table_map<detail::wide_of<decltype(r)>> const honest(nullptr, n, d), all(nullptr, n + f, d);
     return workspace::room<double>(all.size()) + 3 * workspace::room<double>(d) +
            std::max({detail::tile_scratch<detail::wide_of<decltype(r)>>(r), detail::scratch(attack, honest), detail::scratch(rule, all), detail::scratch(attack, r)});
-  }(); }
+  }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
   /// The strength that was found.
