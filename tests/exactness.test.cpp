@@ -12,26 +12,28 @@ namespace {
 template <class S, class Visit>
 void for_column_rules(Visit const& visit) {
   auto const plain = [&](auto const& op, sums kind) {
-    auto const s = subject_of<S>(op);
+    auto const s = weighted_subject_of<S>(op);
     visit(s, s, kind);
   };
   plain(mean{}, sums::exact);
-  plain(median{}, sums::none);
   plain(quantile{.383}, sums::none);
-  plain(quantile{.p = .9, .rule = robagg::quantile_rule::inverse_cdf}, sums::none);
-  plain(robagg::interquartile_mean{}, sums::exact);
-  plain(robagg::sign_majority{}, sums::none);
-  plain(robagg::worst_case{}, sums::none);
-  plain(robagg::best_case{}, sums::none);
-  plain(robagg::defensive{.floor_strength = 0}, sums::none);
   plain(robagg::uncertainty_weighted{.lambda = .5}, sums::exact);
-  plain(robagg::uncertainty_weighted{.lambda = 1, .dispersion = robagg::dispersion::deviation}, sums::exact);
-  plain(robagg::soft_min{2}, sums::rounded);
-  plain(robagg::veto{.threshold = .5, .quorum = 2}, sums::none);
-  auto const with_f = [&](auto const& op, auto const& repeated) { visit(subject_of<S>(op), subject_of<S>(repeated), sums::exact); };
+  auto const with_f = [&](auto const& op, auto const& repeated) { visit(weighted_subject_of<S>(op), weighted_subject_of<S>(repeated), sums::exact); };
   with_f(trimmed_mean{1}, trimmed_mean{3});
-  with_f(robagg::mean_around_median{1}, robagg::mean_around_median{3});
-  with_f(robagg::phocas{1}, robagg::phocas{3});
+  if constexpr (!std::is_same_v<S, Eigen::half>) {  // whose kernels are those of float
+    plain(median{}, sums::none);
+    plain(quantile{.p = .9, .rule = robagg::quantile_rule::inverse_cdf}, sums::none);
+    plain(robagg::interquartile_mean{}, sums::exact);
+    plain(robagg::sign_majority{}, sums::none);
+    plain(robagg::worst_case{}, sums::none);
+    plain(robagg::best_case{}, sums::none);
+    plain(robagg::defensive{.floor_strength = 0}, sums::none);
+    plain(robagg::uncertainty_weighted{.lambda = 1, .dispersion = robagg::dispersion::deviation}, sums::exact);
+    plain(robagg::soft_min{2}, sums::rounded);
+    plain(robagg::veto{.threshold = .5, .quorum = 2}, sums::none);
+    with_f(robagg::mean_around_median{1}, robagg::mean_around_median{3});
+    with_f(robagg::phocas{1}, robagg::phocas{3});
+  }
 }
 
 }  // namespace
@@ -45,8 +47,8 @@ TEMPLATE_TEST_CASE("weights count exactly at every number of rows", "", float, d
 
 TEST_CASE("a million rows") {
   if (instrumented) return;
-  auto const s = subject_of<float>(trimmed_mean{1});
-  check_exactness(s, subject_of<float>(trimmed_mean{3}), sums::exact, 1'000'000);
+  auto const s = weighted_subject_of<float>(trimmed_mean{1});
+  check_exactness(s, weighted_subject_of<float>(trimmed_mean{3}), sums::exact, 1'000'000);
 }
 
 TEMPLATE_TEST_CASE("weights of geometric rules are repeated rows, and equal ones are none", "", float, double) {
@@ -65,7 +67,7 @@ TEMPLATE_TEST_CASE("weights of geometric rules are repeated rows, and equal ones
   using S = TestType;
   double const rounding = 16 * static_cast<double>(std::numeric_limits<S>::epsilon());
   auto const alone = [&](auto const& op, double tolerance) {
-    auto const s = subject_of<S>(op);
+    auto const s = weighted_subject_of<S>(op);
     check(s, s, tolerance);
   };
   alone(robagg::geometric_median{}, 1e-6);
@@ -75,8 +77,8 @@ TEMPLATE_TEST_CASE("weights of geometric rules are repeated rows, and equal ones
   alone(robagg::clip{3} | median{}, rounding);
   alone(robagg::clip{3} | robagg::geometric_median{}, 1e-6);
   alone(robagg::flag_aggregator{.subspace = 2, .scale = robagg::scale::rows}, 1e-6);
-  check(subject_of<S>(robagg::adaptive_clip{1} | mean{}), subject_of<S>(robagg::adaptive_clip{3} | mean{}), rounding);
-  check(subject_of<S>(robagg::adaptive_clip{1} | trimmed_mean{1}), subject_of<S>(robagg::adaptive_clip{3} | trimmed_mean{3}), rounding);
+  check(weighted_subject_of<S>(robagg::adaptive_clip{1} | mean{}), weighted_subject_of<S>(robagg::adaptive_clip{3} | mean{}), rounding);
+  check(weighted_subject_of<S>(robagg::adaptive_clip{1} | trimmed_mean{1}), weighted_subject_of<S>(robagg::adaptive_clip{3} | trimmed_mean{3}), rounding);
 }
 
 TEST_CASE("sums that overflow in double are formed again, not cut off") {

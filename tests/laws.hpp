@@ -39,8 +39,9 @@ struct subject {
 template <class Op, class R>
 concept reads_table = robagg::detail::accepts<Op, R>();
 
-template <class S = double, class Op>
-subject subject_of(Op op) {
+// The table itself, with weights, with NaN as absent: what every law begins with.
+template <class S, class Op>
+subject plain_subject_of(Op op) {
   using table = robagg::table<S>;
   subject s;
   s.name = robagg::describe(op) + (sizeof(S) == 4 ? " in float" : "");
@@ -50,6 +51,27 @@ subject subject_of(Op op) {
   s.coordinatewise = requires { requires Op::coordinatewise; };
   s.round = [](matrix const& x) { return rounded<S>(x); };
   s.of = [op](matrix const& x) { return in<S>(op, x); };
+  std::vector<double> const none;
+  using weighted_table = decltype(robagg::weighted(std::declval<table const&>(), none));
+  if constexpr (reads_table<Op, weighted_table>) {
+    s.weighted = [op](matrix const& x, std::vector<double> const& w) {
+      table const values = x.cast<S>();
+      return numbers_of(op(robagg::weighted(values, w)));
+    };
+  }
+  if constexpr (reads_table<Op, decltype(robagg::skip_nan(std::declval<table const&>()))>) {
+    s.skip_nan = [op](matrix const& x) {
+      table const values = x.cast<S>();
+      return numbers_of(op(robagg::skip_nan(values)));
+    };
+  }
+  return s;
+}
+// And in every storage, in slices, of chosen rows, about another origin.
+template <class S = double, class Op>
+subject subject_of(Op op) {
+  using table = robagg::table<S>;
+  subject s = plain_subject_of<S>(op);
   s.column_major = [op](matrix const& x) {
     shown_matrix<S, Eigen::ColMajor> const values = x.cast<S>();
     return numbers_of(op(values));
@@ -76,18 +98,28 @@ subject subject_of(Op op) {
     table const values = x.cast<S>();
     return numbers_of(op(robagg::subset(values, rows)));
   };
-  std::vector<double> const none;
-  using weighted_table = decltype(robagg::weighted(std::declval<table const&>(), none));
-  if constexpr (reads_table<Op, weighted_table>) {
-    s.weighted = [op](matrix const& x, std::vector<double> const& w) {
+  using vector = Eigen::Matrix<S, 1, Eigen::Dynamic>;
+  if constexpr (reads_table<Op, decltype(robagg::around(std::declval<table const&>(), std::declval<vector const&>()))>) {
+    s.around = [op](matrix const& x, matrix const& v) {
       table const values = x.cast<S>();
-      return numbers_of(op(robagg::weighted(values, w)));
+      vector const origin = v.row(0).template cast<S>();
+      return numbers_of(op(robagg::around(values, origin)));
     };
-    s.equally_weighted = [op](matrix const& x) {
+  }
+  return s;
+}
+// And with weights of every kind.
+template <class S, class Op>
+subject weighted_subject_of(Op op) {
+  using table = robagg::table<S>;
+  subject s = plain_subject_of<S>(op);
+  std::vector<double> const none;
+  if constexpr (reads_table<Op, decltype(robagg::weighted(std::declval<table const&>(), none))>) {
+    s.equally_weighted = [op, weighted = s.weighted](matrix const& x) {
       table const values = x.cast<S>();
       auto const n = static_cast<std::size_t>(x.rows());
       auto const by = [&](auto w) { return numbers_of(op(robagg::weighted(values, std::vector(n, w)))); };
-      return std::vector{by(.1), by(1.3f), by(7), by(1e-310), by(std::uint8_t{255}), by(Eigen::half(.3f))};
+      return std::vector{weighted(x, std::vector(n, .1)), weighted(x, std::vector(n, 1e-310)), by(1.3f), by(7)};
     };
   }
   using skipping_table = decltype(robagg::skip_nan(std::declval<table const&>()));
@@ -95,20 +127,6 @@ subject subject_of(Op op) {
     s.weighted_skip_nan = [op](matrix const& x, std::vector<double> const& w) {
       table const values = x.cast<S>();
       return numbers_of(op(robagg::weighted(robagg::skip_nan(values), w)));
-    };
-  }
-  if constexpr (reads_table<Op, decltype(robagg::skip_nan(std::declval<table const&>()))>) {
-    s.skip_nan = [op](matrix const& x) {
-      table const values = x.cast<S>();
-      return numbers_of(op(robagg::skip_nan(values)));
-    };
-  }
-  using vector = Eigen::Matrix<S, 1, Eigen::Dynamic>;
-  if constexpr (reads_table<Op, decltype(robagg::around(std::declval<table const&>(), std::declval<vector const&>()))>) {
-    s.around = [op](matrix const& x, matrix const& v) {
-      table const values = x.cast<S>();
-      vector const origin = v.row(0).template cast<S>();
-      return numbers_of(op(robagg::around(values, origin)));
     };
   }
   return s;

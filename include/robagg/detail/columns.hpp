@@ -443,13 +443,13 @@ class even_packets {
 };
 
 // The same with weights, or absent values. Rows of equal weight are even ones where nothing is absent: pieces without NaN are
-// reduced as such, and single columns too where weights take an operator column by column.
+// reduced as such, and single columns too where an operator says so (clean_columns_apart).
 template <class T, class Op>
 class uneven_packets {
   using V = packet<T>;
   using D = doubles<V>;
   using in_rows = rows_column<V, Op::nan>;
-  static constexpr bool column_by_column = requires { requires Op::weighs_column_by_column; };
+  static constexpr bool clean_apart = requires { requires Op::clean_columns_apart; };
 
  public:
   uneven_packets(Op const& op, prepared_weights const& weights, Index piece, workspace& ws)
@@ -473,7 +473,7 @@ class uneven_packets {
 
   EIGEN_DONT_INLINE void operator()(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead) {
     bool const all_present = may_be_even_ && count_present(rows, offset, packets);
-    bool const some_even = may_be_even_ && (all_present || column_by_column);
+    bool const some_even = may_be_even_ && (all_present || clean_apart);
     if (some_even) even_(rows, offset, packets, to, ahead);
     if (all_present) return;
     T* const own = some_even ? results_ : to;
@@ -509,7 +509,7 @@ class uneven_packets {
         using row_order = std::remove_cvref_t<decltype(of_rows)>;
         return op_.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n_}, {rows, offset + l, n_}, {0, n_}},
                           column_weights<V, row_order, N>{{sorted.weights + l, sorted.stride, n_}, by_place_, of_rows, weights_.table, total,
-                                                          weights_.skips_nan, column_by_column && may_be_even_});
+                                                          weights_.skips_nan, clean_apart && may_be_even_});
       });
     }
   }

@@ -423,6 +423,10 @@ std::size_t scratch(Op const& op, R const& r) {
 /// are and wherever the span begins. (Costly expressions are evaluated, which allocates besides.)
 template <class Op, class R>
 std::size_t bytes_needed(Op const& op, R const& r) {
-  return detail::scratch(op, r) + workspace::alignment - 1;
+  if constexpr (detail::dense<R> && !detail::reads_in_place<R>) {
+    return robagg::bytes_needed(op, Eigen::Map<typename R::PlainObject const>(nullptr, r.rows(), r.cols()));
+  } else {
+    return detail::scratch(op, r) + workspace::alignment - 1;
+  }
 }
 }  // namespace robagg::inline ROBAGG_ABI

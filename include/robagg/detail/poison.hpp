@@ -9,6 +9,7 @@
 
 #include "../vote/election.hpp"
 #include "ballots.hpp"
+#include "columns.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -145,7 +146,9 @@ template <class R>
 std::size_t election_scratch(R const& r, list<Index> shifts) {
   using T = wide_of<R>;
   Index const n = r.rows(), classes = r.cols();
-  return workspace::room<T>(classes * tile<T>::padded(n)) + workspace::room<T>(tile<T>::padded(n)) + 2 * workspace::room<double>(classes) +
+  auto const& x = detail::plain_of(r);
+  std::size_t const read = dense<std::remove_cvref_t<decltype(x)>> ? 0 : workspace::room<T>(working_tile_size<T>(n, classes)) + detail::load_scratch(x, classes);
+  return read + workspace::room<T>(classes * tile<T>::padded(n)) + workspace::room<T>(tile<T>::padded(n)) + 2 * workspace::room<double>(classes) +
          (!shifts.empty() || weighted_reports<R> ? workspace::room<Index>(n * classes) + 6 * workspace::room<Index>(n) + workspace::room<Index>(4 * (3 * shifts.size() + 4)) : 0);
 }
 

@@ -30,7 +30,7 @@ struct mean_around_median {
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
   bool enough(Index m) const { return m - f > f; }
-  static constexpr bool weighs_column_by_column = true;
+  static constexpr bool clean_columns_apart = true;  // weights take one column at a time
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 
