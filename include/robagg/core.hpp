@@ -12,6 +12,7 @@
 // stages whose shapes fit. That is all there is to learn.
 #pragma once
 
+#include "detail/kinds.hpp"
 #include "error.hpp"
 #include "parameters.hpp"
 #include "reports.hpp"
@@ -22,9 +23,6 @@
 #include <type_traits>
 
 namespace robagg::inline ROBAGG_ABI {
-
-class geometry;
-
 namespace detail {
 
 template <class A, class B>
@@ -60,23 +58,6 @@ concept reads_tables = requires(Op const& op, rows_table<double> const& x, std::
   op.into(x, out, ws);
   requires !requires { op.into(scores, out, ws); };
 };
-
-// The library's engines (detail/columns.hpp, detail/combine.hpp) run operators of four kinds, and read tables without rows:
-// coordinate-wise ones; those whose answer is w'X or W X, by a geometry; and those whose w takes other reads.
-template <class Op>
-concept column_rule = std::is_class_v<Op> && requires {
-  requires Op::coordinatewise;
-  Op::nan;
-};
-// A matrix of that name is none, although Eigen's brackets take any two things.
-template <class Op>
-concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_object_pointer_v<decltype(&Op::weights)>; } && requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
-template <class Op>
-concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
-template <class Op>
-concept from_reports = std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
-template <class Op>
-inline constexpr bool runs_on_engine = column_rule<Op> || geometric<Op> || linear<Op> || from_reports<Op>;
 
 template <class Op, class R, class Out>
 concept writes_to = requires(Op const& op, R const& r, Out& out, workspace& ws) { op.into(r, out, ws); };

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "geometry.hpp"
+#include "kinds.hpp"
 #include "mixer.hpp"
 
 #include <optional>
