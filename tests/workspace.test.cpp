@@ -219,3 +219,30 @@ TEST_CASE("over the caller's memory nothing is allocated") {
   CHECK_THROWS_AS(nothing.take<char>(1), robagg::bad_input);
   CHECK(nothing.bytes() == 0);
 }
+
+namespace {
+// Takes more than anybody would think.
+struct greedy_mean {
+  void into(robagg::any_reports auto const& r, auto&& out, robagg::workspace& ws) const { robagg::detail::combine(*this, r, out, ws); }
+  auto operator()(robagg::any_reports auto const& r) const { return robagg::evaluate(*this, r); }
+  auto weights(robagg::geometry const& g, robagg::workspace& ws) const {
+    auto w = ws.vector<double>(g.rows());
+    auto const scope = ws.scope();
+    auto much = ws.vector<double>(100'000), more = ws.vector<double>(10);
+    much.setConstant(1. / static_cast<double>(g.rows())), more.setZero();
+    w = much.head(g.rows());
+    return w;
+  }
+};
+}  // namespace
+
+TEST_CASE("small tables run on the stack, and operators that take more than that all the same") {
+  matrix const x = gauss(5, 3);
+  robagg::workspace ws;
+  for (int k = 0; k < 3; ++k) {
+    Eigen::VectorXd y;
+    greedy_mean{}.into(x, y, ws);
+    CHECK(difference(numbers_of(y), reference::mean(x)) <= 1e-14);
+  }
+  CHECK(difference(numbers_of((robagg::clip{100} | greedy_mean{})(x)), reference::mean(x)) <= 1e-14);
+}

@@ -40,6 +40,11 @@ class workspace {
     std::size_t const skipped = -reinterpret_cast<std::uintptr_t>(memory.data()) % alignment;
     if (memory.size() > skipped) main_ = {memory.data() + skipped, memory.size() - skipped};
   }
+  // The same for memory that should do, but may be exceeded: then it allocates.
+  struct first_memory {
+    std::span<std::byte> bytes;
+  };
+  explicit workspace(first_memory memory) noexcept : workspace(memory.bytes) { spills_ = true; }
   workspace(workspace&& other) noexcept { swap(other); }
   workspace& operator=(workspace&& other) noexcept {
     workspace moved(std::move(other));
@@ -71,7 +76,7 @@ class workspace {
     explicit frame(workspace& ws) noexcept : ws_(ws), block_(ws.block_), used_(ws.used_), taken_(ws.taken_) {}
     ~frame() {
       ws_.block_ = block_, ws_.used_ = used_, ws_.taken_ = taken_;
-      if (block_ == 0 && used_ == 0 && !ws_.more_.empty()) ws_.coalesce();
+      if (block_ == 0 && used_ == 0 && !ws_.more_.empty() && !ws_.lent_) ws_.coalesce();
     }
     frame(frame const&) = delete;
     frame& operator=(frame const&) = delete;
@@ -152,7 +157,9 @@ class workspace {
   /// Has an executor been lent to it?
   bool has_executor() const noexcept { return executor_.run != nullptr; }
   /// Does it work in the caller's memory?
-  bool over_span() const noexcept { return lent_; }
+  bool over_span() const noexcept { return lent_ && !spills_; }
+  /// Or in memory that it may exceed?
+  bool may_spill() const noexcept { return spills_; }
   /// How much of that is left.
   std::size_t left() const noexcept { return main_.size - used_; }
 
@@ -169,7 +176,7 @@ class workspace {
     if (n == 0) return nullptr;
     std::byte* p = find(n);
     if (p == nullptr) {
-      if (lent_) detail::throw_bad_input("workspace", "needs more memory than it was given", {{"bytes", main_.size}, {"missing", n - left()}});
+      if (over_span()) detail::throw_bad_input("workspace", "needs more memory than it was given", {{"bytes", main_.size}, {"missing", n - left()}});
       if (!add_block(n)) out_of_memory();
       p = find(n);
     }
@@ -189,7 +196,7 @@ class workspace {
     return at(b).memory + used;
   }
   bool add_block(std::size_t n) {
-    if (lent_) return false;
+    if (over_span()) return false;
     if (main_.size == 0) return (main_ = allocate(std::max(n, least_block))).size > 0;
     more_.push_back({});
     if ((more_.back() = allocate(std::max(n, least_block))).size > 0) return true;
@@ -224,7 +231,7 @@ class workspace {
   void swap(workspace& other) noexcept {
     std::swap(main_, other.main_), std::swap(more_, other.more_), std::swap(children_, other.children_);
     std::swap(block_, other.block_), std::swap(used_, other.used_), std::swap(taken_, other.taken_);
-    std::swap(peak_, other.peak_), std::swap(settled_, other.settled_), std::swap(lent_, other.lent_);
+    std::swap(peak_, other.peak_), std::swap(settled_, other.settled_), std::swap(lent_, other.lent_), std::swap(spills_, other.spills_);
   }
 
   static constexpr std::size_t least_block = 16 * 1024;
@@ -234,7 +241,7 @@ class workspace {
   std::vector<std::unique_ptr<workspace>> children_;
   borrowed_executor executor_;
   std::size_t block_ = 0, used_ = 0, taken_ = 0, peak_ = 0, settled_ = 0;
-  bool lent_ = false;
+  bool lent_ = false, spills_ = false;
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

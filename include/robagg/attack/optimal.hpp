@@ -50,16 +50,19 @@ struct optimal {
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     auto&& x = detail::enter(*this, r);
-    detail::need(*this, scratch(r), ws);
+    if constexpr (requires { scratch(r); }) detail::need(*this, scratch(r), ws);
     auto const found = attack.with_strength(strength(x, ws));
     detail::fit_vector(*this, out, r.cols());
     found.into(x, out, ws);
   }
-  std::size_t scratch(auto const& r) const {
+  template <class R>
+    requires detail::knows_scratch<Rule, workspace::table_map<detail::wide_of<R>>>
+  std::size_t scratch(R const& r) const {
     Index const n = r.rows(), d = r.cols();
-    workspace::table_map<detail::wide_of<decltype(r)>> const honest(nullptr, n, d), all(nullptr, n + f, d);
+    using T = detail::wide_of<R>;
+    workspace::table_map<T> const honest(nullptr, n, d), all(nullptr, n + f, d);
     return workspace::room<double>(all.size()) + 3 * workspace::room<double>(d) +
-           std::max({detail::tile_scratch<detail::wide_of<decltype(r)>>(r), detail::scratch(attack, honest), detail::scratch(rule, all), detail::scratch(attack, r)});
+           std::max({detail::tile_scratch<T>(r), detail::scratch(attack, honest), detail::scratch(rule, all), detail::scratch(attack, r)});
   }
   auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
 

@@ -109,13 +109,13 @@ void need(Op const& op, std::size_t bytes, workspace const& ws) {
 inline constexpr std::size_t stack_room = 41 * 1024;
 EIGEN_DONT_INLINE void with_stack_room(auto const& body) {
   alignas(workspace::alignment) std::byte memory[stack_room];
-  workspace ws{std::span(memory)};
+  workspace ws{workspace::first_memory{std::span(memory)}};  // a user's operator may take more than was thought
   body(ws);
 }
 template <class Op>
 void with_room(Op const& op, std::size_t bytes, workspace& ws, auto const& body) {
   detail::need(op, bytes, ws);
-  if (bytes <= stack_room && !ws.over_span() && !ws.has_executor()) return detail::with_stack_room(body);
+  if (bytes <= stack_room && !ws.over_span() && !ws.may_spill() && !ws.has_executor()) return detail::with_stack_room(body);
   body(ws);
 }
 
