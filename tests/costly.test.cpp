@@ -38,7 +38,7 @@ std::vector<double> levels_of_40() {
   for (int k = 1; k <= 40; ++k) levels.push_back(k / 41.);
   return levels;
 }
-std::vector<double> const levels = levels_of_40(), nine(9);
+std::vector<double> const forty_levels = levels_of_40(), nine(9);
 
 template <class Op>
 void reads_once(Op const& op) {
@@ -85,7 +85,7 @@ TEST_CASE("a product is evaluated once by every operator") {
   reads_once(robagg::bulyan{.f = 1});
   reads_once(robagg::median_of_means{.groups = 3});
   reads_once(robagg::veto{.threshold = 1});
-  reads_once(robagg::linear_pool{levels});
+  reads_once(robagg::linear_pool{forty_levels});
   reads_once(robagg::opinion_pool{});
   reads_once(robagg::clip{1});
   reads_once(robagg::adaptive_clip{1});
@@ -142,7 +142,7 @@ TEST_CASE("a product is evaluated once by everything that asks an operator") {
   once("each on threads", [](auto const& x) { robagg::each(robagg::clip{1}, robagg::threads{2})(robagg::cube(x, 3)); });
   once("value_norms", [](auto const& x) { robagg::value_norms{}(x); });
   once("value_weight", [](auto const& x) { robagg::value_weight{}(matrix::Ones(9, 40), x); });
-  once("pinball", [](auto const& x) { robagg::pinball{levels}(x, nine); });
+  once("pinball", [](auto const& x) { robagg::pinball{forty_levels}(x, nine); });
   once("crps", [](auto const& x) { robagg::crps{}(x, nine); });
   once("crossing_penalty", [](auto const& x) { robagg::crossing_penalty(x); });
   once("strength", [](auto const& x) {

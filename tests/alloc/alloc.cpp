@@ -29,9 +29,12 @@ namespace {
 long allocations = 0;
 int failures = 0, checks = 0;
 
-[[gnu::noinline]] void* counted(std::size_t n, std::size_t alignment) {
+[[gnu::noinline]] void* counted_or_null(std::size_t n, std::size_t alignment) noexcept {
   ++allocations;
-  void* const p = std::aligned_alloc(alignment, (n + alignment - 1) / alignment * alignment);
+  return std::aligned_alloc(alignment, (n + alignment - 1) / alignment * alignment);
+}
+void* counted(std::size_t n, std::size_t alignment) {
+  void* const p = counted_or_null(n, alignment);
   if (p == nullptr) throw std::bad_alloc();
   return p;
 }
@@ -53,6 +56,7 @@ extern "C" void* malloc(std::size_t n) noexcept {
 
 void* operator new(std::size_t n) { return counted(n, alignof(std::max_align_t)); }
 void* operator new(std::size_t n, std::align_val_t a) { return counted(n, static_cast<std::size_t>(a)); }
+void* operator new(std::size_t n, std::align_val_t a, std::nothrow_t const&) noexcept { return counted_or_null(n, static_cast<std::size_t>(a)); }
 [[gnu::noinline]] void released(void* p) noexcept { std::free(p); }
 void operator delete(void* p) noexcept { released(p); }
 void operator delete(void* p, std::size_t) noexcept { released(p); }
