@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // What an operator refuses at one door it refuses at all, in the same words, and writes nothing: every operator with
-// parameters that are wrong, and operators of every kind with every way in which a table is wrong, through `into`, the call,
-// weights, diagnose, influence, a state, any_aggregator, pipes, slices and cubes.
+// parameters that are wrong through the call, `into` and weights; operators of every kind, with every way in which a table is
+// wrong, also through diagnose, influence, a state, any_aggregator, pipes, slices and cubes.
 #include "laws.hpp"
 
 #include <robagg/any_aggregator.hpp>
@@ -22,7 +22,7 @@ using namespace robagg_test;
 namespace {
 
 // One door: what it says contains the rule.
-void knock(char const* door, std::string const& rule, auto const& call) {
+void knock(char const* door, std::string const& rule, robagg::detail::function_ref<void()> call) {
   std::string said = "nothing";
   try {
     call();
@@ -33,8 +33,9 @@ void knock(char const* door, std::string const& rule, auto const& call) {
   CHECK_THAT(said, Catch::Contains(": " + rule));
 }
 
+// The doors that every operator has.
 template <class Op, class R>
-void all_doors(Op const& op, R const& x, std::string const& rule) {
+void front_doors(Op const& op, R const& x, std::string const& rule) {
   using namespace robagg;
   INFO(describe(op));
   workspace ws;
@@ -43,18 +44,31 @@ void all_doors(Op const& op, R const& x, std::string const& rule) {
   knock("the call", rule, [&] { op(x); });
   if constexpr (transform<Op>) {
     knock("into", rule, [&] { op.into(x, rows, ws); });
+  } else {
+    knock("into", rule, [&] { op.into(x, y, ws); });
+    if constexpr (detail::knows_weights<Op, R>) knock("weights", rule, [&] { weights(op, x); });
+  }
+  CHECK((rows.rows() == 2 && rows.cols() == 3 && (rows.array() == 7).all()));
+  CHECK((y.size() == 2 && (y.array() == 7).all()));
+}
+
+template <class Op, class R>
+void all_doors(Op const& op, R const& x, std::string const& rule) {
+  using namespace robagg;
+  front_doors(op, x, rule);
+  INFO(describe(op));
+  workspace ws;
+  table<double> rows = table<double>::Constant(2, 3, 7);
+  Eigen::VectorXd y = Eigen::VectorXd::Constant(2, 7);
+  if constexpr (transform<Op>) {
     if constexpr (detail::accepts<decltype(op | mean{}), R>()) knock("a pipe", rule, [&] { (op | mean{}).into(x, y, ws); });
     if constexpr (detail::dense<R>) knock("a cube", rule, [&] { each(op).into(cube(x, 1), rows, ws); });
   } else {
-    knock("into", rule, [&] { op.into(x, y, ws); });
     std::vector<Index> picked(2, 7);
     knock("a pipe", rule, [&] { (op | top{1}).into(x, picked, ws); });
     CHECK(picked == std::vector<Index>(2, 7));
     knock("influence", rule, [&] { influence(op, x); });
-    if constexpr (detail::knows_weights<Op, R>) {
-      knock("weights", rule, [&] { weights(op, x); });
-      knock("diagnose", rule, [&] { diagnose(op, x); });
-    }
+    if constexpr (detail::knows_weights<Op, R>) knock("diagnose", rule, [&] { diagnose(op, x); });
     if constexpr (detail::dense<R>) {
       knock("a cube", rule, [&] { each(op).into(cube(x, 1), rows, ws); });
       knock("a cube of decisions", rule, [&] {
@@ -101,13 +115,13 @@ void all_tables(Op const& op) {
   all_doors(op, nobody, "needs at least one report (n = 0)");
 
   std::vector<double const*> buffers(9, x.data());
-  all_doors(op, rows_of(buffers, -1), "rows_of needs d >= 0 (d = -1)");
+  front_doors(op, rows_of(buffers, -1), "rows_of needs d >= 0 (d = -1)");
   buffers[4] = nullptr;
-  all_doors(op, rows_of(buffers, 12), "rows_of has a null row (row = 4)");
+  front_doors(op, rows_of(buffers, 12), "rows_of has a null row (row = 4)");
   std::vector<Index> const unknown{0, 1, 2, 3, 4, 5, 6, 7, 9}, below{0, 1, 2, 3, 4, 5, 6, 7, -1}, none;
-  all_doors(op, subset(x, unknown), "subset names an unknown row (row = 9, rows = 9)");
-  all_doors(op, subset(x, below), "subset names an unknown row (row = -1, rows = 9)");
-  all_doors(op, subset(x, none), "needs at least one report (n = 0)");
+  front_doors(op, subset(x, unknown), "subset names an unknown row (row = 9, rows = 9)");
+  front_doors(op, subset(x, below), "subset names an unknown row (row = -1, rows = 9)");
+  front_doors(op, subset(x, none), "needs at least one report (n = 0)");
 
   std::vector<double> w(9, 1.), few(8, 1.), zero(9, 0.), infinite = w, negative = w, missing = w;
   if constexpr (detail::accepts<Op, decltype(weighted(x, w))>()) {
@@ -122,8 +136,8 @@ void all_tables(Op const& op) {
   Eigen::RowVectorXd origin = Eigen::RowVectorXd::Zero(12);
   origin(7) = infinity;
   if constexpr (detail::accepts<Op, decltype(around(x, origin))>()) {
-    all_doors(op, around(x, shorter), "needs an origin with one value per column (origin = 11, d = 12)");
-    all_doors(op, around(x, origin), "needs a finite origin (column = 7, value = inf)");
+    front_doors(op, around(x, shorter), "needs an origin with one value per column (origin = 11, d = 12)");
+    front_doors(op, around(x, origin), "needs a finite origin (column = 7, value = inf)");
   }
 }
 
@@ -132,7 +146,7 @@ void all_tables(Op const& op) {
 TEST_CASE("wrong parameters are refused at every door") {
   using namespace robagg;
   matrix const x = gauss(9, 12, 3);
-  auto const wrong = [&](auto const& op, char const* rule) { all_doors(op, x, rule); };
+  auto const wrong = [&](auto const& op, char const* rule) { front_doors(op, x, rule); };
   wrong(trimmed_mean{5}, "needs n > 2f (n = 9, f = 5)");
   wrong(trimmed_mean{-1}, "needs f >= 0");
   wrong(interior_trimmed_mean{1.}, "needs 0 <= share < 1");
@@ -198,6 +212,20 @@ TEST_CASE("wrong parameters are refused at every door") {
   wrong(any_aggregator("krum", {{"f", 5}}), "needs n > 2f");
   wrong(any_aggregator(clip{1} | trust_weighted{9}), "needs 0 <= row < n");
   wrong(sliced(trimmed_mean{5}), "needs n > 2f");
+}
+
+TEST_CASE("wrong parameters of operators of every kind are refused at every door") {
+  using namespace robagg;
+  matrix const x = gauss(9, 12, 3);
+  all_doors(trimmed_mean{5}, x, "needs n > 2f (n = 9, f = 5)");
+  all_doors(krum{5}, x, "needs n > 2f (n = 9, f = 5)");
+  all_doors(trust_weighted{9}, x, "needs 0 <= row < n (row = 9, n = 9)");
+  all_doors(bulyan{2}, x, "needs n >= 4f + 3");
+  all_doors(opinion_pool{.extremise = -1}, x, "needs a finite extremise >= 0");
+  all_doors(attack::optimal{attack::sign_flip{}, trimmed_mean{5}, 1}, x, "needs n > 2f");
+  all_doors(clip{not_a_number}, x, "needs radius >= 0");
+  all_doors(isotonic{.min_gap = -1}, x, "needs a finite min_gap >= 0");
+  all_doors(ranks{} | trimmed_mean{5}, x, "needs n > 2f");
 }
 
 TEST_CASE("wrong tables are refused at every door") {

@@ -1,24 +1,55 @@
 // SPDX-License-Identifier: BSL-1.0
-// The library's kernels are instantiated once for all tests (kernels.cpp), instead of in every batch of them.
+// The library's kernels, compiled once for all tests and optimised (kernels_float.cpp, kernels_double.cpp), instead of in
+// every batch of them.
 #pragma once
 
 #include <robagg/robagg.hpp>
 
-#ifndef ROBAGG_KERNELS
-#define ROBAGG_KERNELS extern template
+#ifndef ROBAGG_FLOAT_KERNELS
+#define ROBAGG_FLOAT_KERNELS extern template
+#endif
+#ifndef ROBAGG_DOUBLE_KERNELS
+#define ROBAGG_DOUBLE_KERNELS extern template
 #endif
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-#define ROBAGG_KERNELS_OF(T)                                                                 \
-  ROBAGG_KERNELS kernel<T> kernel_of<T, kernel_class::full, false>(Index);                   \
-  ROBAGG_KERNELS kernel<T> kernel_of<T, kernel_class::middle, false>(Index);                 \
-  ROBAGG_KERNELS kernel<T> kernel_of<T, kernel_class::bitonic, false>(Index);                \
-  ROBAGG_KERNELS kernel<T> kernel_of<T, kernel_class::full, true>(Index);                    \
-  ROBAGG_KERNELS kernel<T> kernel_of<T, kernel_class::bitonic, true>(Index);                 \
-  ROBAGG_KERNELS void block_distances<T>(distance_job<T> const&, Index, prefetcher<T>&);
-ROBAGG_KERNELS_OF(float)
-ROBAGG_KERNELS_OF(double)
+#define ROBAGG_COLUMNS_OF(TEMPLATE, T, UNEVEN, OP)                                                                          \
+  TEMPLATE void reduce_columns<UNEVEN, T, OP>(OP const&, table_reader<T> const&, Index const*, Index, Index, prepared_weights const*, \
+                                              column_sink<T> const&, workspace&);
+#define ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, OP) ROBAGG_COLUMNS_OF(TEMPLATE, T, false, OP) ROBAGG_COLUMNS_OF(TEMPLATE, T, true, OP)
+#define ROBAGG_KERNELS_OF(TEMPLATE, T)                                                      \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::full, false>(Index);                        \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::middle, false>(Index);                      \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::bitonic, false>(Index);                     \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::full, true>(Index);                         \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::bitonic, true>(Index);                      \
+  TEMPLATE void block_distances<T>(distance_job<T> const&, Index, prefetcher<T>&);          \
+  TEMPLATE void sum_over_blocks<T>(table_points<T> const&, Index, block_sums&, workspace&, all_distances<T> const&); \
+  TEMPLATE void sum_over_blocks<T>(table_points<T> const&, Index, block_sums&, workspace&, some_products<T> const&); \
+  TEMPLATE geometry measure_points<T>(table_points<T> const&, geometry::weighting const&, bool, workspace&, function_ref<void(double)>); \
+  TEMPLATE class reader<table<T>, T>;                                                       \
+  TEMPLATE void select_ranks<T>(T const*, Index, Index, Index, T*, workspace&);             \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean)                                                  \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, median)                                                \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimmed_mean)                                          \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, interquartile_mean)                                    \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, quantile)                                              \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean_around_median)                                    \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, phocas)                                                \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, sign_majority)                                         \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, soft_min)                                              \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, best_case)                                             \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, worst_case)                                            \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, uncertainty_weighted)                                  \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, defensive)                                             \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, veto)                                                  \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, interior_trimmed_mean)                              \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, lower_median)                                       \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, nearest_to_median)                                  \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, weighted_sum)
+ROBAGG_KERNELS_OF(ROBAGG_FLOAT_KERNELS, float)
+ROBAGG_KERNELS_OF(ROBAGG_DOUBLE_KERNELS, double)
 #undef ROBAGG_KERNELS_OF
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

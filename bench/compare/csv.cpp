@@ -71,7 +71,7 @@ std::string trimmed(std::string_view text) {
   return std::string(first == text.npos ? std::string_view() : text.substr(first, last - first + 1));
 }
 
-std::string shown(std::string const& text) { return text.size() > 24 ? text.substr(0, 24) + "..." : text; }
+std::string shown(std::string const& text) { return text.size() > 24 ? fmt::format("{}...", text.substr(0, 24)) : text; }
 
 std::optional<double> as_number(std::string const& text) {
   char* end = nullptr;

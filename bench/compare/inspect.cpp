@@ -187,11 +187,8 @@ void inspect(table<T> const& x, inspect_options const& options, std::vector<rule
     line.to_median = distance(y, median);
     vector_of<T> again(d);
     line.seconds = median_time([&] { op->into(x, again, ws); });
-    if (auto const w = op->weights(x)) {
-      line.weights = *w;
-    } else if (r.coordinatewise && result.nudged_columns > 0) {
-      line.moved = nudge(*op, columns);
-    }
+    if (auto const w = op->weights(x)) line.weights = *w;
+    if (r.coordinatewise && result.nudged_columns > 0) line.moved = nudge(*op, columns);
     try {
       op->check(n - 1);
       double const needed = static_cast<double>(n) * line.seconds;

@@ -16,7 +16,9 @@ namespace {
 std::optional<std::vector<robagg::parameter>> usual_parameters(std::string const& name, rule_setting const& s) {
   std::map<std::string, std::vector<robagg::parameter>> const usual = {
       {"quantile", {{"p", 0.25}}},
+      {"interior_trimmed_mean", {{"share", 0.5}}},
       {"uncertainty_weighted", {{"lambda", 0.5}}},
+      {"veto", {{"threshold", 0}}},
       {"soft_min", {{"beta", 1.}}},
       {"centered_clipping", {{"radius", s.radius}, {"iterations", 3}}},
       {"norm_bounded_mean", {{"radius", s.radius}}},
@@ -47,7 +49,8 @@ double subsets(Index n, Index f) {
 
 // Row heads of long names: what the literature calls them.
 std::string label_of(std::string const& name) {
-  std::map<std::string, std::string> const labels = {{"minimum_diameter_averaging", "min_diameter (MDA)"},
+  std::map<std::string, std::string> const labels = {{"interior_trimmed_mean", "interior_trimmed"},
+                                                     {"minimum_diameter_averaging", "min_diameter (MDA)"},
                                                      {"smallest_max_eigenvalue_averaging", "min_eigenvalue(SMEA)"},
                                                      {"comparative_gradient_elimination", "CGE"}};
   auto const found = labels.find(name);

@@ -66,14 +66,11 @@ void add_kept(Op const& op, T const* column, Index n, bool skips_nan, Index* ord
 
 // What each row of a table without weights counts in a coordinate-wise operator: on average over the columns, and in what
 // share of the columns at all.
-template <class Op, class R>
-void column_shares(Op const& op, R const& r, double* weights, double* columns_kept, workspace& ws) {
-  auto&& x = detail::readable(detail::plain_of(r));
-  using X = std::remove_cvref_t<decltype(x)>;
-  using T = wide_of<R>;
+template <class T, class Op>
+void column_shares(Op const& op, table_reader<T> const& x, bool skips_nan, double* weights, double* columns_kept, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = x.rows(), d = x.cols(), most = std::min<Index>(d, 64);
-  table_source<X, T> const source(x, nullptr, n, most, ws);
+  table_source<T> const source(x, nullptr, n, most, ws);
   T* const column = ws.take<T>(n);
   Index* const order = ws.take<Index>(n);
   std::vector<double> sorted;
@@ -83,7 +80,7 @@ void column_shares(Op const& op, R const& r, double* weights, double* columns_ke
     auto const [rows, offset] = source.at(j, w);
     for (Index c = 0; c < w; ++c) {
       for (Index i = 0; i < n; ++i) column[i] = rows[i][offset + c];
-      detail::add_kept(op, column, n, incomplete_reports<R>, order, sorted, weights, columns_kept);
+      detail::add_kept(op, column, n, skips_nan, order, sorted, weights, columns_kept);
     }
   }
   for (Index i = 0; i < n && d > 0; ++i) weights[i] /= static_cast<double>(d), columns_kept[i] /= static_cast<double>(d);
@@ -199,14 +196,16 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
       w = detail::owned(op.weights_from(entered, ws), n);
     } else if constexpr (detail::column_rule<Op>) {
       static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
-      detail::column_shares(op, entered, w.data(), columns_kept.data(), ws);
+      auto const& x = detail::plain_of(entered);
+      detail::column_shares<detail::wide_of<R>>(op, detail::reader_of<detail::wide_of<R>>(x), incomplete_reports<R>, w.data(), columns_kept.data(), ws);
     } else {
       static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
       using X = std::remove_cvref_t<decltype(entered)>;
       auto const W = op.first.mixing(detail::geometry_for(op.first, entered, ws), ws);
       detail::mixing_plan<detail::wide_of<R>> const plan(detail::coefficients_of<X>(W, ws), ws);
       Eigen::VectorXd mixed(W.rows()), unused(W.rows());
-      detail::column_shares(op.second, detail::mixed_table<X>{entered, plan}, mixed.data(), unused.data(), ws);
+      detail::mixed_table<X> const x{entered, plan};
+      detail::column_shares<detail::wide_of<R>>(op.second, detail::reader_of<detail::wide_of<R>>(x), false, mixed.data(), unused.data(), ws);
       w = W.transpose() * mixed;
     }
   }

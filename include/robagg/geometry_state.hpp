@@ -140,11 +140,14 @@ class geometry_state {
     using T = detail::wide_of<R>;
     auto const scope = ws_.scope();
     Index const first = first_column / alignment;
-    detail::block_sums added(ws_, sums_.get().size(), detail::units_of(part, first).capacity(ws_));
+    detail::block_sums added(ws_, sums_.get().size(), detail::units_of(part.cols(), first).capacity(ws_));
+    auto const table = detail::reader_of<T>(x);
+    auto const origin = [](Index, Index w, T* to) { std::fill_n(to, w, T(0)); };
+    detail::table_points<T> const points{table, origin};
     if (round_ == 1) {
-      detail::sum_over_blocks(part, x, first, added, ws_, detail::all_distances<T>{});
+      detail::sum_over_blocks(points, first, added, ws_, detail::all_distances<T>{});
     } else {
-      detail::sum_over_blocks(part, x, first, added, ws_, detail::some_products<T>{pairs_, pivot_.row});
+      detail::sum_over_blocks(points, first, added, ws_, detail::some_products<T>{pairs_, pivot_.row});
     }
     sums_.add(added);
     seen_.add(columns);

@@ -2,6 +2,7 @@
 // Scratch memory that grows on the first call and never after, or memory of the caller's.
 #pragma once
 
+#include "detail/function_ref.hpp"
 #include "error.hpp"
 
 #include <algorithm>
@@ -129,8 +130,7 @@ class workspace {
   /// Runs visit(first, last, ws) for slices of 0..count cut at multiples of `grain`, of `least` grains or more: all at
   /// once on the executor that `sliced` or `each` has lent, each with a child workspace of its own; otherwise once for
   /// everything with this one.
-  template <class Visit>
-  void for_slices(Index count, Index grain, Visit const& visit, Index least = 16) {
+  void for_slices(Index count, Index grain, detail::function_ref<void(Index first, Index last, workspace& ws)> visit, Index least = 16) {
     Index const slices = this->slices(count, grain, least);
     if (slices == 1) return visit(Index{0}, count, *this);
     while (static_cast<Index>(children_.size()) < slices) children_.push_back(std::make_unique<workspace>());

@@ -107,13 +107,14 @@ void need(Op const& op, std::size_t bytes, workspace const& ws) {
 
 // What takes little is done on the stack, without a workspace, unless that is over the caller's memory or has an executor.
 inline constexpr std::size_t stack_room = 41 * 1024;
-EIGEN_DONT_INLINE void with_stack_room(auto const& body) {
+using workspace_user = function_ref<void(workspace&)>;
+EIGEN_DONT_INLINE inline void with_stack_room(workspace_user body) {
   alignas(workspace::alignment) std::byte memory[stack_room];
   workspace ws{workspace::first_memory{std::span(memory)}};  // a user's operator may take more than was thought
   body(ws);
 }
 template <class Op>
-void with_room(Op const& op, std::size_t bytes, workspace& ws, auto const& body) {
+void with_room(Op const& op, std::size_t bytes, workspace& ws, workspace_user body) {
   detail::need(op, bytes, ws);
   if (bytes <= stack_room && !ws.over_span() && !ws.may_spill() && !ws.has_executor()) return detail::with_stack_room(body);
   body(ws);

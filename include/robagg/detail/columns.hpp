@@ -14,7 +14,7 @@
 #include "check.hpp"
 #include "select.hpp"
 #include "sort.hpp"
-#include "tile.hpp"
+#include "source.hpp"
 
 #include <algorithm>
 #include <functional>  // std::greater
@@ -185,144 +185,6 @@ struct present_column : rows_column<V, Rule> {
   }
 };
 
-// --- where rows are ------------------------------------------------------------------------------
-
-// Row i at an address, contiguous and of the type that kernels compute in.
-template <class T, class R>
-T const* row_address(R const& r, Index i) {
-  if constexpr (requires { r.indices; }) {
-    return detail::row_address<T>(r.base, r.indices[i]);
-  } else if constexpr (requires { r.pointers; }) {
-    return r.pointers[i];
-  } else {
-    return r.data() + i * r.outerStride();
-  }
-}
-template <class R, class T>
-inline constexpr bool has_addresses = false;
-template <class T, class L>
-inline constexpr bool has_addresses<rows_table<T, L>, T> = true;
-template <class B, class L, class T>
-inline constexpr bool has_addresses<subset_table<B, L>, T> = has_addresses<std::remove_cvref_t<B>, T>;
-template <dense R, class T>
-inline constexpr bool has_addresses<R, T> =
-    requires(R const& r) { r.data(); } && R::IsRowMajor && R::InnerStrideAtCompileTime == 1 && std::same_as<typename R::Scalar, T>;
-
-// Row i, columns [from, to), of any plain table: where it is, or read into `room`.
-template <class R, class T>
-T const* row_piece(R const& x, Index i, Index from, Index to, T* room) {
-  if constexpr (has_addresses<R, T>) {
-    return detail::row_address<T>(x, i) + from;
-  } else {
-    detail::read_row(x, i, from, to - from, room);
-    return room;
-  }
-}
-
-// A table as the engine reads it, whatever its kind: the engine is compiled once for all of them.
-template <class T>
-class column_source {
- public:
-  // Row i at rows[i] + offset.
-  struct block {
-    T const* const* rows;
-    Index offset;
-  };
-  explicit column_source(Index rows) : rows_(rows) {}
-  Index rows() const { return rows_; }
-  // Columns [j, j + w), as whole packets: in place where rows have addresses and w is a number of packets, otherwise
-  // through a tile, padded with zeros; those are at most `most` or, if fewer, one packet.
-  virtual block at(Index j, Index w) const = 0;
-  // Where the rows begin, or nullptr.
-  virtual T const* const* addresses() const = 0;
-  // Column j where it is contiguous in memory, or nullptr.
-  virtual T const* column(Index j) const = 0;
-  // Columns [j, j + w), one after the other.
-  virtual void read_columns(Index j, Index w, T* to) const = 0;
-
- protected:
-  ~column_source() = default;
-  Index rows_;
-};
-
-// Of the rows in `chosen`, or of all (nullptr), `most` columns at a time; with most = 0 only single columns are read, and
-// nothing is prepared for the rows.
-template <class R, class T>
-class table_source final : public column_source<T> {
- public:
-  using typename column_source<T>::block;
-  static constexpr bool in_place = has_addresses<R, T>;
-
-  table_source(R const& r, Index const* chosen, Index count, Index most, workspace& ws)
-      : column_source<T>(count), table_(r), chosen_(chosen), ws_(ws), listed_(most == 0 ? 0 : count),
-        tile_(ws, in_place ? listed_ : r.rows(), most),
-        addresses_(ws.take<T const*>(listed_)), tile_rows_(ws.take<T const*>(listed_)) {
-    for (Index i = 0; i < listed_; ++i) {
-      if constexpr (in_place) addresses_[i] = row_address<T>(r, row(i));
-      tile_rows_[i] = tile_.row(in_place ? i : row(i));
-    }
-  }
-
-  block at(Index j, Index w) const override {
-    Index const padded = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
-    if constexpr (in_place) {
-      if (w == padded) return {addresses_, j};
-      for (Index i = 0; i < this->rows_; ++i) std::fill(std::copy_n(addresses_[i] + j, w, tile_.row(i)), tile_.row(i) + padded, T(0));
-    } else {
-      detail::load(table_, j, tile_.first_columns(w), ws_);
-      for (Index i = 0; i < tile_.rows; ++i) std::fill(tile_.row(i) + w, tile_.row(i) + padded, T(0));
-    }
-    return {tile_rows_, 0};
-  }
-  T const* const* addresses() const override { return in_place ? addresses_ : nullptr; }
-  T const* column(Index j) const override {
-    if constexpr (requires { requires dense<R> && std::same_as<typename R::Scalar, T>; table_.data(); table_.innerStride(); }) {
-      Index const inner = table_.innerStride(), outer = table_.outerStride();
-      if (chosen_ == nullptr && (R::IsRowMajor ? outer : inner) == 1) return table_.data() + j * (R::IsRowMajor ? inner : outer);
-    }
-    return nullptr;
-  }
-  void read_columns(Index j, Index w, T* to) const override {
-    auto const scope = ws_.scope();
-    Index const n = this->rows_;
-    if constexpr (requires(tile<T> t) { table_.load(j, t, ws_); }) {
-      tile<T> const t(ws_, table_.rows(), w);
-      detail::load(table_, j, t, ws_);
-      for (Index i = 0; i < n; ++i) {
-        for (Index c = 0; c < w; ++c) to[c * n + i] = t.row(row(i))[c];
-      }
-    } else {
-      auto values = ws_.vector<T>(w);
-      for (Index i = 0; i < n; ++i) {
-        detail::read_row(table_, row(i), j, w, values.data());
-        for (Index c = 0; c < w; ++c) to[c * n + i] = values(c);
-      }
-    }
-  }
-
- private:
-  Index row(Index i) const { return chosen_ == nullptr ? i : chosen_[i]; }
-
-  R const& table_;
-  Index const* chosen_;
-  workspace& ws_;
-  Index listed_;
-  tile<T> tile_;
-  T const **addresses_, **tile_rows_;
-};
-
-// Where results go: T's side by side at `direct`, or through `write`.
-template <class T>
-struct column_sink {
-  T* direct;
-  void* out;
-  void (*write)(void* out, Index j, T const* from, Index w);
-};
-template <class T, class Out>
-column_sink<T> sink_of(Out& out) {
-  return {detail::contiguous<T>(out), &out, [](void* to, Index j, T const* from, Index w) { detail::store(*static_cast<Out*>(to), j, from, w); }};
-}
-
 // How many columns to take from `first` on so that most rows continue at the address of a whole packet.
 template <class T>
 Index misaligned(T const* const* rows, Index n, Index first) {
@@ -355,28 +217,33 @@ struct prepared_weights {
   row_weights table;
   bool equal, skips_nan;
 };
-template <class R>
-prepared_weights prepare_weights(R const& r, workspace& ws) {
-  Index const n = r.rows();
-  auto weights = ws.vector<double>(n);
-  weight_kind const kind = detail::read_weights(r, weights.data());
+// From the weights of all rows, which give way to those of the rows that are present.
+inline prepared_weights prepare_weights(workspace::vector_map<double> weights, weight_kind kind, double epsilon, bool skips_nan, workspace& ws) {
+  Index const n = weights.size();
   Index present = 0;
   double total = 0;
-  bool const all = !weighted_reports<R> || (weights.array() > 0).all();
+  bool const all = (weights.array() > 0).all();
   Index* const rows = ws.take<Index>(all ? 0 : n);
   for (Index i = 0; i < n; ++i) {
     if (!(weights(i) > 0)) continue;
     if (!all) rows[present] = i;
     total += weights(i), weights(present++) = weights(i);
   }
-  auto sums = ws.vector<double>(present + 1);
-  sums(0) = 0;
-  std::partial_sort_copy(weights.data(), weights.data() + present, sums.data() + 1, sums.data() + 1 + present, std::greater<>{});
-  std::partial_sum(sums.data(), sums.data() + present + 1, sums.data());
+  double* const sums = ws.take<double>(present + 1);
+  sums[0] = 0;
+  std::copy_n(weights.data(), present, sums + 1);
+  std::sort(sums + 1, sums + 1 + present, std::greater<>{});
+  std::partial_sum(sums, sums + present + 1, sums);
+  row_weights const table{{sums, present + 1}, total, detail::rounding_of(kind, epsilon, present)};
+  return {{rows, present}, weights.data(), table, kind == weight_kind::equal, skips_nan};
+}
+template <class R>
+prepared_weights prepare_weights(R const& r, workspace& ws) {
+  auto weights = ws.vector<double>(r.rows());
+  weight_kind const kind = detail::read_weights(r, weights.data());
   // Sorted weights are rounded to what columns are computed in.
   double const epsilon = std::max(detail::weight_epsilon(r), static_cast<double>(std::numeric_limits<wide_of<R>>::epsilon()));
-  row_weights const table{{sums.data(), present + 1}, total, detail::rounding_of(kind, epsilon, present)};
-  return {{rows, present}, weights.data(), table, kind == weight_kind::equal, incomplete_reports<R>};
+  return detail::prepare_weights(weights, kind, epsilon, incomplete_reports<R>, ws);
 }
 
 // A column in which nothing is present.
@@ -555,7 +422,7 @@ class uneven_packets {
 
 // Columns [first, last), block by block.
 template <class T, class Packets>
-void reduce_packets(Packets& reduce, column_source<T> const& source, column_sink<T> const& sink, Index piece, Index first, Index last, workspace& ws) {
+void reduce_packets(Packets& reduce, table_source<T> const& source, column_sink<T> const& sink, Index piece, Index first, Index last, workspace& ws) {
   auto const scope = ws.scope();
   T const* const* const addresses = source.addresses();
   Index const n = source.rows(), block = addresses != nullptr ? block_of(n, last - first) : piece;
@@ -670,7 +537,7 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
 
 // Columns [first, last) of more rows: one long column after the other.
 template <class T, class Reduce>
-void reduce_tall(Reduce const& reduce, column_source<T> const& source, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+void reduce_tall(Reduce const& reduce, table_source<T> const& source, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = source.rows(), most = std::min<Index>(last - first, 64 / static_cast<Index>(sizeof(T)));
   T* const columns = ws.take<T>(n * most);
@@ -686,20 +553,17 @@ void reduce_tall(Reduce const& reduce, column_source<T> const& source, column_si
   }
 }
 
-// Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into an output of d values; Weights is
-// nullptr_t where every row counts once. Columns are cut into pieces as for `rows` rows.
-template <class T, class Op, class X, class Weights, class Out>
-void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Index rows, Weights const* weights, Out& out, workspace& ws) {
-  constexpr bool uneven = !std::same_as<Weights, std::nullptr_t>;
-  auto const sink = sink_of<T>(out);
+// Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into d values at `sink`; no weights
+// where every row counts once. Columns are cut into pieces as for `rows` rows.
+template <bool Uneven, class T, class Op>
+void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows, prepared_weights const* weights,
+                    column_sink<T> const& sink, workspace& ws) {
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
-    bool alike = true;
-    if constexpr (uneven) alike = weights->equal;
-    bool const tall = detail::is_tall(n, x.cols(), alike);
-    Index const piece = piece_of<T>(rows, last - first, uneven);
-    table_source<X, T> const source(x, chosen, n, tall ? 0 : piece, own);
-    if constexpr (uneven) {
+    bool const tall = detail::is_tall(n, x.cols(), !Uneven || weights->equal);
+    Index const piece = piece_of<T>(rows, last - first, Uneven);
+    table_source<T> const source(x, chosen, n, tall ? 0 : piece, own);
+    if constexpr (Uneven) {
       if (tall) {
         auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long_uneven(op, values, *weights, scratch, in); };
         return reduce_tall<T>(column, source, sink, first, last, own);
@@ -719,20 +583,6 @@ void reduce_columns(Op const& op, X const& x, Index const* chosen, Index n, Inde
 
 // --- how much of a workspace that takes, at most -------------------------------------------------
 
-// What reading w columns of a lazy table takes.
-template <class X>
-std::size_t load_scratch(X const& x, Index w) {
-  if constexpr (requires { x.scratch(w); }) {
-    return x.scratch(w);
-  } else {
-    return 0;
-  }
-}
-// A table_source of so many rows.
-template <class T, class X>
-std::size_t source_scratch(X const& x, Index rows, Index most) {
-  return workspace::room<T>(rows * tile<T>::padded(most)) + 2 * workspace::room<T const*>(rows) + detail::load_scratch(x, most);
-}
 // reduce_columns over n rows of x.
 template <class T, bool Uneven, class Op, bool Weighted = false, class X>
 std::size_t reduce_scratch(X const& x, Index n) {
@@ -777,7 +627,7 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
     auto const& x = detail::plain_of(entered);
     auto const even = [&](Index const* chosen, Index n) {
       detail::fit_vector(op, out, x.cols());
-      detail::reduce_columns<T>(op, x, chosen, n, x.rows(), static_cast<std::nullptr_t const*>(nullptr), out, ws);
+      detail::reduce_columns<false, T>(op, reader_of<T>(x), chosen, n, x.rows(), nullptr, sink_of<T>(out), ws);
     };
     if constexpr (weighted_reports<R> || incomplete_reports<R>) {
       auto const weights = detail::prepare_weights(r, ws);
@@ -785,7 +635,7 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
       Index const n = weights.rows.size();
       if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);
       detail::fit_vector(op, out, x.cols());
-      detail::reduce_columns<T>(op, x, weights.rows.data(), n, x.rows(), &weights, out, ws);
+      detail::reduce_columns<true, T>(op, reader_of<T>(x), weights.rows.data(), n, x.rows(), &weights, sink_of<T>(out), ws);
     } else {
       even(nullptr, x.rows());
     }

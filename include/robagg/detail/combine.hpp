@@ -164,7 +164,8 @@ void weigh(W const& w, R const& r, Out& out, workspace& ws) {
     for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
     return;
   }
-  detail::reduce_columns<wide_of<R>>(weighted_sum{weights.data()}, x, rows.data(), count, count, static_cast<std::nullptr_t const*>(nullptr), out, ws);
+  using T = wide_of<R>;
+  detail::reduce_columns<false, T>(weighted_sum{weights.data()}, reader_of<T>(x), rows.data(), count, count, nullptr, sink_of<T>(out), ws);
 }
 
 // What weighing the rows of r takes, at most: how many have a coefficient is not known.
@@ -222,14 +223,11 @@ void combine(Op const& op, R const& r, Out& out, workspace& own) {
 }
 
 // Reads blocks of a table and mixes them.
-template <class R>
+template <class T>
 class table_mixer {
  public:
-  using T = wide_of<R>;
-  using points = std::remove_cvref_t<decltype(detail::points_of(std::declval<R const&>()))>;
-
   // `most` columns at a time.
-  table_mixer(points const& x, mixing_plan<T> const& plan, Index most, workspace& ws)
+  table_mixer(table_reader<T> const& x, mixing_plan<T> const& plan, Index most, workspace& ws)
       : source_(x, nullptr, x.rows(), most, ws), plan_(plan), at_(ws.take<T const*>(x.rows())) {}
 
   // Columns [j, j + w), padded to whole packets.
@@ -244,7 +242,7 @@ class table_mixer {
 
  private:
   static constexpr Index ahead = 512;  // bytes
-  table_source<points, T> source_;
+  table_source<T> source_;
   mixing_plan<T> const& plan_;
   T const** at_;
 };
@@ -293,11 +291,12 @@ void mix(Op const& op, R const& r, Out& out, workspace& ws) {
   auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
   mixing_plan<T> const plan(W, ws);
   auto&& x = detail::points_of(entered);
+  auto const table = reader_of<T>(x);
   detail::fit_table(op, out, W.rows(), r.cols());
   ws.for_slices(r.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
     Index const m = W.rows(), most = std::min(last - first, block_of(W.cols(), last - first));
-    table_mixer<std::remove_cvref_t<decltype(entered)>> const mixed(x, plan, most, own);
+    table_mixer<T> const mixed(table, plan, most, own);
     tile<T> const t(own, m, most);
     for (Index j = first; j < last; j += most) {
       Index const w = std::min(most, last - j);
@@ -324,7 +323,8 @@ struct mixed_table {
   void load(Index j, tile<Scalar> const& t, workspace& ws) const {
     auto const scope = ws.scope();
     auto&& x = detail::points_of(base);
-    table_mixer<R> const mixed(x, plan, t.width, ws);
+    auto const table = reader_of<Scalar>(x);
+    table_mixer<Scalar> const mixed(table, plan, t.width, ws);
     mixed(j, t.width, t.data, t.stride, ws);
   }
 };

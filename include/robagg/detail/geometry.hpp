@@ -6,6 +6,7 @@
 
 #include "distances.hpp"
 #include "order.hpp"
+#include "source.hpp"
 #include "tree.hpp"
 
 #include <cstdint>  // std::uintptr_t
@@ -85,6 +86,13 @@ void read_origin(R const& r, Index j, Index w, T* to) {
   }
 }
 
+// The rows of a table and its origin.
+template <class T>
+struct table_points {
+  table_reader<T> const& table;
+  function_ref<void(Index j, Index w, T* to)> origin;
+};
+
 // Blocks first, first + 1, ... in whole subtrees of the tree of sums, which slices add up on their own and leave as one
 // node each; the first and the last may be parts of a subtree.
 struct block_units {
@@ -98,20 +106,16 @@ struct block_units {
     return ws.slices(count, 1, 1) == 1 ? block_sums::capacity(blocks, first) : count + block_sums::capacity(unit, 1) + 1;
   }
 };
-template <class X>
-block_units units_of(X const& x, Index first = 0) {
-  return {first, (x.cols() + block_columns - 1) / block_columns};
-}
+inline block_units units_of(Index columns, Index first = 0) { return {first, (columns + block_columns - 1) / block_columns}; }
 
 // Adds to `all`, for each block of columns of x, what kernel(job, points, ahead, ws) makes of it; the points are the
-// rows and, last, the origin of r, padded with zeros to whole packets. The first block is block `first`.
-template <class R, class X, class Kernel>
-void sum_over_blocks(R const& r, X const& x, Index first, block_sums& all, workspace& ws, Kernel const& kernel) {
-  using T = wide_of<R>;
-  Index const n = x.rows(), d = x.cols(), most = std::min(d, block_columns);
-  block_units const units = detail::units_of(x, first);
+// rows and, last, the origin, padded with zeros to whole packets. The first block is block `first`.
+template <class T, class Kernel>
+void sum_over_blocks(table_points<T> const& x, Index first, block_sums& all, workspace& ws, Kernel const& kernel) {
+  Index const n = x.table.rows(), d = x.table.cols(), most = std::min(d, block_columns);
+  block_units const units = detail::units_of(d, first);
   auto const add = [&](Index from, Index to, block_sums& sums, workspace& own) {
-    table_source<X, T> const source(x, nullptr, n, most, own);
+    table_source<T> const source(x.table, nullptr, n, most, own);
     T const* const* const addresses = source.addresses();
     prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block_columns) : prefetcher<T>();
     auto const points = own.take<T const*>(n + 1);
@@ -121,7 +125,7 @@ void sum_over_blocks(R const& r, X const& x, Index first, block_sums& all, works
       Index const width = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
       auto const at = source.at(j, w);
       for (Index i = 0; i < n; ++i) points[i] = at.rows[i] + at.offset;
-      detail::read_origin(r, j, w, origin);
+      x.origin(j, w, origin);
       std::fill(origin + w, origin + width, T(0));
       points[n] = origin;
       ahead.start(j + w, j + w + block_columns <= d);
@@ -218,11 +222,18 @@ struct some_products {
 };
 
 // The sums over all blocks of a table.
-template <class R, class X, class Kernel>
-geometry::vector sum_over_table(R const& r, X const& x, Index size, workspace& ws, Kernel const& kernel) {
-  block_sums sums(ws, size, detail::units_of(x).capacity(ws));
-  detail::sum_over_blocks(r, x, 0, sums, ws, kernel);
+template <class T, class Kernel>
+geometry::vector sum_over_table(table_points<T> const& x, Index size, workspace& ws, Kernel const& kernel) {
+  block_sums sums(ws, size, detail::units_of(x.table.cols()).capacity(ws));
+  detail::sum_over_blocks(x, 0, sums, ws, kernel);
   return {sums.total(), size};
+}
+template <class R, class Kernel>
+geometry::vector sum_over_table(R const& r, Index size, workspace& ws, Kernel const& kernel) {
+  using T = wide_of<R>;
+  auto const table = reader_of<T>(detail::plain_of(r));
+  auto const origin = [&](Index j, Index w, T* to) { detail::read_origin(r, j, w, to); };
+  return detail::sum_over_table(table_points<T>{table, origin}, size, ws, kernel);
 }
 
 // The squared distances of all points from their sums over blocks; a row that is not finite has none.
@@ -259,51 +270,59 @@ inline list<pair> products_from(geometry::matrix const& D, pivot_row const& pivo
   return pairs;
 }
 
-// Memory that grows with the square of the number of rows may not be there.
-template <class Op>
-void need_squares(Op const& op, Index n, double doubles, workspace& ws) {
+// Memory that grows with the square of the number of rows may not be there: then `refuse` is told how many bytes those are.
+inline void need_squares(double doubles, workspace& ws, function_ref<void(double bytes)> refuse) {
   double const bytes = doubles * sizeof(double);
-  if (!(bytes < 0x1p62) || !ws.reserve(static_cast<std::size_t>(bytes))) {
-    refuse(op, "needs n^2 distances in memory", {{"n", n}, {"gigabytes", bytes / 1e9}});
-  }
+  if (!(bytes < 0x1p62) || !ws.reserve(static_cast<std::size_t>(bytes))) refuse(bytes);
 }
-struct geometry_of_a_table {
-  static std::string name() { return "geometry"; }
-};
 
-// The geometry of a table, in one read; where rows are far and products are needed, in two.
-template <bool Products = true, class R, class Op = geometry_of_a_table>
-geometry measure(R const& r, workspace& ws, Op const& op = {}) {
-  using T = wide_of<R>;
-  auto const& x = detail::plain_of(r);
-  Index const points = x.rows() + 1, side = Products ? points : 0;
+// The geometry of points, in one read; where rows are far and products are needed, in two.
+template <class T>
+geometry measure_points(table_points<T> const& x, geometry::weighting const& weights, bool with_products, workspace& ws,
+                        function_ref<void(double bytes)> refuse) {
+  Index const points = x.table.rows() + 1, side = with_products ? points : 0;
   auto const square = [](Index m) { return static_cast<double>(m) * static_cast<double>(m); };
-  Index const capacity = detail::units_of(x).capacity(ws);
-  detail::need_squares(op, x.rows(), square(points) + std::max(square(side), static_cast<double>(capacity) / 2 * square(points)) + 16, ws);
+  Index const capacity = detail::units_of(x.table.cols()).capacity(ws);
+  detail::need_squares(square(points) + std::max(square(side), static_cast<double>(capacity) / 2 * square(points)) + 16, ws, refuse);
   auto D = ws.table<double>(points, points);
   // The sums that distances are made from, and then the products.
   double* const memory = ws.take<double>(std::max(side * side, capacity * pair_count(points)));
   geometry::matrix G(memory, side, side);
-  auto const weights = detail::row_weights_of(r, ws);
 
   auto const scope = ws.scope();
   {
     auto const of_sums = ws.scope();
     block_sums sums(ws.take<block_sums::node>(capacity), memory, pair_count(points), capacity);
-    detail::sum_over_blocks(r, x, 0, sums, ws, all_distances<T>{});
+    detail::sum_over_blocks(x, 0, sums, ws, all_distances<T>{});
     detail::distances_from(sums.total(), D);
   }
   auto const pivot = detail::find_pivot(D, weights.weights, ws);
   detail::drop_unseen(D, pivot.row);
-  if constexpr (Products) {
+  if (with_products) {
     list<pair> const pairs = detail::products_from(D, pivot, far_factor<T>, G, ws);
     if (pairs.size() > 0) {
-      detail::need_squares(op, x.rows(), static_cast<double>(capacity) * static_cast<double>(pairs.size()), ws);
-      auto const products = detail::sum_over_table(r, x, pairs.size(), ws, some_products<T>{pairs, pivot.row});
+      detail::need_squares(static_cast<double>(capacity) * static_cast<double>(pairs.size()), ws, refuse);
+      auto const products = detail::sum_over_table(x, pairs.size(), ws, some_products<T>{pairs, pivot.row});
       for (Index s = 0; s < pairs.size(); ++s) G(pairs[s].i, pairs[s].k) = G(pairs[s].k, pairs[s].i) = products(s);
     }
   }
   return {D, G, weights};
+}
+
+struct geometry_of_a_table {
+  static std::string name() { return "geometry"; }
+};
+
+// The geometry of a table.
+template <bool Products = true, class R, class Op = geometry_of_a_table>
+geometry measure(R const& r, workspace& ws, Op const& op = {}) {
+  using T = wide_of<R>;
+  auto const weights = detail::row_weights_of(r, ws);
+  auto const table = reader_of<T>(detail::plain_of(r));
+  auto const origin = [&](Index j, Index w, T* to) { detail::read_origin(r, j, w, to); };
+  return detail::measure_points(table_points<T>{table, origin}, weights, Products, ws, [&](double bytes) {
+    refuse(op, "needs n^2 distances in memory", {{"n", r.rows()}, {"gigabytes", bytes / 1e9}});
+  });
 }
 
 // How much of a workspace sum_over_blocks takes, at most, of one slice.
@@ -315,7 +334,7 @@ std::size_t blocks_scratch(X const& x) {
 // The same of sum_over_table, for `size` sums.
 template <class T, class X>
 std::size_t sums_scratch(X const& x, Index size) {
-  Index const capacity = block_sums::capacity(detail::units_of(x).blocks);
+  Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks);
   return workspace::room<block_sums::node>(capacity) + workspace::room<double>(capacity * size) + detail::blocks_scratch<T>(x);
 }
 // And of a geometry: what is kept, and what else is taken on the way.
@@ -325,7 +344,7 @@ struct kept_and_more {
 template <bool Products, class T, class X>
 kept_and_more measure_scratch(X const& x) {
   Index const n = x.rows(), points = n + 1, pairs = pair_count(points), side = Products ? points : 0, w = std::min(x.cols(), block_columns);
-  Index const capacity = block_sums::capacity(detail::units_of(x).blocks), far = Products ? pair_count(n) : 0;
+  Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks), far = Products ? pair_count(n) : 0;
   std::size_t const repair = std::same_as<T, double> ? 0
       : workspace::room<unsigned char>(points) + workspace::room<T const*>(points) + static_cast<std::size_t>(points) * workspace::room<T>(tile<T>::padded(w)) +
             workspace::room<double>(pairs);

@@ -64,7 +64,7 @@ struct aksel {
     // The squared distances to it, from differences in double; rows that are not finite have none.
     auto const own = ws.take<detail::pair>(n);
     for (Index i = 0; i < n; ++i) own[i] = {i, i};
-    auto distances = detail::sum_over_table(robagg::around(x, median), x, n, ws, detail::some_products<T>{{own, n}, n});
+    auto distances = detail::sum_over_table(robagg::around(x, median), n, ws, detail::some_products<T>{{own, n}, n});
     for (Index i = 0; i < n; ++i) distances(i) = distances(i) < detail::infinity ? distances(i) : detail::infinity;
     return detail::mean_of_lowest(distances, keep > 0 ? keep : (n + 1) / 2, ws);
   }

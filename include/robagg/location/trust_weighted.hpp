@@ -54,7 +54,7 @@ struct trust_weighted {
     // The squared norms and the products with the trusted row, as seen from the origin, in double.
     auto const pairs = ws.take<detail::pair>(2 * n);
     for (Index i = 0; i < n; ++i) pairs[i] = {i, i}, pairs[n + i] = {i, own};
-    auto const sums = detail::sum_over_table(r, x, 2 * n, ws, detail::some_products<T>{{pairs, 2 * n}, n});
+    auto const sums = detail::sum_over_table(r, 2 * n, ws, detail::some_products<T>{{pairs, 2 * n}, n});
     auto const norm = [&](Index i) { return std::sqrt(sums(i)); };
     auto const has_direction = [&](Index i) { return sums(i) > 0 && sums(i) < detail::infinity; };
     w.setConstant(sums(own) < detail::infinity ? 0 : std::numeric_limits<double>::quiet_NaN());
