@@ -65,6 +65,27 @@ TEST_CASE("each writes into given memory and asks for none again") {
   CHECK(std::vector<Index>(picks.begin(), picks.end()) == each(robagg::mean{} | robagg::best{})(cube(x, 4)));
 }
 
+TEST_CASE("a stack may skip NaN, and have weights of all rows or of one table") {
+  matrix x = gauss(12, 5);
+  x(1, 2) = x(5, 0) = x(9, 4) = not_a_number;
+  std::vector<double> all(12, 1.), shared = {1, 3, 1, 2};
+  all[3] = 4, all[6] = 0, all[9] = .5;
+  Eigen::RowVectorXd const origin = Eigen::RowVectorXd::Constant(5, 2.);
+  for (Index i = 0; i < 3; ++i) {
+    matrix const one = x.middleRows(4 * i, 4);
+    std::vector<double> const own(all.begin() + 4 * i, all.begin() + 4 * i + 4);
+    auto const same = [&](auto const& op, auto const& stack, auto const& alone) { CHECK(same_bits(numbers_of(each(op)(stack).row(i)), numbers_of(op(alone)))); };
+    same(robagg::median{}, cube(robagg::skip_nan(x), 3), robagg::skip_nan(one));
+    same(robagg::mean{}, cube(robagg::weighted(x, all), 3), robagg::weighted(one, own));
+    same(robagg::mean{}, cube(robagg::weighted(x, shared), 3), robagg::weighted(one, shared));
+    same(robagg::median{}, cube(robagg::weighted(robagg::skip_nan(x), all), 3), robagg::weighted(robagg::skip_nan(one), own));
+    same(robagg::geometric_median{}, cube(robagg::around(robagg::weighted(x, all), origin), 3), robagg::around(robagg::weighted(one, own), origin));
+  }
+  CHECK_THROWS_WITH(each(robagg::mean{})(cube(robagg::weighted(x, std::vector<double>(5, 1.)), 3)),
+                    Catch::Contains("mean: needs one weight per row (weights = 5, n = 4)"));
+  CHECK_THROWS_WITH(each(robagg::mean{})(cube(robagg::skip_nan(x), 5)), Catch::Contains("mean: needs a cube whose rows divide into its tables"));
+}
+
 TEST_CASE("no tables give no rows, and tables of unequal height are refused") {
   matrix const none(0, 5), x = gauss(7, 5);
   CHECK(each(robagg::median{})(cube(none, 0)).rows() == 0);

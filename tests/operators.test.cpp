@@ -52,7 +52,10 @@ struct spread_of_any {
 };
 
 template <class A, class B>
-concept pipes = requires(A a, B b) { a | b; };
+concept pipes = requires(A a, B b) {
+  a | b;
+  requires !std::same_as<decltype(a | b), robagg::detail::refused>;
+};
 
 }  // namespace
 

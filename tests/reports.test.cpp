@@ -142,6 +142,31 @@ TEST_CASE("rows_of reads separate buffers without copying") {
   CHECK(mean{}(rows_of(writable, 2))(1) == 3.5);
 }
 
+TEST_CASE("a container of rows is read where it is") {
+  std::vector<std::vector<float>> rows = {{1, 2, 3}, {4, 5, 6}, {7, 0, 9}};
+  auto const x = rows_of(rows);
+  CHECK(median{}(x) == Eigen::Vector3f(4, 2, 6));
+  rows[0][0] = 100;
+  CHECK(median{}(x)(0) == 7);
+  CHECK(mean{}(weighted(x, std::vector{0., 1., 1.}))(1) == 2.5);
+  std::array const pair = {Eigen::Vector2d(1, 2), Eigen::Vector2d(3, 4)};
+  CHECK(mean{}(rows_of(pair)) == Eigen::Vector2d(2, 3));
+  rows[2].pop_back();
+  CHECK_THROWS_WITH(rows_of(rows), Catch::Contains("rows_of: needs rows of one length (row = 2, length = 2, d = 3)"));
+  rows.clear();
+  CHECK_THROWS_WITH(median{}(rows_of(rows)), Catch::Contains("median: needs at least one report"));
+}
+
+TEST_CASE("16-bit integers are the bits of halves or bfloat16") {
+  std::vector<std::uint16_t> const halves = {0x3c00, 0x4000, 0xc000, 0x3800}, brains = {0x3f80, 0x4000, 0xc000, 0x3f00};
+  using half_map = Eigen::Map<robagg::table<Eigen::half> const>;
+  using bfloat16_map = Eigen::Map<robagg::table<Eigen::bfloat16> const>;
+  matrix const values{{1, 2, -2, .5}};
+  CHECK(numbers_of(half_map(robagg::as_half(halves).data(), 1, 4)) == values);
+  CHECK(numbers_of(bfloat16_map(robagg::as_bfloat16(brains).data(), 1, 4)) == values);
+  CHECK(robagg::as_half(halves).size() == 4);
+}
+
 TEST_CASE("zeros are +0 from every kind of table") {
   robagg::table<float> const x = robagg::table<float>::Constant(3, 1, -0.f);
   Eigen::MatrixXf const y = x;

@@ -57,15 +57,15 @@ void set_parameter(std::string const& who, V& field, parameter const& p) {
     throw_bad_input(who, "takes no list by name: " + p.name + " is set on the operator itself");
   } else {
     if (!number) throw_bad_input(who, "needs a number for " + p.name);
-    constexpr bool whole = std::same_as<V, count> || std::is_integral_v<V>;
+    constexpr bool whole = whole_field<V> || std::is_integral_v<V>;
     if constexpr (whole) {
       if (!(*number == std::floor(*number) && std::abs(*number) < 1e9)) {
         throw_bad_input(who, "needs a whole number for " + p.name, {{p.name, *number}});
       }
     }
-    if constexpr (std::same_as<V, count>) {
+    if constexpr (whole_field<V>) {
       field = static_cast<Index>(*number);
-    } else if constexpr (std::same_as<V, real>) {
+    } else if constexpr (real_field<V>) {
       field = *number;
     } else {
       field = static_cast<V>(*number);
@@ -88,7 +88,7 @@ Op configured(std::vector<parameter> const& given) {
         if (p.name == field) set_parameter(who, value, p), ++found;
       }
       if (found > 1) throw_bad_input(who, "is given " + std::string(field) + " twice");
-      if (found == 0 && (std::same_as<V, count> || std::same_as<V, real>)) throw_bad_input(who, "needs " + std::string(field));
+      if (found == 0 && (whole_field<V> || real_field<V>)) throw_bad_input(who, "needs " + std::string(field));
       used += found;
     });
   }
@@ -296,7 +296,7 @@ class any_aggregator {
     auto unused = ws.vector<detail::wide_of<decltype(r)>>(r.cols());
     into(r, out, unused, ws);
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// How much each report counts in the result, as robagg::weights (diagnose.hpp) says; empty where that does not know.
   std::optional<Eigen::VectorXd> weights(any_reports auto const& r) const {

@@ -12,9 +12,9 @@
 // stages whose shapes fit. That is all there is to learn.
 #pragma once
 
-#include "detail/kinds.hpp"
+#include "parameters.hpp"  // first: compilers print the way to it above what it says
 #include "error.hpp"
-#include "parameters.hpp"
+#include "detail/kinds.hpp"
 #include "reports.hpp"
 #include "workspace.hpp"
 
@@ -84,6 +84,37 @@ consteval bool accepts() {
   }
 }
 
+template <class X>
+concept sparse = std::is_class_v<X> && requires { typename X::StorageKind; requires std::same_as<typename X::StorageKind, Eigen::Sparse>; };
+template <class X>
+concept nested = std::is_class_v<X> && requires(X const& x) { x[0][0], x.size(), x[0].size(); };
+template <class X>
+concept scalars_of_its_own = std::is_class_v<X> && requires { typename X::Scalar; };
+
+// Says in one sentence why X is no table.
+template <class X>
+consteval bool explain_table() {
+  if constexpr (std::same_as<X, refused>) {
+    return false;  // which has been said
+  } else if constexpr (sparse<X>) {
+    static_assert(!sparse<X>, "robagg: a sparse matrix is no table: write it into a dense one, Eigen::MatrixXf(x)");
+  } else if constexpr (nested<X>) {
+    static_assert(!nested<X>, "robagg: a container of rows is no table: rows_of(x) is one, without a copy");
+  } else if constexpr (scalars_of_its_own<X>) {
+    using S = typename X::Scalar;
+    static_assert(!std::same_as<S, std::uint16_t>,
+                  "robagg: 16-bit integers are no table: if they are the bits of half or bfloat16 numbers, as_half(span) or as_bfloat16(span) "
+                  "says so; numbers are cast first, x.cast<float>()");
+    static_assert(!std::integral<S> || std::same_as<S, std::uint16_t>,
+                  "robagg: a table of integers or bool is no table of reports: cast it first, x.cast<float>()");
+    static_assert(std::integral<S>, "robagg: a table holds float, double, half or bfloat16: cast it first, x.cast<double>()");
+  } else {
+    static_assert(sizeof(X) == 0,
+                  "robagg: this is no table: a table is an Eigen matrix, map or expression of float, double, half or bfloat16, or rows_of(...)");
+  }
+  return false;
+}
+
 // Says in one sentence what does not fit.
 template <class Op, class R>
 consteval bool explain() {
@@ -140,7 +171,7 @@ auto evaluate(Op const& op, R const& r) {
   if constexpr (detail::dense<R> && !detail::reads_in_place<R>) {
     return robagg::evaluate(op, detail::readable(r));
   } else if constexpr (!detail::explain<Op, R>()) {
-    return;
+    return detail::refused{};
   } else if constexpr (detail::can_elect<Op>) {
     return op.elect(r, ws);
   } else if constexpr (detail::has_result<Op>) {
@@ -156,6 +187,14 @@ auto evaluate(Op const& op, R const& r) {
     op.into(r, out, ws);
     return out;
   }
+}
+
+/// What is no table is refused in a sentence.
+template <class Op, class X>
+  requires(!any_reports<X>)
+auto evaluate(Op const&, X const&) {
+  static_cast<void>(detail::explain_table<X>());
+  return detail::refused{};
 }
 
 /// The same for a decision over d scores.
@@ -177,6 +216,11 @@ namespace detail {
 template <class A, class B>
 concept fits = (transform<A> && (transform<B> || aggregate<B> || elect<B>)) || (aggregate<A> && decide<B>);
 
+template <class T>
+concept stage = std::is_class_v<T> && (is_chain<T> || transform<T> || aggregate<T> || decide<T> || elect<T>);
+template <class A, class B>
+concept joins = fits<A, B> || (transform<A> && is_chain<B>);
+
 }  // namespace detail
 
 /// Joins stages whose shapes fit: transform | transform, transform | aggregate, aggregate | decide,
@@ -191,6 +235,20 @@ template <class A, class B, class C>
   requires(std::is_class_v<A> && transform<A>)
 constexpr auto operator|(A const& a, detail::chain<B, C> const& b) {
   return (a | b.first) | b.second;
+}
+// Everything else is refused in a sentence.
+template <class A, class B>
+  requires(std::is_class_v<A> && std::is_class_v<B> && detail::stage<A> && detail::stage<B> && !detail::joins<A, B>)
+constexpr detail::refused operator|(A const&, B const&) {
+  static_assert(sizeof(A) == 0,
+                "robagg: these stages do not fit: a pipe goes transform | ... | aggregate | decision, or transform | ... | election");
+  return {};
+}
+template <class X, class B>
+  requires(std::is_class_v<X> && std::is_class_v<B> && (any_reports<X> || std::same_as<X, detail::refused>) && (detail::stage<B> || std::same_as<B, detail::refused>))
+constexpr detail::refused operator|(X const&, B const&) {
+  static_assert(std::same_as<X, detail::refused> || std::same_as<B, detail::refused>, "robagg: data is not piped, it is what a pipe is called with: (a | b)(table)");
+  return {};
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -10,6 +10,18 @@
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
 
+// The weights of one of several tables, from `first` on.
+template <class Weights>
+struct stacked_weights {
+  using value_type = typename Weights::value_type;
+  Weights const& all;
+  Index first, count, rows;
+  Index size() const { return all.size() == rows ? count : all.size(); }
+  bool fit(auto const& table) const { return table.rows() == count && (all.size() == count || all.size() == rows); }
+  double epsilon() const { return all.epsilon(); }
+  value_type operator[](Index i) const { return all[first + i]; }
+};
+
 template <class X>
 struct stacked_cube {
   static constexpr bool is_owner = any_owns<X>;
@@ -18,6 +30,32 @@ struct stacked_cube {
   [[no_unique_address]] copying<X> copies = {};
   Index size() const { return count; }
   auto operator[](Index i) const { return base.middleRows(i * (base.rows() / count), base.rows() / count); }
+  bool valid() const { return count >= 0 && (count == 0 ? base.rows() == 0 : base.rows() % count == 0); }
+  Index length() const { return base.rows(); }
+};
+
+// Table i of count tables of n rows each that lie on top of one another in x.
+template <class X>
+auto table_of_a_stack(X const& x, Index i, Index n) {
+  if constexpr (dense<X>) {
+    return x.middleRows(i * n, n);
+  } else if constexpr (requires { x.weights; }) {
+    auto inner = detail::table_of_a_stack(x.base, i, n);
+    using W = stacked_weights<std::remove_cvref_t<decltype(x.weights)>>;
+    return weighted_table<decltype(inner), W>{{inner}, W{x.weights, x.weights.size() == n ? 0 : i * n, n, x.rows()}};
+  } else {
+    return x.with(detail::table_of_a_stack(x.base, i, n));
+  }
+}
+// A stack of tables with wrappers: weights are of all rows, or of those of one table and shared; an origin is shared.
+template <class X>
+struct wrapped_cube {
+  static constexpr bool is_owner = any_owns<X>;
+  X base;
+  Index count;
+  [[no_unique_address]] copying<X> copies = {};
+  Index size() const { return count; }
+  auto operator[](Index i) const { return detail::table_of_a_stack(base, i, base.rows() / count); }
   bool valid() const { return count >= 0 && (count == 0 ? base.rows() == 0 : base.rows() % count == 0); }
   Index length() const { return base.rows(); }
 };
@@ -37,6 +75,8 @@ template <class C>
 inline constexpr bool is_cube = false;
 template <class X>
 inline constexpr bool is_cube<stacked_cube<X>> = true;
+template <class X>
+inline constexpr bool is_cube<wrapped_cube<X>> = true;
 template <class S>
 inline constexpr bool is_cube<strided_cube<S>> = true;
 
@@ -52,6 +92,14 @@ template <reports R>
   requires detail::dense<std::remove_cvref_t<R>>
 auto cube(R&& x, Index count) {
   return detail::stacked_cube<detail::held<R>>{std::forward<R>(x), count};
+}
+
+/// The same of a table with wrappers: `cube(skip_nan(x), count)`, `cube(weighted(x, w), count)` with weights for all rows, or for
+/// those of one table, which then all tables share.
+template <any_reports R>
+  requires(!detail::dense<std::remove_cvref_t<R>> && detail::dense<std::remove_cvref_t<decltype(detail::plain_of(std::declval<R const&>()))>>)
+auto cube(R&& x, Index count) {
+  return detail::wrapped_cube<detail::held<R>>{std::forward<R>(x), count};
 }
 
 /// `count` tables of rows x cols values in memory, table_stride and row_stride values apart (0: one

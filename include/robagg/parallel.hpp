@@ -119,7 +119,7 @@ struct sliced_op : column_traits<Op> {
   std::size_t scratch(R const& r) const {
     return detail::scratch(op, r);
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace detail
@@ -136,7 +136,11 @@ struct sliced_op : column_traits<Op> {
 template <class Op, class Executor = threads>
   requires std::is_class_v<Op>
 constexpr auto sliced(Op const& op, Executor run = {}) {
-  if constexpr (detail::explain_executor<Executor>()) return detail::sliced_op<Op, Executor>{op, run};
+  if constexpr (detail::explain_executor<Executor>()) {
+    return detail::sliced_op<Op, Executor>{op, run};
+  } else {
+    return detail::refused{};
+  }
 }
 
 /// `each(op)` with the tables of a cube handled several at once on an executor, to the same bits.
@@ -146,7 +150,11 @@ constexpr auto sliced(Op const& op, Executor run = {}) {
 template <class Op, class Executor>
   requires std::is_class_v<Op>
 constexpr auto each(Op const& op, Executor run) {
-  if constexpr (detail::explain_executor<Executor>()) return detail::each_on<Op, Executor>{{op}, run};
+  if constexpr (detail::explain_executor<Executor>()) {
+    return detail::each_on<Op, Executor>{{op}, run};
+  } else {
+    return detail::refused{};
+  }
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

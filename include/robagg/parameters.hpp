@@ -5,6 +5,7 @@
 
 #include "detail/config.hpp"
 
+#include <algorithm>    // std::copy_n
 #include <array>
 #include <charconv>     // std::to_chars, for describe
 #include <concepts>
@@ -34,6 +35,40 @@ struct real {
 };
 
 namespace detail {
+
+template <std::size_t N>
+struct field_name {
+  char text[N];
+  consteval field_name(char const (&name)[N]) { std::copy_n(name, N, text); }
+};
+
+}  // namespace detail
+
+/// A field of this type and name, which must be given a value: `required<count, "f"> f;`.
+template <class T, detail::field_name Name>
+struct required : T {
+  using T::T;
+  constexpr required(T v) noexcept : T(v) {}
+  // A template, so that it speaks only where it is called.
+  template <class Field = required>
+  constexpr required() : T(0) {
+    static_assert(sizeof(Field) == 0, "robagg: a parameter without a default is missing: required<...> names it");
+  }
+};
+
+namespace detail {
+
+template <class V>
+concept whole_field = std::derived_from<V, count>;
+template <class V>
+concept real_field = std::derived_from<V, real>;
+
+// The result of a call that has been refused at compile time: whatever is done with it, no second error follows.
+struct refused {
+  constexpr refused operator()(auto const&...) const { return {}; }
+  template <class T>
+  constexpr operator T() const;
+};
 
 // Contiguous memory of T: data() and size(), and unit stride where the type has strides.
 template <class C, class T>
@@ -110,9 +145,7 @@ std::string number_text(N value) {
 
 template <class V>
 std::string parameter_text(V const& value) {
-  if constexpr (std::same_as<V, count>) {
-    return number_text(value.value);
-  } else if constexpr (std::same_as<V, real>) {
+  if constexpr (whole_field<V> || real_field<V>) {
     return number_text(value.value);
   } else if constexpr (std::is_enum_v<V>) {
     return std::string(enumerators(value)[static_cast<std::size_t>(value)]);
@@ -129,17 +162,20 @@ std::string parameter_text(V const& value) {
 
 // An operator with its defaults, its required parameters still to be set.
 struct to_be_set {
-  operator count() const { return 0; }
-  operator real() const { return 0.; }
+  template <class V>
+    requires(whole_field<V> || real_field<V>)
+  constexpr operator V() const {
+    return V(0);
+  }
 };
 template <class Op>
 Op blank() {
-  if constexpr (requires { Op{}; }) {
-    return Op{};
+  if constexpr (requires { Op{to_be_set{}, to_be_set{}}; }) {
+    return Op{to_be_set{}, to_be_set{}};
   } else if constexpr (requires { Op{to_be_set{}}; }) {
     return Op{to_be_set{}};
   } else {
-    return Op{to_be_set{}, to_be_set{}};
+    return Op{};
   }
 }
 
@@ -169,7 +205,7 @@ std::string describe(Op const& op) {
     if constexpr (requires { Op::parameters(op, [](auto, auto const&) {}); }) {
       auto const print = [](Op const& from, bool required, auto&& keep) {
         Op::parameters(from, [&]<class V>(std::string_view field, V const& value) {
-          if (required || !(std::same_as<V, count> || std::same_as<V, real>)) {
+          if (required || !(detail::whole_field<V> || detail::real_field<V>)) {
             keep(std::string(".").append(field).append(" = ").append(detail::parameter_text(value)));
           }
         });

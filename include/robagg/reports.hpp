@@ -13,8 +13,11 @@
 #include "detail/weights.hpp"
 
 #include <concepts>
+#include <cstdint>
+#include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -232,6 +235,36 @@ auto rows_of(Buffers&& buffers, Index d) {
   }
 }
 
+/// The same of a container of rows, each contiguous and all of one length: `rows_of(std::vector<std::vector<float>>)`. The
+/// addresses are listed, the rows stay where they are. Rows of different lengths are `bad_input`.
+template <class Rows>
+  requires(detail::listable<Rows> && detail::listable<detail::element_of<std::remove_cvref_t<Rows>>>)
+auto rows_of(Rows&& rows) {
+  using S = detail::element_of<detail::element_of<std::remove_cvref_t<Rows>>>;
+  static_assert(detail::report_scalar<S>, "robagg: rows_of takes rows of float, double, half or bfloat16");
+  static_assert(detail::outlives_temporaries<Rows>, "robagg: this table would outlive the temporary rows that it is made from: give them a name");
+  Index const d = rows.size() == 0 ? 0 : static_cast<Index>(rows.data()[0].size());
+  std::vector<S const*> addresses;
+  for (auto const& row : rows) {
+    if (static_cast<Index>(row.size()) != d) {
+      detail::throw_bad_input("rows_of", "needs rows of one length",
+                              {{"row", static_cast<Index>(addresses.size())}, {"length", static_cast<Index>(row.size())}, {"d", d}});
+    }
+    addresses.push_back(row.data());
+  }
+  return robagg::rows_of(std::move(addresses), d);
+}
+
+/// The 16-bit integers of a buffer as the numbers whose bits they are: `Eigen::Map<table<Eigen::half> const>(as_half(span).data(), n, d)`.
+inline std::span<Eigen::half const> as_half(std::span<std::uint16_t const> bits) {
+  static_assert(sizeof(Eigen::half) == 2 && alignof(Eigen::half) == 2);
+  return {reinterpret_cast<Eigen::half const*>(bits.data()), bits.size()};
+}
+inline std::span<Eigen::bfloat16 const> as_bfloat16(std::span<std::uint16_t const> bits) {
+  static_assert(sizeof(Eigen::bfloat16) == 2 && alignof(Eigen::bfloat16) == 2);
+  return {reinterpret_cast<Eigen::bfloat16 const*>(bits.data()), bits.size()};
+}
+
 /// Only these rows, in this order; an unknown row is `bad_input` when the table is used.
 template <any_reports R, detail::listable Rows>
   requires std::integral<detail::element_of<std::remove_cvref_t<Rows>>>
@@ -279,6 +312,17 @@ auto weighted(R&& x, W&& w) {
     using L = detail::held_list<W>;
     return detail::weighted_table<detail::held<R>, detail::listed_weights<L>>{{std::forward<R>(x)}, {L{std::forward<W>(w)}}};
   }
+}
+
+// What is no list of numbers, and what is no table, is refused in a sentence.
+template <any_reports R, class W>
+  requires(!detail::listable<W>)
+detail::refused weighted(R&&, W&&) {
+  using V = std::remove_cvref_t<W>;
+  static_assert(!std::same_as<V, std::vector<bool>>, "robagg: std::vector<bool> holds bits, not weights: use std::vector<double>, or subset(x, rows)");
+  static_assert(!detail::dense<V>, "robagg: weights are a vector with one number per row, one after the other in memory");
+  static_assert(std::same_as<V, std::vector<bool>> || detail::dense<V>, "robagg: weights are a list of numbers: std::vector, std::span, std::array or an Eigen vector");
+  return {};
 }
 
 /// Moves the origin to the vector v and adds it back to the result: the centre of clip, the start

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: convert .*count|initialization of 'robagg::count'
+// says: robagg: a parameter without a default is missing
 #include <robagg/location/trimmed_mean.hpp>
-
-#include <vector>
 
 using namespace robagg;
 
-void check(table<float> const& x, std::vector<double> const& w, Eigen::VectorXf const& v) {
-  static_cast<void>(x), static_cast<void>(w), static_cast<void>(v);
+void check(table<float> const& x) {
 #ifndef BROKEN
   trimmed_mean{.f = 1}(x);
 #else

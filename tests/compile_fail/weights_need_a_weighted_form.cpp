@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: this operator has no weighted form
+// says: robagg: this operator has no weighted form
 #include <robagg/location/krum.hpp>
 
 #include <vector>

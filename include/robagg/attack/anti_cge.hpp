@@ -23,7 +23,7 @@ namespace robagg::inline ROBAGG_ABI::attack {
 /// Source     ByzantineMomentum's anticge; Gupta et al. 2021 for the rule.
 /// Example    examples/attacks.cpp
 struct anti_cge {
-  count f;  ///< how many rows lie, besides the n honest ones
+  required<count, "f"> f;  ///< how many rows lie, besides the n honest ones
 
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
@@ -32,7 +32,7 @@ struct anti_cge {
     if (f < 1 || f >= n) detail::refuse(*this, "needs 1 <= f < n honest reports", {{"f", f}, {"n", n}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// One negative number for the rows that stay, 0 for the others.
   auto weights(geometry const& g, workspace& ws) const {

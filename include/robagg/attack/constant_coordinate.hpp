@@ -41,7 +41,7 @@ struct constant_coordinate {
     detail::store(out, 0, y.data(), y.size());
   }
   std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + detail::columns_scratch(robagg::mean{}, r); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI::attack

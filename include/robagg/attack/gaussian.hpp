@@ -56,7 +56,7 @@ struct gaussian {
     }
   }
   std::size_t scratch(auto const& r) const { return r.cols() > 0 ? workspace::room<double>(detail::block_columns) : 0; }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI::attack

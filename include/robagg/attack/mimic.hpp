@@ -29,7 +29,7 @@ struct mimic {
     if (row < 0 || row >= n) detail::refuse(*this, "needs an honest row", {{"row", row}, {"n", n}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The same report copied from the table without another one.
   std::optional<mimic> without(Index i, Index, workspace&) const {

@@ -42,7 +42,7 @@ struct min_max {
     auto const [kept, more] = detail::measure_scratch<false, T>(r);
     return std::max(kept + std::max(more, 2 * workspace::room<double>(r.rows()) + detail::tile_scratch<T>(r)), detail::scratch(little_is_enough{0.}, r));
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// g.
   double deviations(reports auto const& given, workspace& ws) const {

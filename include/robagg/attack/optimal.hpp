@@ -27,7 +27,7 @@ template <class Attack, aggregate Rule>
 struct optimal {
   Attack attack;
   Rule rule;
-  count f;  ///< how many rows lie, besides the n honest ones
+  required<count, "f"> f;  ///< how many rows lie, besides the n honest ones
   Index evaluations = 20;
   double start = 0;
   double step = 10;
@@ -64,7 +64,7 @@ struct optimal {
     return workspace::room<double>(all.size()) + 3 * workspace::room<double>(d) +
            std::max({detail::tile_scratch<T>(r), detail::scratch(attack, honest), detail::scratch(rule, all), detail::scratch(attack, r)});
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The strength that was found.
   template <reports R>

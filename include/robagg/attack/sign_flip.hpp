@@ -31,7 +31,7 @@ struct sign_flip {
     if (!std::isfinite(factor)) detail::refuse(*this, "needs a finite factor", {{"factor", factor}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// For `optimal`.
   constexpr sign_flip with_strength(double strength) const { return {strength}; }

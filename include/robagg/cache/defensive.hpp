@@ -60,7 +60,7 @@ struct defensive {
     std::size_t const first = raised_in_place<R> ? 0 : detail::columns_scratch(*this, r);
     return workspace::room<T>(r.cols()) + std::max(first, detail::tree_mean_scratch(r.cols()));
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The second step alone, in place: maxima that come from elsewhere are floored.
   template <class T>

@@ -28,7 +28,7 @@ namespace robagg::inline ROBAGG_ABI {
 
 /// SnapKV (Li et al., 2024): mean attention, average pooling, the same budget for every head.
 struct snapkv {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 32, sinks = 0, kernel = 5;
   group_reduction group = group_reduction::together;
 
@@ -46,7 +46,7 @@ struct snapkv {
 
 /// Ada-KV (Feng et al., 2024) over SnapKV's scores: one budget for the heads of a layer, of which each has a floor.
 struct adakv {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 32, sinks = 0, kernel = 5;
   double floor = .2;  ///< of a head's fair share
 
@@ -65,7 +65,7 @@ struct adakv {
 /// CriticalKV (Feng et al., 2025) over SnapKV's scores: half the budget to the highest, the rest by (score + epsilon) times the
 /// value norm. With scope layer and a floor it is Ada-CriticalKV.
 struct criticalkv {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 32, sinks = 0, kernel = 5;
   double first_stage = .5, epsilon = 1e-4, floor = 0;
   budget_scope scope = budget_scope::head;
@@ -88,7 +88,7 @@ struct criticalkv {
 /// CAKE (Qin et al., 2025): mean plus gamma times the variance over queries, pooled; layers share the budget by the entropy of
 /// their attention and its variance. How those two are averaged over heads and queries was not read: here, their means.
 struct cake {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 32, sinks = 0, kernel = 5;
   double gamma = 200, tau1 = 1.6, tau2 = .6;
 
@@ -108,7 +108,7 @@ struct cake {
 /// H2O (Zhang et al., 2023): accumulated attention, half the budget to the last keys. Its scores are those of all queries so
 /// far, which the rows of the tables have to be; with the window's alone it is an approximation.
 struct h2o {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 0, sinks = 0;
   double recent = .5;  ///< of the budget
 
@@ -128,7 +128,7 @@ struct h2o {
 /// The published code differs, and `as_published` does as it does: norms are normalised over heads; the mass of the window is
 /// measured on as many keys before it; a cap below 0, in short contexts, protects all but that many.
 struct defensivekv {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 32, sinks = 0, kernel = 5;
   double floor_strength = 1, protected_mass = .9;
   bool as_published = false;
@@ -151,7 +151,7 @@ struct defensivekv {
 
 /// Layer-DefensiveKV: the same with one budget for the whole cache, which needs the attention of all layers first.
 struct layer_defensivekv {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 32, sinks = 0, kernel = 5;
   double floor_strength = 1, protected_mass = .9;
   bool as_published = false;
@@ -171,7 +171,7 @@ struct layer_defensivekv {
 
 /// StreamingLLM (Xiao et al., 2024): the first keys and the last ones, whatever the attention.
 struct streaming_sinks {
-  real keep;
+  required<real, "keep"> keep;
   Index heads = 1, window = 32, sinks = 4;
 
   static constexpr void parameters(auto& op, auto visit) {

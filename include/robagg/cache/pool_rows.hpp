@@ -58,7 +58,7 @@ struct pool_rows {
     using T = detail::wide_of<decltype(x)>;
     return view_scratch(x) + detail::tile_scratch<T>(x) + detail::load_scratch(shape(x), std::min(x.cols(), detail::block_columns));
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   // Of the view: what it takes, and its shape.
   template <class R>

@@ -79,7 +79,7 @@ struct self_certainty {
     out = sum / total;
   }
   std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + workspace::room<double>(r.rows()); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// Tokens as they come: add(op.of_token(row)) after each, value() at any time. A weight is as in a weighted table: >= 0,
   /// relative, and 0 leaves the token out; others are bad_input. value() is NaN before the first token, and from a NaN token on.

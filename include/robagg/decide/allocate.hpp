@@ -66,7 +66,7 @@ concept score_groups = (dense<Scores> && (!bool(Scores::IsVectorAtCompileTime) |
 /// Source     adaptive budgets over heads: Feng et al., Ada-KV, 2024, whose safeguard is the floor.
 /// Example    examples/cache_policies.cpp
 struct allocate {
-  count budget;
+  required<count, "budget"> budget;
   list<Index> floors = {};
 
   using result_type = kept;

@@ -34,7 +34,7 @@ struct mixture {
 /// Source     Li, Huang, Shen and Yang, 2023 (StepMix and EpsMix), for the idea; the linear program is standard.
 /// Example    examples/conservative_mixture.cpp
 struct conservative_mixture {
-  real threshold;
+  required<real, "threshold"> threshold;
 
   static constexpr void parameters(auto& op, auto visit) { visit("threshold", op.threshold); }
 

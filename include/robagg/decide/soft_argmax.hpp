@@ -20,7 +20,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// NaN        weighs 0. If any are +infinity they share all; -infinity weighs 0 unless there is nothing else.
 /// Ties       equal scores weigh the same.    Source  definition.   Example  examples/conservative_mixture.cpp
 struct soft_argmax {
-  real temperature;
+  required<real, "temperature"> temperature;
 
   static constexpr void parameters(auto& op, auto visit) { visit("temperature", op.temperature); }
 

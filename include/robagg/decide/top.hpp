@@ -22,7 +22,7 @@ namespace robagg::inline ROBAGG_ABI {
 ///            lowest position.
 /// Source     definition.                     Example  examples/cache_eviction.cpp
 struct top {
-  count k;
+  required<count, "k"> k;
 
   using result_type = std::vector<Index>;
   static constexpr void parameters(auto& op, auto visit) { visit("k", op.k); }

@@ -174,7 +174,7 @@ struct chain : chain_result<B> {
     return result;
   }
 
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
  private:
   geometry after_first(geometry const& g, auto const& W, workspace& ws) const {

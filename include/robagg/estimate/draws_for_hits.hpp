@@ -20,7 +20,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Cost       O(hits log population).
 /// Source     definition.                     Example  examples/best_of_n_worth.cpp
 struct draws_for_hits {
-  real safety;
+  required<real, "safety"> safety;
   Index hits = 1;
 
   static constexpr void parameters(auto& op, auto visit) { visit("safety", op.safety), visit("hits", op.hits); }

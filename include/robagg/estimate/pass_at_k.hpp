@@ -36,7 +36,7 @@ inline double pass_at_k(Index samples, Index correct, Index k) {
 /// Cost       one sort.                   NaN     comes last, and spoils the result if it can be chosen.
 /// Source     best_of_n_curve with the score as its own proxy.    Example  examples/best_of_n_worth.cpp
 struct max_at_k {
-  count k;
+  required<count, "k"> k;
 
   static constexpr void parameters(auto& op, auto visit) { visit("k", op.k); }
 

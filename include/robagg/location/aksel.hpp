@@ -45,7 +45,7 @@ struct aksel {
     }
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/keep for the nearest rows.
   std::size_t weights_scratch(auto const& r) const {

@@ -85,7 +85,7 @@ struct nearest_to_median {
 /// Source     El Mhamdi et al., The hidden vulnerability of distributed learning in Byzantium, 2018.
 /// Example    examples/federated_round.cpp
 struct bulyan {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
@@ -100,7 +100,7 @@ struct bulyan {
     detail::fit_vector(*this, out, r.cols());
     (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(x, out, ws);
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

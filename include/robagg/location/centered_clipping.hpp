@@ -23,7 +23,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Karimireddy, He and Jaggi, Learning from history for Byzantine robust optimization, 2021.
 /// Example    examples/federated_round.cpp
 struct centered_clipping {
-  real radius;
+  required<real, "radius"> radius;
   Index iterations = 1;
 
   static constexpr int reads = detail::has_weights | detail::has_origin;
@@ -36,7 +36,7 @@ struct centered_clipping {
     if (iterations < 0) detail::refuse(*this, "needs iterations >= 0", {{"iterations", iterations}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The last point as a mixture of the reports; what is missing to 1 is the start's.
   auto weights(geometry const& g, workspace& ws) const {

@@ -20,7 +20,7 @@ namespace robagg::inline ROBAGG_ABI {
 ///            descent and norm-based comparative gradient elimination, 2021.
 /// Example    examples/federated_round.cpp
 struct comparative_gradient_elimination {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
   static constexpr bool needs_products = false;
@@ -28,7 +28,7 @@ struct comparative_gradient_elimination {
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) for the shortest rows.
   auto weights(geometry const& g, workspace& ws) const {

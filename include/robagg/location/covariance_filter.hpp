@@ -26,7 +26,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Allouah et al., Towards trustworthy federated learning with untrusted participants, 2025.
 /// Example    examples/federated_round.cpp
 struct covariance_filter {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
   static constexpr Index matrices = 4;
@@ -35,7 +35,7 @@ struct covariance_filter {
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// Those of the best round.
   auto weights(geometry const& g, workspace& ws) const {

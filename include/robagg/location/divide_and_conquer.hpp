@@ -28,7 +28,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Shejwalkar and Houmansadr, Manipulating the Byzantine, 2021 (DnC).
 /// Example    examples/federated_round.cpp
 struct divide_and_conquer {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
   Index columns_sampled = 10000;
   Index iterations = 1;
   double filter = 1;
@@ -53,7 +53,7 @@ struct divide_and_conquer {
     }
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// Equal weights for the rows that survive.
   std::size_t weights_scratch(auto const& r) const {

@@ -55,7 +55,7 @@ struct flag_aggregator {
     if (iterations < 0) detail::refuse(*this, "needs iterations >= 0", {{"iterations", iterations}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The projections' sum as a combination of the reports; what is missing to 1 is the origin's.
   auto weights(geometry const& g, workspace& ws) const {

@@ -50,7 +50,7 @@ struct geometric_median {
     if (max_iterations < 0) detail::refuse(*this, "needs max_iterations >= 0", {{"max_iterations", max_iterations}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The median as a mixture of the reports; what is missing to 1 is the origin's.
   geometry::vector weights(geometry const& g, workspace& ws) const {

@@ -22,7 +22,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Jose, Grushka-Cockayne and Lichtendahl, Trimmed opinion pools and the crowd's calibration problem, 2014.
 /// Example    examples/quantile_ensemble.cpp
 struct interior_trimmed_mean {
-  real share;
+  required<real, "share"> share;
 
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::plain;
@@ -32,7 +32,7 @@ struct interior_trimmed_mean {
     if (!(share >= 0 && share < 1)) detail::refuse(*this, "needs 0 <= share < 1", {{"share", share}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   detail::ranks wanted(Index n) const { return {0, n}; }

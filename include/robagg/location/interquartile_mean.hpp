@@ -22,7 +22,7 @@ struct interquartile_mean {
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   static constexpr bool any_order = true;  // within the ranks that are kept

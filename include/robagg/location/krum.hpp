@@ -26,7 +26,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Blanchard et al., Machine learning with adversaries, 2017; Allouah et al. 2023, table 1.
 /// Example    examples/federated_round.cpp
 struct krum {
-  count f;               ///< how many rows may lie
+  required<count, "f"> f;               ///< how many rows may lie
   Index neighbours = 0;  ///< 0: max(1, f, n-f-2)
 
   static constexpr int reads = detail::has_origin;
@@ -35,7 +35,7 @@ struct krum {
 
   void check(Index n) const { detail::check_krum(*this, n); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1 for the chosen row.
   auto weights(geometry const& g, workspace& ws) const { return detail::krum_weights(g, f, 1, neighbours, ws); }

@@ -23,7 +23,7 @@ struct mean {
   static constexpr bool needs_geometry = false;
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// After a transform: every row counts by its weight, also one without a geometry.
   auto weights(geometry const& g, workspace& ws) const {

@@ -22,7 +22,7 @@ struct median {
   static constexpr int reads = detail::any_table;
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   detail::ranks wanted(Index n) const { return quantile{.p = 0.5}.wanted(n); }

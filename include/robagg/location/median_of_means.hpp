@@ -46,7 +46,7 @@ struct group_means {
 /// Source     Nemirovsky and Yudin 1983; Lugosi and Mendelson, Mean estimation and regression under heavy tails, 2019.
 /// Example    examples/federated_round.cpp
 struct median_of_means {
-  count groups;
+  required<count, "groups"> groups;
 
   static constexpr int reads = detail::has_origin | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("groups", op.groups); }
@@ -60,7 +60,7 @@ struct median_of_means {
     detail::fit_vector(*this, out, r.cols());
     (detail::group_means{groups} | median{}).into(x, out, ws);
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -21,7 +21,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Rousseeuw 1985; El Mhamdi et al. 2018 (brute); Farhadkhani et al. 2022.
 /// Example    examples/federated_round.cpp
 struct minimum_diameter_averaging {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
   static constexpr Index matrices = 1;
@@ -30,7 +30,7 @@ struct minimum_diameter_averaging {
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) for the rows of the subset.
   auto weights(geometry const& g, workspace& ws) const {

@@ -25,7 +25,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Blanchard et al., Machine learning with adversaries, 2017 (multi-Krum).
 /// Example    examples/federated_round.cpp
 struct multi_krum {
-  count f;               ///< how many rows may lie
+  required<count, "f"> f;               ///< how many rows may lie
   Index m = 0;           ///< how many are averaged; 0: n-f
   Index neighbours = 0;  ///< 0: max(1, f, n-f-2)
 
@@ -40,7 +40,7 @@ struct multi_krum {
     if (m < 0 || m > n - f) detail::refuse(*this, "needs 1 <= m <= n - f, or 0 for n - f", {{"m", m}, {"n", n}, {"f", f}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/m for the chosen rows.
   auto weights(geometry const& g, workspace& ws) const {

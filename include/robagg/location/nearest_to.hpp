@@ -23,8 +23,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Farhadkhani et al., Robust collaborative learning with linear gradient overhead, 2023 (MoNNA).
 /// Example    examples/federated_round.cpp
 struct nearest_to {
-  count row;  ///< the trusted report
-  count f;    ///< how many rows may lie
+  required<count, "row"> row;  ///< the trusted report
+  required<count, "f"> f;    ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
   static constexpr bool needs_products = false;
@@ -35,7 +35,7 @@ struct nearest_to {
     if (row < 0 || row >= n) detail::refuse(*this, "needs 0 <= row < n", {{"row", row}, {"n", n}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The same report trusted in the table without another one; there is none without the trusted one.
   std::optional<nearest_to> without(Index i, Index, workspace&) const {

@@ -17,7 +17,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Sun et al., Can you really backdoor federated learning?, 2019.
 /// Example    examples/federated_round.cpp
 struct norm_bounded_mean {
-  real radius;
+  required<real, "radius"> radius;
 
   static constexpr int reads = detail::has_weights | detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("radius", op.radius); }
@@ -26,7 +26,7 @@ struct norm_bounded_mean {
     if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   auto weights(geometry const& g, workspace& ws) const { return (clip{radius} | mean{}).weights(g, ws); }
 };

@@ -21,7 +21,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Xie et al., Phocas: dimensional Byzantine-resilient stochastic gradient descent, 2018.
 /// Example    examples/federated_round.cpp
 struct phocas {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
@@ -32,7 +32,7 @@ struct phocas {
   bool enough(Index m) const { return m - f > f; }
   static constexpr bool clean_columns_apart = true;  // weights take one column at a time
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   detail::ranks wanted(Index n) const { return {0, n}; }

@@ -41,7 +41,7 @@ constexpr std::array<std::string_view, 2> enumerators(quantile_rule) { return {"
 /// Source     Hyndman and Fan, Sample quantiles in statistical packages, 1996, definition 2.
 /// Example    examples/best_of_n.cpp
 struct quantile {
-  real p;
+  required<real, "p"> p;
   quantile_rule rule = quantile_rule::averaged;
 
   static constexpr bool coordinatewise = true;
@@ -52,7 +52,7 @@ struct quantile {
     if (!(p >= 0 && p <= 1)) detail::refuse(*this, "needs 0 <= p <= 1", {{"p", p}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   detail::ranks wanted(Index n) const {

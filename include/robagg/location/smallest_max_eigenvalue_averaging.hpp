@@ -24,7 +24,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Allouah et al., On the privacy-robustness-utility trilemma in distributed learning, 2023 (SMEA).
 /// Example    examples/federated_round.cpp
 struct smallest_max_eigenvalue_averaging {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
   static constexpr Index matrices = 2;
@@ -33,7 +33,7 @@ struct smallest_max_eigenvalue_averaging {
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) for the rows of the subset.
   auto weights(geometry const& g, workspace& ws) const {

@@ -19,7 +19,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Yin et al., Byzantine-robust distributed learning, 2018.
 /// Example    examples/federated_round.cpp
 struct trimmed_mean {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
@@ -29,7 +29,7 @@ struct trimmed_mean {
   void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
   bool enough(Index m) const { return m - f > f; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   static constexpr bool any_order = true;  // within the ranks that are kept

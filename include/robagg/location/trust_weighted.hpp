@@ -24,7 +24,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Cao et al., FLTrust: Byzantine-robust federated learning via trust bootstrapping, 2021.
 /// Example    examples/federated_round.cpp
 struct trust_weighted {
-  count row;  ///< the trusted report
+  required<count, "row"> row;  ///< the trusted report
 
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("row", op.row); }
@@ -33,7 +33,7 @@ struct trust_weighted {
     if (row < 0 || row >= n) detail::refuse(*this, "needs 0 <= row < n", {{"row", row}, {"n", n}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The same report trusted in the table without another one; there is none without the trusted one.
   std::optional<trust_weighted> without(Index i, Index, workspace&) const {

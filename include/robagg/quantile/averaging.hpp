@@ -83,7 +83,7 @@ struct quantile_averaging_fit {
     detail::store(out, 0, sum.data(), levels);
   }
   std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows() * r.cols()) + workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The fit of the other models, at the same sums of weights; none where they have no weight at some level.
   std::optional<quantile_averaging_fit> without(Index model, Index models, workspace&) const {

@@ -58,7 +58,7 @@ struct conformal_fit {
 /// Source     Romano, Patterson and Candes, 2019; m: Kivaranovic et al., 2020; r: Sesia and Candes, 2020.
 /// Example    examples/quantile_ensemble.cpp
 struct conformal_quantile {
-  real miscoverage;
+  required<real, "miscoverage"> miscoverage;
   conformal_score score = conformal_score::symmetric;
   conformal_rank rank = conformal_rank::exact;
   double epsilon = 1e-6;

@@ -55,7 +55,7 @@ struct isotonic {
     });
   }
   std::size_t scratch(auto const& r) const { return workspace::room<block>(r.cols()) + 2 * workspace::room<double>(r.cols()); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
  private:
   struct block {

@@ -70,7 +70,7 @@ struct opinion_pool {
     detail::fit_vector(*this, out, d);
     detail::store(out, 0, log.data(), d);
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 /// Proper scores of a distribution over K outcomes, once the outcome is known.

@@ -28,7 +28,7 @@ struct rearrange {
     detail::repair_rows(*this, r, min_gap, out, ws, [](double* x, Index n) { std::sort(x, x + n); });
   }
   std::size_t scratch(auto const& r) const { return 2 * workspace::room<double>(r.cols()); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

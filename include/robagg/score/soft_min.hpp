@@ -24,7 +24,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     log-sum-exp; as pessimism over an ensemble, the KL-robust value of the mean.
 /// Example    examples/best_of_n.cpp
 struct soft_min {
-  real beta;
+  required<real, "beta"> beta;
 
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
@@ -34,7 +34,7 @@ struct soft_min {
     if (!(beta > 0) || !std::isfinite(beta.value)) detail::refuse(*this, "needs a finite beta > 0", {{"beta", beta}});
   }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::lowest;
   template <class X>

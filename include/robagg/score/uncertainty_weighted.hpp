@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 2> enumerators(dispersion) { return {"var
 /// Source     Coste et al., Reward model ensembles help mitigate overoptimization, 2024 (UWO, variance);
 ///            common re-implementations use the deviation.    Example  examples/best_of_n.cpp
 struct uncertainty_weighted {
-  real lambda;
+  required<real, "lambda"> lambda;
   int ddof = 0;
   robagg::dispersion dispersion = robagg::dispersion::variance;
 
@@ -51,7 +51,7 @@ struct uncertainty_weighted {
     }
     detail::columns(*this, r, out, ws);
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
   template <class X>

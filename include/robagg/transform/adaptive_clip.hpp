@@ -21,7 +21,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Allouah et al., Adaptive gradient clipping for robust federated learning, 2025 (ARC).
 /// Example    examples/federated_round.cpp
 struct adaptive_clip {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr bool keeps_rows = true;
   static constexpr int reads = detail::has_origin;
@@ -33,7 +33,7 @@ struct adaptive_clip {
   }
   Index rows(Index n) const { return n; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The factors on the diagonal.
   auto mixing(geometry const& g, workspace& ws) const { return clip{radius(g, ws)}.mixing(g, ws); }

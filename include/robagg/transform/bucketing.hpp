@@ -24,7 +24,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Karimireddy et al., Byzantine-robust learning on heterogeneous datasets, 2022.
 /// Example    examples/no_allocation.cpp
 struct bucketing {
-  count size;
+  required<count, "size"> size;
   list<Index> permutation = {};
   std::uint64_t seed = 0;
 
@@ -50,7 +50,7 @@ struct bucketing {
   }
   Index rows(Index n) const { return size < 1 ? n : n / size + (n % size != 0); }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The others in the same order.
   bucketing without(Index i, Index n, workspace& ws) const {

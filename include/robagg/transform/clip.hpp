@@ -18,7 +18,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     norm clipping, e.g. Allouah et al. 2025 (static clipping).
 /// Example    examples/federated_round.cpp
 struct clip {
-  real radius;
+  required<real, "radius"> radius;
 
   static constexpr bool keeps_rows = true;
   static constexpr int reads = detail::has_origin;
@@ -30,7 +30,7 @@ struct clip {
   }
   Index rows(Index n) const { return n; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The factors on the diagonal.
   auto mixing(geometry const& g, workspace& ws) const {

@@ -20,7 +20,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Allouah et al., Fixing by mixing, 2023 (NNM).
 /// Example    examples/federated_round.cpp
 struct nearest_neighbour_mixing {
-  count f;  ///< how many rows may lie
+  required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
   static constexpr bool needs_products = false;
@@ -32,7 +32,7 @@ struct nearest_neighbour_mixing {
   }
   Index rows(Index n) const { return n; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) at the neighbours of each row.
   auto mixing(geometry const& g, workspace& ws) const {

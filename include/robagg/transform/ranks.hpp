@@ -62,7 +62,7 @@ struct ranks {
     }
   }
   std::size_t scratch(auto const& r) const { return 3 * workspace::room<double>(r.cols()); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
  private:
   // Place c of the tied places [first, end), all from 0.

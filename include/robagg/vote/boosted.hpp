@@ -19,7 +19,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Rezaei, Banihashem, Chegini and Feizi, Run-off election, 2023 (DPA*).
 /// Example    examples/certified_vote.cpp
 struct boosted {
-  count versions;
+  required<count, "versions"> versions;
 
   static constexpr int reads = detail::plain;
   static constexpr void parameters(auto& op, auto visit) { visit("versions", op.versions); }
@@ -52,7 +52,7 @@ struct boosted {
     }
   }
   std::size_t scratch(auto const& r) const { return 2 * workspace::room<double>(r.cols()); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -44,7 +44,7 @@ struct plurality {
     });
   }
   std::size_t scratch(auto const& r) const { return detail::election_scratch(r, bucket_map); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -91,7 +91,7 @@ struct run_off {
     });
   }
   std::size_t scratch(auto const& r) const { return detail::election_scratch(r, bucket_map) + workspace::room<Index>(r.cols()); }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

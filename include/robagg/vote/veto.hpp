@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 2> enumerators(when_empty) { return {"ref
 /// Weights    no weighted form.                   Ties  a risk equal to the threshold refuses.
 /// Source     definition: the quorum-th largest risk against a threshold.   Example  examples/veto.cpp
 struct veto {
-  real threshold;
+  required<real, "threshold"> threshold;
   Index quorum = 1;
   when_empty empty = when_empty::refuse;
 
@@ -47,7 +47,7 @@ struct veto {
     T const nobody = static_cast<T>(reduce_nothing());
     for (Index j = 0; j < r.cols(); ++j) detail::store(out, j, &nobody, 1);
   }
-  auto operator()(any_reports auto const& r) const { return evaluate(*this, r); }
+  auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   double reduce_nothing() const { return empty == when_empty::refuse; }
