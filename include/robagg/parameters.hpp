@@ -51,7 +51,7 @@ struct required : T {
   constexpr required(T v) noexcept : T(v) {}
   // A template, so that it speaks only where it is called.
   template <class Field = required>
-  constexpr required() : T(0) {
+  required() : T(0) {
     static_assert(sizeof(Field) == 0, "robagg: a parameter without a default is missing: required<...> names it");
   }
 };

@@ -1,4 +1,5 @@
 # The broken half of a case: one error, and in the first eight lines of what the compiler prints the sentence.
+cmake_policy(VERSION 3.24)
 execute_process(COMMAND ${COMMAND} RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
 if(result EQUAL 0)
   message(FATAL_ERROR "it compiles")
