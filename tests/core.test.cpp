@@ -34,7 +34,10 @@ enum class plain_enum { a = 1, b = 2 };
 
 using tabled = robagg::table<double>;
 template <class A, class B>
-concept joins = requires(A a, B b) { a | b; };
+concept joins = requires(A a, B b) {
+  a | b;
+  requires !std::same_as<decltype(a | b), robagg::detail::refused>;
+};
 
 // Both using-directives at once: Eigen combines its enum flags with |.
 namespace both {
