@@ -22,18 +22,6 @@ struct stacked_weights {
   value_type operator[](Index i) const { return all[first + i]; }
 };
 
-template <class X>
-struct stacked_cube {
-  static constexpr bool is_owner = any_owns<X>;
-  X base;
-  Index count;
-  [[no_unique_address]] copying<X> copies = {};
-  Index size() const { return count; }
-  auto operator[](Index i) const { return base.middleRows(i * (base.rows() / count), base.rows() / count); }
-  bool valid() const { return count >= 0 && (count == 0 ? base.rows() == 0 : base.rows() % count == 0); }
-  Index length() const { return base.rows(); }
-};
-
 // Table i of count tables of n rows each that lie on top of one another in x.
 template <class X>
 auto table_of_a_stack(X const& x, Index i, Index n) {
@@ -47,9 +35,10 @@ auto table_of_a_stack(X const& x, Index i, Index n) {
     return x.with(detail::table_of_a_stack(x.base, i, n));
   }
 }
-// A stack of tables with wrappers: weights are of all rows, or of those of one table and shared; an origin is shared.
+// Tables on top of one another, with or without wrappers: weights are of all rows, or of those of one table and shared; an origin is
+// shared.
 template <class X>
-struct wrapped_cube {
+struct stacked_cube {
   static constexpr bool is_owner = any_owns<X>;
   X base;
   Index count;
@@ -75,8 +64,6 @@ template <class C>
 inline constexpr bool is_cube = false;
 template <class X>
 inline constexpr bool is_cube<stacked_cube<X>> = true;
-template <class X>
-inline constexpr bool is_cube<wrapped_cube<X>> = true;
 template <class S>
 inline constexpr bool is_cube<strided_cube<S>> = true;
 
@@ -88,18 +75,13 @@ concept cubes = detail::is_cube<std::remove_cvref_t<C>>;
 
 /// `count` tables of equal height on top of one another: x has count * n rows. No copy (a temporary moves in); the
 /// number of rows must be a multiple of count, or the cube is `bad_input` when used.
-template <reports R>
-  requires detail::dense<std::remove_cvref_t<R>>
+///
+/// The table may have wrappers: `cube(skip_nan(x), count)`, `cube(weighted(x, w), count)` with weights for all rows, or for those of
+/// one table, which then all tables share.
+template <any_reports R>
+  requires detail::dense<std::remove_cvref_t<decltype(detail::plain_of(std::declval<R const&>()))>>
 auto cube(R&& x, Index count) {
   return detail::stacked_cube<detail::held<R>>{std::forward<R>(x), count};
-}
-
-/// The same of a table with wrappers: `cube(skip_nan(x), count)`, `cube(weighted(x, w), count)` with weights for all rows, or for
-/// those of one table, which then all tables share.
-template <any_reports R>
-  requires(!detail::dense<std::remove_cvref_t<R>> && detail::dense<std::remove_cvref_t<decltype(detail::plain_of(std::declval<R const&>()))>>)
-auto cube(R&& x, Index count) {
-  return detail::wrapped_cube<detail::held<R>>{std::forward<R>(x), count};
 }
 
 /// `count` tables of rows x cols values in memory, table_stride and row_stride values apart (0: one
