@@ -91,8 +91,10 @@ void check_room(Op const& op, R const& x, needs& seen) {
 
 template <class S>
 std::vector<matrix> hostile_tables(Index n, Index d) {
-  std::vector<matrix> tables;
-  for (family const kind : all_families) tables.push_back(sample(kind, n, d, 3));
+  std::vector<matrix> tables = {gauss(n, d, 3)};
+  for (family const kind : all_families) {
+    if (n * d <= 1024) tables.push_back(sample(kind, n, d, 3));
+  }
   Index const f = std::max<Index>(1, n / 4);
   if (n > 1) {
     double const largest = static_cast<double>(std::numeric_limits<std::conditional_t<std::is_same_v<S, double>, double, float>>::max());

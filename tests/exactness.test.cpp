@@ -41,6 +41,7 @@ void for_column_rules(Visit const& visit) {
 TEMPLATE_TEST_CASE("weights count exactly at every number of rows", "", float, double, Eigen::half) {
   for (Index const n : {9, 17, 33, 300, 2048, 2049, 100'000}) {
     if (instrumented && n > 300 && n != 2049) continue;
+    if (std::is_same_v<TestType, Eigen::half> && n > 300 && n != 2049) continue;
     for_column_rules<TestType>([n](subject const& s, subject const& repeated, sums kind) { check_exactness(s, repeated, kind, n); });
   }
 }
@@ -53,7 +54,7 @@ TEST_CASE("a million rows") {
 
 TEMPLATE_TEST_CASE("weights of geometric rules are repeated rows, and equal ones are none", "", float, double) {
   auto const check = [](subject const& s, subject const& repeated, double tolerance) {
-    for (Index const n : {9, 17, 33, 300}) {
+    for (Index const n : {9, 17, 33, 120}) {
       if (instrumented && n > 33) continue;
       INFO(s.name << ", n = " << n);
       matrix const x = s.round(gauss(n, 20, 5));

@@ -98,7 +98,10 @@ std::vector<rule> gradient_rules() {
 
 std::vector<rule> all_rules() {
   std::vector<rule> rules;
-  for (auto const& name : any_aggregator::names()) rules.push_back(named(name));
+  for (auto const& name : any_aggregator::names()) {
+    bool const of_forecasts = name == "linear_pool" || name == "gated_averaging";  // which need levels, or a logit for each
+    if (!of_forecasts) rules.push_back(named(name));
+  }
   for (auto& pipe : pipes()) rules.push_back(std::move(pipe));
   return rules;
 }

@@ -44,34 +44,35 @@ ranks ranks_kept(Op const& op, Sorted const& sorted) {
   }
 }
 
+// What a coordinate-wise operator does with a column.
+struct column_choice {
+  double nan;                                               // what a NaN is
+  function_ref<ranks(std::vector<double> const& sorted)> kept;  // the ranks that make the result
+};
+
 // Adds to `share` what each row of a column counts: 1 / kept for those whose rank is kept.
-template <class Op, class T>
-void add_kept(Op const& op, T const* column, Index n, bool skips_nan, Index* order, std::vector<double>& sorted, double* share,
-              double* columns_kept) {
-  constexpr double top = std::numeric_limits<double>::infinity();
-  auto const value = [&](Index i) {
-    double const x = static_cast<double>(column[i]);
-    return x == x ? x : Op::nan == nan_is::lowest ? -top : top;
-  };
+inline void add_kept(column_choice const& choice, double const* column, Index n, bool skips_nan, Index* order, std::vector<double>& sorted,
+                     double* share, double* columns_kept) {
+  auto const value = [&](Index i) { return column[i] == column[i] ? column[i] : choice.nan; };
   std::iota(order, order + n, Index{0});
   if (skips_nan) n = std::remove_if(order, order + n, [&](Index i) { return column[i] != column[i]; }) - order;
   if (n == 0) return;
   std::stable_sort(order, order + n, [&](Index a, Index b) { return value(a) < value(b); });
   sorted.resize(static_cast<std::size_t>(n));
   for (Index r = 0; r < n; ++r) sorted[static_cast<std::size_t>(r)] = value(order[r]);
-  ranks const kept = detail::ranks_kept(op, sorted);
+  ranks const kept = choice.kept(sorted);
   double const count = static_cast<double>(kept.last - kept.first);
   for (Index r = kept.first; r < kept.last; ++r) share[order[r]] += 1 / count, columns_kept[order[r]] += 1;
 }
 
 // What each row of a table without weights counts in a coordinate-wise operator: on average over the columns, and in what
 // share of the columns at all.
-template <class T, class Op>
-void column_shares(Op const& op, table_reader<T> const& x, bool skips_nan, double* weights, double* columns_kept, workspace& ws) {
+template <class T>
+void add_column_shares(column_choice const& choice, table_reader<T> const& x, bool skips_nan, double* weights, double* columns_kept, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = x.rows(), d = x.cols(), most = std::min<Index>(d, 64);
   table_source<T> const source(x, nullptr, n, most, ws);
-  T* const column = ws.take<T>(n);
+  double* const column = ws.take<double>(n);
   Index* const order = ws.take<Index>(n);
   std::vector<double> sorted;
   std::fill_n(weights, n, 0.), std::fill_n(columns_kept, n, 0.);
@@ -79,11 +80,17 @@ void column_shares(Op const& op, table_reader<T> const& x, bool skips_nan, doubl
     Index const w = std::min(most, d - j);
     auto const [rows, offset] = source.at(j, w);
     for (Index c = 0; c < w; ++c) {
-      for (Index i = 0; i < n; ++i) column[i] = rows[i][offset + c];
-      detail::add_kept(op, column, n, skips_nan, order, sorted, weights, columns_kept);
+      for (Index i = 0; i < n; ++i) column[i] = static_cast<double>(rows[i][offset + c]);
+      detail::add_kept(choice, column, n, skips_nan, order, sorted, weights, columns_kept);
     }
   }
   for (Index i = 0; i < n && d > 0; ++i) weights[i] /= static_cast<double>(d), columns_kept[i] /= static_cast<double>(d);
+}
+
+template <class T, class Op>
+void column_shares(Op const& op, table_reader<T> const& x, bool skips_nan, double* weights, double* columns_kept, workspace& ws) {
+  auto const kept = [&](std::vector<double> const& sorted) { return detail::ranks_kept(op, sorted); };
+  detail::add_column_shares(column_choice{Op::nan == nan_is::lowest ? -infinity : infinity, kept}, x, skips_nan, weights, columns_kept, ws);
 }
 
 // A pipe of a linear transform and a coordinate-wise rule.

@@ -21,7 +21,7 @@ if(way STREQUAL "fetch_content")
   run(git -C ${library} add -A)
   run(git -C ${library} -c user.name=test -c user.email=test@example.org commit -qm test)
   list(APPEND options -D repository=file://${library})
-elseif(way STREQUAL "find_package" OR way STREQUAL "wrong_version")
+elseif(way STREQUAL "find_package" OR way MATCHES "wrong_")
   run(${CMAKE_COMMAND} -S ${library} -B ${work}/library ${options} -D ROBAGG_BUILD_TESTS=OFF -D ROBAGG_BUILD_EXAMPLES=OFF
     -D ROBAGG_BUILD_COMPARE=OFF -D CMAKE_INSTALL_PREFIX=${work}/installed)
   run(${CMAKE_COMMAND} --install ${work}/library)

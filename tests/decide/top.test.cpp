@@ -55,7 +55,7 @@ TEST_CASE("top agrees with a full sort") {
 TEST_CASE("top agrees with a stable sort where scores are long, tie, are missing or infinite") {
   numbers random(8);
   robagg::workspace ws;
-  for (Index const d : {1, 63, 64, 65, 300, 2100, 9000, instrumented ? 10'000 : 70'000}) {
+  for (Index const d : {1, 63, 64, 65, 300, 2100, 9000, instrumented ? 10'000 : 20'000}) {
     for (double const coarse : {.5, 8., 1e6}) {
       for (double const missing : {0., .3, .95}) {
         std::vector<double> scores, ties;

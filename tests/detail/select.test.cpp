@@ -81,7 +81,7 @@ void check_selection() {
   robagg::workspace ws;
   for (shape const kind : all_shapes) {
     INFO("shape " << static_cast<int>(kind) << ", " << sizeof(T) << " bytes");
-    for (Index n = 1; n <= 5000; n += n < 300 ? (instrumented ? 7 : 1) : n / 7) {
+    for (Index n = 1; n <= 5000; n += n < 100 ? (instrumented ? 7 : 1) : n < 300 ? 7 : n / 7) {
       auto const x = shaped<T>(kind, n);
       auto sorted = x;
       std::sort(sorted.begin(), sorted.end());

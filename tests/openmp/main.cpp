@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // OpenMP's threads, in a program that is compiled with them: the same bits, and what a task throws comes out.
+#include "kernels.hpp"
+
 #include <robagg/parallel.hpp>
-#include <robagg/robagg.hpp>
 
 #include <omp.h>
 

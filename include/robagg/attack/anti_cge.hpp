@@ -52,8 +52,8 @@ struct anti_cge {
     sum.setZero();
     for (Index k = 0; k < stay; ++k) sum(order(k)) = 1;
     sum(g.origin()) = -static_cast<double>(stay);
-    products.noalias() = g.products().lazyProduct(sum);
-    double const length = std::sqrt(std::max(0., sum.dot(products)));
+    detail::multiply(g.products(), sum, products);
+    double const length = std::sqrt(std::max(0., detail::dot(sum, products)));
     w.setZero();
     for (Index k = 0; k < stay && length > 0; ++k) w(order(k)) = -.999 * next / length;
     return w;

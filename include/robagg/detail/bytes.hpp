@@ -48,7 +48,7 @@ class byte_writer {
   void put(T const* values, Index n) {
     for (Index i = 0; i < n; ++i) put(values[i]);
   }
-  void put_count(Index n) { put(static_cast<std::int64_t>(n)); }
+  void put_count(Index n) { put(std::int64_t{n}); }
 
   std::vector<std::byte> finish() && {
     put(checksum(bytes_));

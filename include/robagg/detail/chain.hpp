@@ -85,13 +85,7 @@ struct chain : chain_result<B> {
     auto const scope = ws.scope();
     auto const W = first.mixing(g, ws);
     auto const w = second.weights(after_first(g, W, ws), ws);
-    result.setZero();
-    for (Index i = 0; i < W.rows(); ++i) {
-      if (w(i) != w(i)) result.setConstant(w(i));
-      for (Index k = 0; k < g.rows(); ++k) {
-        if (w(i) != 0 && W(i, k) != 0) result(k) += w(i) * W(i, k);
-      }
-    }
+    detail::carry_back(w, W, result);
     return result;
   }
 

@@ -339,6 +339,7 @@ class uneven_packets {
   }
 
   EIGEN_DONT_INLINE void operator()(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead) {
+    if (weights_.equal && !weights_.skips_nan) return even_(rows, offset, packets, to, ahead);
     bool const all_present = may_be_even_ && count_present(rows, offset, packets);
     bool const some_even = may_be_even_ && (all_present || clean_apart);
     if (some_even) even_(rows, offset, packets, to, ahead);
@@ -421,8 +422,10 @@ class uneven_packets {
 };
 
 // Columns [first, last), block by block.
-template <class T, class Packets>
-void reduce_packets(Packets& reduce, table_source<T> const& source, column_sink<T> const& sink, Index piece, Index first, Index last, workspace& ws) {
+template <class T>
+using packet_reducer = function_ref<void(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead)>;
+template <class T>
+void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index piece, Index first, Index last, workspace& ws) {
   auto const scope = ws.scope();
   T const* const* const addresses = source.addresses();
   Index const n = source.rows(), block = addresses != nullptr ? block_of(n, last - first) : piece;
@@ -487,11 +490,19 @@ bool enough(Op const& op, Index m) {
   }
 }
 
+template <class T>
+struct weighted_entry {
+  T value;
+  double weight;
+  friend bool operator<(weighted_entry const& a, weighted_entry const& b) { return a.value < b.value; }
+};
+
 // One long column with weights, or absent values.
 template <class T, class Op>
 EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weights const& weights, T* values, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = weights.rows.size();
+  if (weights.equal && !weights.skips_nan) return detail::reduce_long(op, x, n, values, ws);
   if (weights.equal) {  // what is there, every row once
     auto const of_these = ws.scope();
     T* const there = ws.take<T>(n);
@@ -508,10 +519,7 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
       return static_cast<T>(m > 0 ? std::numeric_limits<double>::quiet_NaN() : detail::result_of_nothing(op));
     }
   }
-  struct entry {
-    T value;
-    double weight;
-  };
+  using entry = weighted_entry<T>;
   using stored = stored_column<T>;
   T* const row_values = values;
   double* const row_weights_of = ws.take<double>(n);
@@ -528,7 +536,7 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
   if constexpr (sorts<Op>) {
     entry* const entries = ws.take<entry>(n);
     for (Index i = 0; i < n; ++i) entries[i] = {row_values[i], row_weights_of[i]};
-    std::sort(entries, entries + n, [](entry const& a, entry const& b) { return a.value < b.value; });
+    std::sort(entries, entries + n);
     by_rank = {&entries->value, sizeof(entry) / sizeof(T), n}, value_weights = {&entries->weight, sizeof(entry) / sizeof(double), n};
   }
   return op.reduce(sorted_column<T, stored>{by_rank, {row_values, 1, n}, {0, n}},
@@ -536,8 +544,10 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
 }
 
 // Columns [first, last) of more rows: one long column after the other.
-template <class T, class Reduce>
-void reduce_tall(Reduce const& reduce, table_source<T> const& source, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+template <class T>
+using column_reducer = function_ref<T(T const* column, T* values, workspace& ws)>;
+template <class T>
+void reduce_tall(column_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = source.rows(), most = std::min<Index>(last - first, 64 / static_cast<Index>(sizeof(T)));
   T* const columns = ws.take<T>(n * most);
@@ -569,14 +579,16 @@ void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen,
         return reduce_tall<T>(column, source, sink, first, last, own);
       }
       uneven_packets<T, Op> packets(op, *weights, piece, own);
-      reduce_packets<T>(packets, source, sink, piece, first, last, own);
+      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) { packets(at, offset, count, to, ahead); };
+      reduce_packets<T>(reduce, source, sink, piece, first, last, own);
     } else {
       if (tall) {
         auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long(op, values, n, scratch, in); };
         return reduce_tall<T>(column, source, sink, first, last, own);
       }
       even_packets<T, Op> packets(op, n, piece, own.take<T>(sorts<Op> ? n * piece : 0), own);
-      reduce_packets<T>(packets, source, sink, piece, first, last, own);
+      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) { packets(at, offset, count, to, ahead); };
+      reduce_packets<T>(reduce, source, sink, piece, first, last, own);
     }
   });
 }
@@ -629,6 +641,7 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
       detail::fit_vector(op, out, x.cols());
       detail::reduce_columns<false, T>(op, reader_of<T>(x), chosen, n, x.rows(), nullptr, sink_of<T>(out), ws);
     };
+    if constexpr (weighted_reports<R> && requires { op.check_weighted(); }) op.check_weighted();
     if constexpr (weighted_reports<R> || incomplete_reports<R>) {
       auto const weights = detail::prepare_weights(r, ws);
       if constexpr (requires { op.check(weights.table); }) op.check(weights.table);

@@ -278,24 +278,14 @@ std::size_t mix_scratch(Op const& op, R const& r) {
   return detail::plan_scratch(op, r, detail::mixer_scratch(r, most) + workspace::room<wide_of<R>>(op.rows(r.rows()) * tile<wide_of<R>>::padded(most)));
 }
 
-/// into() of a linear transform.
-template <linear Op, class R, class Out>
-void mix(Op const& op, R const& r, Out& out, workspace& ws) {
-  auto&& entered = detail::enter(op, r);
-  detail::need(op, detail::mix_scratch(op, r), ws);
-  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+// W x, for rows that plan mixes.
+template <class T, class X, class Out>
+void mix_rows(mixing_plan<T> const& plan, X const& x, Out& out, workspace& ws) {
   using S = typename Out::Scalar;
-  using T = wide_of<R>;
-  auto const scope = ws.scope();
-  auto const g = detail::geometry_for(op, entered, ws);
-  auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
-  mixing_plan<T> const plan(W, ws);
-  auto&& x = detail::points_of(entered);
   auto const table = reader_of<T>(x);
-  detail::fit_table(op, out, W.rows(), r.cols());
-  ws.for_slices(r.cols(), block_columns, [&](Index first, Index last, workspace& own) {
+  ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
-    Index const m = W.rows(), most = std::min(last - first, block_of(W.cols(), last - first));
+    Index const m = plan.rows(), most = std::min(last - first, block_of(x.rows(), last - first));
     table_mixer<T> const mixed(table, plan, most, own);
     tile<T> const t(own, m, most);
     for (Index j = first; j < last; j += most) {
@@ -306,6 +296,31 @@ void mix(Op const& op, R const& r, Out& out, workspace& ws) {
       }
     }
   });
+}
+
+// The weights w of the rows W x, as weights of the rows of x.
+void carry_back(auto const& w, auto const& W, auto& result) {
+  result.setZero();
+  for (Index i = 0; i < W.rows(); ++i) {
+    if (w(i) != w(i)) result.setConstant(w(i));
+    for (Index k = 0; k < W.cols(); ++k) {
+      if (w(i) != 0 && W(i, k) != 0) result(k) += w(i) * W(i, k);
+    }
+  }
+}
+
+/// into() of a linear transform.
+template <linear Op, class R, class Out>
+void mix(Op const& op, R const& r, Out& out, workspace& ws) {
+  auto&& entered = detail::enter(op, r);
+  detail::need(op, detail::mix_scratch(op, r), ws);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+  auto const scope = ws.scope();
+  auto const g = detail::geometry_for(op, entered, ws);
+  auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
+  mixing_plan<wide_of<R>> const plan(W, ws);
+  detail::fit_table(op, out, W.rows(), r.cols());
+  detail::mix_rows(plan, detail::points_of(entered), out, ws);
 }
 
 /// The rows W x of a linear transform as a table that is never written: its loader mixes in cache.

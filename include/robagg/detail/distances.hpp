@@ -52,12 +52,16 @@ EIGEN_DONT_INLINE void add_distances(distance_job<T> const& job, Index row, Inde
       if constexpr (C > 0) {
         ROBAGG_UNROLL for (Index c = 0; c < C; ++c) {
           V const y = detail::load<V>(b[c] + j);
-          ROBAGG_UNROLL for (Index r = 0; r < R; ++r) sum[r * C + c] = detail::add_square(V(x[r] - y), sum[r * C + c]);
+          ROBAGG_UNROLL for (Index r = 0; r < R; ++r) {
+            V const gap = x[r] - y;
+            sum[r * C + c] = detail::fused(gap, gap, sum[r * C + c]);
+          }
         }
       } else {
         ROBAGG_UNROLL for (Index r = 1; r < R; ++r) {
           ROBAGG_UNROLL for (Index c = 0; c < r; ++c) {
-            sum[pair_index(r, c)] = detail::add_square(V(x[r] - x[c]), sum[pair_index(r, c)]);
+            V const gap = x[r] - x[c];
+            sum[pair_index(r, c)] = detail::fused(gap, gap, sum[pair_index(r, c)]);
           }
         }
       }

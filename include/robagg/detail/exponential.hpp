@@ -34,7 +34,7 @@ EIGEN_ALWAYS_INLINE D expm1_of(D x) {
     } else {
 #if ROBAGG_PACKETS
       using bits = typename vector_of<std::uint64_t, sizeof(D)>::type;
-      power = (D)(((bits)shifted + 1023) << 52);
+      power = detail::as<D>((detail::as<bits>(shifted) + 1023) << 52);
 #endif
     }
     return power * part + (power - 1);

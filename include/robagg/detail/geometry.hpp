@@ -5,6 +5,7 @@
 #pragma once
 
 #include "distances.hpp"
+#include "dot.hpp"
 #include "order.hpp"
 #include "source.hpp"
 #include "tree.hpp"
@@ -49,7 +50,7 @@ class geometry {
   }
   /// How much report i counts: 1 without weights.
   double weight(Index i) const { return weights_(i); }
-  double total_weight() const { return weights_.sum(); }
+  double total_weight() const { return detail::sum(weights_); }
   /// How far sums of weights may be off by rounding, as a share of the total: 0 for whole numbers.
   double weight_rounding() const { return rounding_; }
 
@@ -163,7 +164,7 @@ inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& w
   auto const scope = ws.scope();
   Index const n = weights.size();
   auto order = ws.vector<Index>(n);
-  double const half = .5 * weights.sum();
+  double const half = .5 * detail::sum(weights);
   pivot_row best{0, infinity};
   double most = 0;
   for (Index i = 0; i < n; ++i) {

@@ -198,12 +198,12 @@ class interior_point {
         Index const k = o + i;
         V const b = detail::load<V>(p_.b.data() + k), c = detail::load<V>(p_.c.data() + k), above = c * detail::load<V>(p_.tau.data() + k);
         V const e = b - detail::load<V>(values_ + i), u = load(u_, k), v = load(v_, k), zu = load(zu_, k), zv = load(zv_, k);
-        loss += detail::upper(V(above * e), V((above - c) * e));
-        V const lambda = detail::upper(detail::lower(load(lambda_, k), above), V(above - c));
+        loss += detail::upper(above * e, (above - c) * e);
+        V const lambda = detail::upper(detail::lower(load(lambda_, k), above), above - c);
         store(lambda_, k, lambda);
         value += b * lambda, products += u * zu + v * zv;
         V const rp = e - u + v, h = 1. / (u / zu + v / zv);
-        store(rp_, k, rp), store(h_, k, h), store(t_, k, V(h * e));
+        store(rp_, k, rp), store(h_, k, h), store(t_, k, h * e);
       }
       sum.loss += detail::sum_of_doubles<V>(loss), sum.value += detail::sum_of_doubles<V>(value), sum.products += detail::sum_of_doubles<V>(products);
       p_.x.add_weighted(o, n, lambda_.data() + o, xl_.data());
@@ -225,10 +225,10 @@ class interior_point {
         V const dl = load(t_, k) - load(h_, k) * detail::load<V>(values_ + i);
         V const u = load(u_, k), v = load(v_, k), zu = load(zu_, k), zv = load(zv_, k);
         V const up = dl / zu, down = dl / zv;
-        V const cu = predictor ? V(-u) : load(cu_, k), cv = predictor ? V(-v) : load(cv_, k);
+        V const cu = predictor ? -u : load(cu_, k), cv = predictor ? -v : load(cv_, k);
         V const du = cu + u * up, dv = cv - v * down;
-        price_fall = detail::upper(price_fall, detail::upper(up, V(-down)));
-        fall = detail::upper(fall, detail::upper(V(-du / u), V(-dv / v)));
+        price_fall = detail::upper(price_fall, detail::upper(up, -down));
+        fall = detail::upper(fall, detail::upper(-du / u, -dv / v));
         store(dl_, k, dl);
         if (predictor) {
           first += du * zu + dv * zv, second += (v - u) * dl, third += (dv - du) * dl;
@@ -253,7 +253,7 @@ class interior_point {
         V const u = load(u_, k), v = load(v_, k), over_zu = 1. / load(zu_, k), over_zv = 1. / load(zv_, k), dl = load(dl_, k);
         V const du = u * dl * over_zu - u, dv = -v * dl * over_zv - v;
         V const cu = (centre + du * dl) * over_zu - u, cv = (centre - dv * dl) * over_zv - v;
-        store(cu_, k, cu), store(cv_, k, cv), store(t_, k, V(load(h_, k) * (load(rp_, k) - cu + cv)));
+        store(cu_, k, cu), store(cv_, k, cv), store(t_, k, load(h_, k) * (load(rp_, k) - cu + cv));
       }
       p_.x.add_weighted(o, n, t_.data() + o, xt_.data());
     });
@@ -262,8 +262,8 @@ class interior_point {
     V const bp = detail::all<V>(primal), bd = detail::all<V>(dual);
     for (Index k = 0; k < u_.size(); k += L) {
       V const dl = bd * load(dl_, k);
-      store(u_, k, V(load(u_, k) + bp * load(cu_, k))), store(v_, k, V(load(v_, k) + bp * load(cv_, k)));
-      store(lambda_, k, V(load(lambda_, k) + dl)), store(zu_, k, V(load(zu_, k) - dl)), store(zv_, k, V(load(zv_, k) + dl));
+      store(u_, k, load(u_, k) + bp * load(cu_, k)), store(v_, k, load(v_, k) + bp * load(cv_, k));
+      store(lambda_, k, load(lambda_, k) + dl), store(zu_, k, load(zu_, k) - dl), store(zv_, k, load(zv_, k) + dl);
     }
   }
   double loss(Eigen::VectorXd const& w) {

@@ -115,6 +115,23 @@ inline void prefetch([[maybe_unused]] void const* p, [[maybe_unused]] Index offs
 #endif
 }
 
+// The same bits as another type of vector.
+template <class To, class From>
+EIGEN_ALWAYS_INLINE To as(From x) {
+  if constexpr (std::is_same_v<To, From>) {
+    return x;
+  } else {
+    return reinterpret_cast<To>(x);
+  }
+}
+
+#ifdef EIGEN_VECTORIZE_AVX512
+// For instructions that take a mask: all lanes. Their forms without a mask read a register that is not set, of which g++ 12
+// warns in the user's program.
+template <class V>
+inline constexpr auto all_lanes = static_cast<std::conditional_t<lanes_of<V> == 16, __mmask16, __mmask8>>(-1);
+#endif
+
 // --- the smaller and the larger of two numbers ----------------------------------------------------
 
 #if ROBAGG_PACKETS
@@ -134,9 +151,12 @@ inline constexpr bool eigen_orders =
 template <class V>
 EIGEN_ALWAYS_INLINE V lower(V a, V b) {
 #if ROBAGG_PACKETS
+#ifdef EIGEN_VECTORIZE_AVX512
+  if constexpr (std::is_same_v<V, packet<float>>) return _mm512_maskz_min_ps(all_lanes<V>, b, a);
+  if constexpr (std::is_same_v<V, packet<double>>) return _mm512_maskz_min_pd(all_lanes<V>, b, a);
+#endif
   if constexpr (eigen_orders<V>) {
-    using P = eigen_packet<lane_of<V>>;
-    return (V)Eigen::internal::pmin((P)a, (P)b);
+    return Eigen::internal::pmin<eigen_packet<lane_of<V>>>(a, b);
   } else
 #endif
     return b < a ? b : a;
@@ -145,9 +165,12 @@ EIGEN_ALWAYS_INLINE V lower(V a, V b) {
 template <class V>
 EIGEN_ALWAYS_INLINE V upper(V a, V b) {
 #if ROBAGG_PACKETS
+#ifdef EIGEN_VECTORIZE_AVX512
+  if constexpr (std::is_same_v<V, packet<float>>) return _mm512_maskz_max_ps(all_lanes<V>, b, a);
+  if constexpr (std::is_same_v<V, packet<double>>) return _mm512_maskz_max_pd(all_lanes<V>, b, a);
+#endif
   if constexpr (eigen_orders<V>) {
-    using P = eigen_packet<lane_of<V>>;
-    return (V)Eigen::internal::pmax((P)a, (P)b);
+    return Eigen::internal::pmax<eigen_packet<lane_of<V>>>(a, b);
   } else
 #endif
     return a < b ? b : a;
@@ -211,14 +234,14 @@ struct ordered<V, true> {
   static constexpr bits negative_nans = magnitude - infinity;
 
   static EIGEN_ALWAYS_INLINE key of(V x) {
-    key const k = (key)x, folded = k ^ ((k >> (8 * sizeof(T) - 1)) & magnitude);
-    return (key)((wrapping)folded - static_cast<unsigned_bits>(negative_nans));
+    key const k = detail::as<key>(x), folded = k ^ ((k >> (8 * sizeof(T) - 1)) & magnitude);
+    return detail::as<key>(detail::as<wrapping>(folded) - static_cast<unsigned_bits>(negative_nans));
   }
   // NaN as +infinity.
   static EIGEN_ALWAYS_INLINE V value(key k) {
     key const top = detail::all<key>(infinity - negative_nans);
-    key const i = (key)((wrapping)(k < top ? k : top) + static_cast<unsigned_bits>(negative_nans));
-    return (V)(i ^ ((i >> (8 * sizeof(T) - 1)) & magnitude));
+    key const i = detail::as<key>(detail::as<wrapping>(k < top ? k : top) + static_cast<unsigned_bits>(negative_nans));
+    return detail::as<V>(i ^ ((i >> (8 * sizeof(T) - 1)) & magnitude));
   }
   static EIGEN_ALWAYS_INLINE key last() { return detail::all<key>(magnitude); }
 };
@@ -284,14 +307,14 @@ EIGEN_ALWAYS_INLINE V join(Half low, Half high, std::index_sequence<I...>) {
 using half_packet = vector_of<float, packet_bytes / 2>::type;
 EIGEN_ALWAYS_INLINE packet<double> widen_half(half_packet x) {
 #ifdef EIGEN_VECTORIZE_AVX512  // g++ 12 makes six instructions of it
-  return (packet<double>)_mm512_cvtps_pd((__m256)x);
+  return _mm512_maskz_cvtps_pd(all_lanes<packet<double>>, x);
 #else
   return __builtin_convertvector(x, packet<double>);
 #endif
 }
 EIGEN_ALWAYS_INLINE half_packet narrow_half(packet<double> x) {
 #ifdef EIGEN_VECTORIZE_AVX512
-  return (half_packet)_mm512_cvtpd_ps((__m512d)x);
+  return _mm512_maskz_cvtpd_ps(all_lanes<packet<double>>, x);
 #else
   return __builtin_convertvector(x, half_packet);
 #endif
@@ -307,7 +330,7 @@ EIGEN_ALWAYS_INLINE doubles<V> widen(V x) {
     return {detail::widen_half(part[0]), detail::widen_half(part[1])};
   } else
 #endif
-    return x;
+    return static_cast<doubles<V>>(x);
 }
 template <class V>
 EIGEN_ALWAYS_INLINE V narrow(doubles<V> x) {
@@ -447,24 +470,33 @@ EIGEN_ALWAYS_INLINE D square_root(D x) {
   } else if constexpr (requires { x.low; }) {
     return {detail::square_root(x.low), detail::square_root(x.high)};
   } else {
-#if ROBAGG_PACKETS
-    return (D)Eigen::internal::psqrt((eigen_packet<double>)x);
+#ifdef EIGEN_VECTORIZE_AVX512  // Eigen's is not exact
+    return _mm512_maskz_sqrt_pd(all_lanes<D>, x);
+#elif ROBAGG_PACKETS
+    return Eigen::internal::psqrt<eigen_packet<double>>(x);
 #endif
   }
 }
 
 // --- sums of squares -----------------------------------------------------------------------------
 
-// x^2 + sum, in one instruction where there is one.
+// a b + c, rounded once where the processor can: said, because compilers join products and sums as they like, in packets
+// not as in numbers.
 template <class V>
-EIGEN_ALWAYS_INLINE V add_square(V x, V sum) {
-#if ROBAGG_PACKETS
-  if constexpr (std::is_same_v<V, packet<lane_of<V>>>) {
-    using P = eigen_packet<lane_of<V>>;
-    return (V)Eigen::internal::pmadd((P)x, (P)x, (P)sum);
-  } else
+EIGEN_ALWAYS_INLINE V fused(V a, V b, V c) {
+  if constexpr (requires { a.low; }) {
+    return {detail::fused(a.low, b.low, c.low), detail::fused(a.high, b.high, c.high)};
+  } else if constexpr (std::is_arithmetic_v<V>) {
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__aarch64__)
+    return std::fma(a, b, c);
+#else
+    return a * b + c;
 #endif
-    return x * x + sum;
+  } else {
+#if ROBAGG_PACKETS
+    return Eigen::internal::pmadd<eigen_packet<lane_of<V>>>(a, b, c);
+#endif
+  }
 }
 // The sum over the lanes of a widened V.
 template <class V>
@@ -475,7 +507,13 @@ EIGEN_ALWAYS_INLINE double sum_of_doubles(doubles<V> x) {
     return detail::sum_of_doubles<packet<double>>(x.low + x.high);
   } else {
 #if ROBAGG_PACKETS
-    return Eigen::internal::predux((eigen_packet<double>)x);
+#ifdef EIGEN_VECTORIZE_AVX512
+    Eigen::internal::Packet4d half[2];
+    detail::split(x, half, std::make_index_sequence<4>{});
+    return Eigen::internal::predux(Eigen::internal::padd(half[0], half[1]));
+#else
+    return Eigen::internal::predux<eigen_packet<double>>(x);
+#endif
 #endif
   }
 }

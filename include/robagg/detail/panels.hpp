@@ -76,7 +76,7 @@ class panels {
     double const* const x = x_.data() + at(o);
     double* const scaled = scaled_.data();
     for (Index j = 0; j < variables_; ++j) {
-      for (Index i = 0; i < n; i += L) detail::store<V>(scaled + j * stride_ + i, V(detail::load<V>(h + i) * detail::load<V>(x + j * stride_ + i)));
+      for (Index i = 0; i < n; i += L) detail::store<V>(scaled + j * stride_ + i, detail::load<V>(h + i) * detail::load<V>(x + j * stride_ + i));
     }
     for (Index r = 0; r < variables_; r += edge) {
       for (Index c = 0; c <= r; c += edge) {

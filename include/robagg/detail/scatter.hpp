@@ -12,9 +12,9 @@ namespace robagg::inline ROBAGG_ABI::detail {
 inline void centre(workspace::table_map<double>& D, auto const& c, double total, workspace& ws) {
   auto const scope = ws.scope();
   auto mean = ws.vector<double>(D.rows());
-  mean.noalias() = D.lazyProduct(c);
+  detail::multiply(D, c, mean);
   mean /= total;
-  double const middle = c.dot(mean) / total;
+  double const middle = detail::dot(c, mean) / total;
   for (Index i = 0; i < D.rows(); ++i) {
     for (Index k = 0; k < D.rows(); ++k) D(i, k) = .5 * (mean(i) + mean(k) - D(i, k) - middle);
   }

@@ -53,7 +53,7 @@ tally count_above(T const* x, Index n, T level) {
         words above{}, at_least{};
         for (Index p = 0; p < packets; ++p) {
           V const v = detail::load<V>(x + i + p * lanes<T>);
-          above -= (words)(v > limit), at_least -= (words)(v >= limit);  // a set lane is -1
+          above -= detail::as<words>(v > limit), at_least -= detail::as<words>(v >= limit);  // a set lane is -1
         }
         for (Index l = 0; l < lanes<T>; ++l) {
           t.above += static_cast<Index>(above[l]), t.at_least += static_cast<Index>(at_least[l]);
@@ -81,8 +81,8 @@ filtered filter(T const* x, Index n, T low, T high, T* out) {
         words hits{}, above{}, bit = words{} + 1;
         for (Index p = 0; p < packets; ++p) {
           V const v = detail::load<V>(x + i + p * lanes<T>);
-          words const over = (words)(v >= top);
-          hits |= (words)(v > bottom) & ~over & bit;
+          words const over = detail::as<words>(v >= top);
+          hits |= detail::as<words>(v > bottom) & ~over & bit;
           above -= over;
           bit += bit;
         }
@@ -184,7 +184,7 @@ chosen<T> from_top_of_few(T const* x, Index n, Index rank, T* room) {
       for (std::size_t p = 0; p < packets; ++p) v[p] = detail::load<V>(room + i + static_cast<Index>(p) * lanes<T>);
       for (Index k = 0; k < numbers; ++k) {
         V const other = detail::all<V>(room[k]);
-        for (std::size_t p = 0; p < packets; ++p) higher[p] -= (words)(other > v[p]);
+        for (std::size_t p = 0; p < packets; ++p) higher[p] -= detail::as<words>(other > v[p]);
       }
       for (std::size_t p = 0; p < packets; ++p) {
         value = ((higher[p] <= limit) & (v[p] < value)) ? v[p] : value;
@@ -365,7 +365,7 @@ O* append_positions(T const* x, Index from, Index to, T level, O* out, O* end) {
         for (Index s = 0; s < 8; ++s) {
           for (Index v = 0; v < vectors; ++v) {
             V const values = detail::load<V>(x + i + 64 * m + 8 * s + v * lanes_of<V>);
-            hits[v] |= (words)(Equal ? values >= limit : values > limit) & mask_word<T>{1} << s;
+            hits[v] |= detail::as<words>(Equal ? values >= limit : values > limit) & mask_word<T>{1} << s;
           }
         }
         mask_word<T> columns[8];

@@ -51,15 +51,15 @@ struct centered_clipping {
     z(g.origin()) = 1;
     bool moves = true;
     for (Index step = 0; step < iterations && moves; ++step) {
-      Gz.noalias() = g.products().lazyProduct(z);
-      double const square = z.dot(Gz);
+      detail::multiply(g.products(), z, Gz);
+      double const square = detail::dot(z, Gz);
       for (Index i = 0; i < n; ++i) {
         if (!g.located(i)) continue;
         // The first distances are known as they are, and infinite where nobody sees the origin.
         double const distance = step == 0 ? g.norm(i) : std::sqrt(std::max(0., g.inner(i, i) - 2 * Gz(i) + square));
         share(i) = distance == detail::infinity ? 0 : g.weight(i) / total * (distance > radius ? radius / distance : 1);
       }
-      double const rest = 1 - share.sum();
+      double const rest = 1 - detail::sum(share);
       moves = false;  // a point that stays where it is will not move again
       for (Index k = 0; k <= n; ++k) {
         double const next = share(k) + rest * z(k);

@@ -49,12 +49,12 @@ struct covariance_filter {
     auto c = ws.vector<double>(n);
     auto rows = ws.vector<Index>(n);  // those that have weight left
     for (Index i = 0; i < n; ++i) c(i) = g.located(i);
-    best = c / c.sum();
+    best = c / detail::sum(c);
     double least = detail::infinity;
     // Each round takes one row at least to 0.
-    for (Index round = 0; round < 2 * f && c.sum() > static_cast<double>(n - 2 * f); ++round) {
+    for (Index round = 0; round < 2 * f && detail::sum(c) > static_cast<double>(n - 2 * f); ++round) {
       auto const inner_scope = ws.scope();
-      double const total = c.sum();
+      double const total = detail::sum(c);
       Index m = 0;
       for (Index i = 0; i < n; ++i) {
         if (c(i) > 0) rows(m++) = i;
@@ -81,7 +81,7 @@ struct covariance_filter {
       if (variance < least) least = variance, best = c / total;
       // How far each row is from the mean along the top direction, squared, but for a common factor.
       weight.array() = weight.array().sqrt() * vectors.row(m - 1).transpose().array();
-      tau.noalias() = K.lazyProduct(weight);
+      detail::multiply(K, weight, tau);
       tau.array() = tau.array().square();
       double most = 0;
       for (Index i = 0; i < m; ++i) most = std::max(most, tau(i));

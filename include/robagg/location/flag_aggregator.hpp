@@ -68,7 +68,7 @@ struct flag_aggregator {
       alpha(i) = g.norm(i) < detail::infinity ? g.weight(i) : 0;
       present += alpha(i) > 0;
     }
-    double const total = alpha.sum();
+    double const total = detail::sum(alpha);
     if (!(2 * total > (1 + g.weight_rounding()) * g.total_weight())) {
       result.setConstant(std::numeric_limits<double>::quiet_NaN());
       return result;

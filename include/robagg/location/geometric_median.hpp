@@ -66,7 +66,7 @@ struct geometric_median {
     auto target = ws.vector<double>(n + 1);  // where Weiszfeld's step leads
     auto Gz = ws.vector<double>(n + 1);
     for (Index i = 0; i < n; ++i) alpha(i) = g.located(i) ? g.weight(i) : 0;
-    double const total = alpha.sum();
+    double const total = detail::sum(alpha);
     if (!(2 * total > (1 + g.weight_rounding()) * g.total_weight())) {
       result.setConstant(std::numeric_limits<double>::quiet_NaN());
       return result;
@@ -76,8 +76,8 @@ struct geometric_median {
 
     seen = {0, tolerance == 0};
     for (; seen.iterations < max_iterations; ++seen.iterations) {
-      Gz.noalias() = g.products().lazyProduct(z);
-      double const square = z.dot(Gz);
+      detail::multiply(g.products(), z, Gz);
+      double const square = detail::dot(z, Gz);
       double sum = 0, here = 0;  // of the pulls, and the weight of reports that z has met
       target.setZero();
       for (Index i = 0; i < n; ++i) {
@@ -92,8 +92,8 @@ struct geometric_median {
       if (sum == 0) break;  // all weight is here
       target /= sum;
       target -= z;  // now the step
-      Gz.noalias() = g.products().lazyProduct(target);
-      double const pull = sum * std::sqrt(std::max(0., target.dot(Gz)));
+      detail::multiply(g.products(), target, Gz);
+      double const pull = sum * std::sqrt(std::max(0., detail::dot(target, Gz)));
       if (pull <= here) break;  // the others together cannot draw z off the report it has met
       z += (1 - here / pull) * target;
       if (tolerance > 0 && pull - here <= tolerance * total) break;

@@ -44,13 +44,10 @@ struct uncertainty_weighted {
     if (ddof != 0 && ddof != 1) detail::refuse(*this, "needs ddof 0 or 1", {{"ddof", ddof}});
     if (n <= ddof) detail::refuse(*this, "needs n > ddof", {{"n", n}, {"ddof", ddof}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    if (weighted_reports<decltype(r)> && ddof != 0) {
-      detail::check_table(*this, r);
-      detail::refuse(*this, "needs ddof = 0 with weights: a weight is no number of members", {{"ddof", ddof}});
-    }
-    detail::columns(*this, r, out, ws);
+  void check_weighted() const {
+    if (ddof != 0) detail::refuse(*this, "needs ddof = 0 with weights: a weight is no number of members", {{"ddof", ddof}});
   }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
@@ -79,12 +76,12 @@ struct uncertainty_weighted {
       for (Index i = 0; i < x.size(); ++i) {
         D const e = detail::scaled(V(x[i]), by, scale) - origin, part = weighed(e, i);
         sum = sum + part;
-        squares = squares + part * e;
+        squares = detail::fused(part, e, squares);
       }
-      D const m = sum / total, v = detail::positive((squares - sum * m) / (total - detail::all_doubles<V>(ddof)));
+      D const m = sum / total, v = detail::positive(detail::fused(-1. * sum, m, squares) / (total - detail::all_doubles<V>(ddof)));
       bool const of_variance = dispersion == robagg::dispersion::variance;
       D const spread = of_variance ? 1 / factor * v : detail::square_root(v);
-      return detail::narrow<V>(1 / factor * (origin + m - lambda.value * spread));
+      return detail::narrow<V>(1 / factor * detail::fused(detail::all_doubles<V>(-lambda.value), spread, D(origin + m)));
     };
     V y = formula(std::false_type{}, 1);
     if (!detail::any(y - y != V{})) return y;

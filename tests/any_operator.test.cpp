@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: BSL-1.0
+// Rules by name: what `describe` prints is read back, and does the same to the bit.
+#include "laws.hpp"
+
+#include <robagg/parse.hpp>
+
+#include <operators.hpp>
+
+using namespace robagg_test;
+
+namespace {
+template <class T>
+bool same_table(T const& a, T const& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols() && ((a.array() == b.array()) || (a.array() != a.array() && b.array() != b.array())).all();
+}
+std::vector<double> const nine_weights = {1, 2, 1, 1, 3, 1, 2, 0, 1};
+
+// Read back, op is itself: as text, of floats, doubles, halves and columns, with weights, without NaN.
+template <class Op>
+void round_trip(Op const& op, matrix const& x) {
+  using namespace robagg;
+  std::string const text = describe(op);
+  INFO(text);
+  any_operator const read = parse(text);
+  CHECK(read.describe() == text);
+  CHECK(read.name() == name(op));
+  auto const on = [&](auto const& any, auto const& table) {
+    if constexpr (detail::accepts<Op, std::remove_cvref_t<decltype(table)>>()) CHECK(same_table(any(table), op(table)));
+  };
+  auto const on_all = [&](auto const& any) {
+    robagg::table<float> const f = x.cast<float>();
+    on(any, x), on(any, f), on(any, Eigen::MatrixXf(f));
+    on(any, weighted(x, nine_weights)), on(any, weighted(f, nine_weights));
+    matrix gaps = x;
+    gaps(2, 1) = gaps(3, 1) = gaps(0, 4) = not_a_number;
+    if constexpr (aggregate<Op>) on(any, skip_nan(gaps)), on(any, weighted(skip_nan(gaps), nine_weights));
+  };
+  if constexpr (transform<Op>) {
+    CHECK(read.verb() == verb::transform);
+    on_all(any_transform(read));
+  } else {
+    CHECK(read.verb() == verb::aggregate);
+    on_all(any_aggregator(read));
+    auto const known = any_aggregator(read).weights(x);
+    if constexpr (detail::knows_weights<Op, matrix>) CHECK((known && same_bits(*known, robagg::weights(op, x))));
+  }
+}
+template <class Op>
+void round_trip(Op const& op) {
+  round_trip(op, gauss(9, 40));
+}
+
+struct unread {
+  std::string missing;
+  template <class Op>
+  void look(std::string const& type) {
+    using namespace robagg;
+    std::string const name = type.substr(type.rfind(':') + 1);
+    auto const in = [&](auto catalogue) {
+      auto const names = detail::names_of(catalogue);
+      return std::ranges::find(names, name) != names.end();
+    };
+    if ((transform<Op> && !in(detail::transforms{})) || (decide<Op> && !in(detail::decisions{}))) missing += " " + name;
+  }
+};
+}  // namespace
+
+TEST_CASE("every transform and decision can be read") {
+  using namespace robagg;
+  unread all;
+#define LOOK(...) all.look<__VA_ARGS__>(#__VA_ARGS__);
+  OPERATORS(LOOK)
+#undef LOOK
+  CHECK(all.missing == "");
+}
+
+TEST_CASE("aggregates are read back") {
+  using namespace robagg;
+  round_trip(mean{}), round_trip(median{}), round_trip(trimmed_mean{2}), round_trip(interquartile_mean{}), round_trip(interior_trimmed_mean{.5});
+  round_trip(quantile{.p = .3, .rule = quantile_rule::inverse_cdf}), round_trip(mean_around_median{2}), round_trip(phocas{2}), round_trip(sign_majority{});
+  round_trip(geometric_median{.smoothing = .1, .tolerance = 0, .max_iterations = 3, .start = start::origin}), round_trip(krum{.f = 2, .neighbours = 3});
+  round_trip(multi_krum{.f = 2, .m = 3}), round_trip(bulyan{1}), round_trip(minimum_diameter_averaging{2}), round_trip(smallest_max_eigenvalue_averaging{2});
+  round_trip(covariance_filter{2}), round_trip(centered_clipping{.radius = 1.5, .iterations = 4}), round_trip(nearest_to{.row = 1, .f = 2});
+  round_trip(comparative_gradient_elimination{2}), round_trip(aksel{.keep = 3}), round_trip(trust_weighted{1}), round_trip(norm_bounded_mean{1});
+  round_trip(flag_aggregator{.subspace = 2, .scale = scale::rows}), round_trip(median_of_means{3}), round_trip(worst_case{}), round_trip(best_case{});
+  round_trip(uncertainty_weighted{.lambda = .5, .dispersion = dispersion::deviation}), round_trip(soft_min{.25}), round_trip(defensive{2});
+  round_trip(veto{.threshold = .5, .quorum = 2});
+  matrix const shares = gauss(9, 5).cwiseAbs();
+  matrix const forecasts = shares.rowwise().sum().cwiseInverse().asDiagonal() * shares;
+  round_trip(opinion_pool{.extremise = 2}, forecasts);
+}
+
+TEST_CASE("lists are read back, and belong to what was read") {
+  using namespace robagg;
+  std::vector<double> const levels = {.1, .25, .5, .75, .9}, logits = {0, .5, 1, 0, 0, -1, 2, 0, 0};
+  std::vector<Index> const columns = {0, 3, 7, 9}, order = {3, 1, 2, 0, 4, 5, 8, 7, 6};
+  matrix sorted = gauss(9, 5);
+  for (Index i = 0; i < 9; ++i) std::sort(sorted.row(i).begin(), sorted.row(i).end());
+  round_trip(linear_pool{.levels = levels}, sorted);
+  round_trip(gated_averaging{.logits = logits}, sorted);
+  round_trip(divide_and_conquer{.f = 2, .columns = columns});
+  round_trip(bucketing{.size = 2, .permutation = order});
+  std::string text = describe(divide_and_conquer{.f = 2, .columns = columns});
+  any_aggregator kept = [&] {
+    any_aggregator const read = parse(text);
+    return read;
+  }();
+  std::ranges::fill(text, ' ');
+  matrix const x = gauss(9, 40);
+  workspace ws;
+  CHECK(same_bits(kept(x), divide_and_conquer{.f = 2, .columns = columns}(x)));
+  CHECK(kept.without(1, 9, ws)->describe() == kept.describe());
+}
+
+TEST_CASE("transforms are read back") {
+  using namespace robagg;
+  round_trip(clip{1.5}), round_trip(adaptive_clip{2}), round_trip(nearest_neighbour_mixing{2}), round_trip(bucketing{.size = 2, .seed = 18446744073709551615u});
+  round_trip(robagg::ranks{.ties = ties::dense}), round_trip(pool_rows{.kernel = 3, .keep_mass = false}), round_trip(rearrange{}), round_trip(isotonic{});
+  matrix labels = matrix::Zero(8, 4);
+  for (Index i = 0; i < 8; ++i) labels(i, i % 3) = 1;
+  CHECK(same_table(any_transform(parse("boosted{versions = 4}"))(labels), boosted{4}(labels)));
+}
+
+TEST_CASE("pipes are read back") {
+  using namespace robagg;
+  round_trip(clip{1} | krum{2}), round_trip(clip{3} | median{}), round_trip(nearest_neighbour_mixing{2} | median{}), round_trip(clip{1} | mean{});
+  round_trip(clip{1} | nearest_neighbour_mixing{2} | clip{.5} | geometric_median{}), round_trip(clip{1} | nearest_neighbour_mixing{2} | trimmed_mean{1});
+  round_trip(robagg::ranks{} | clip{100} | robagg::ranks{} | mean{}), round_trip(pool_rows{} | defensive{}), round_trip(pool_rows{} | median{});
+  round_trip(bucketing{.size = 2} | krum{.f = 1}), round_trip(clip{2} | bulyan{1}), round_trip(adaptive_clip{2} | median_of_means{3});
+  round_trip(clip{2} | nearest_neighbour_mixing{1}), round_trip(robagg::ranks{} | clip{2} | nearest_neighbour_mixing{1});
+  round_trip(robagg::ranks{} | clip{40} | krum{2}), round_trip(clip{2} | robagg::ranks{} | clip{30} | nearest_neighbour_mixing{1} | geometric_median{});
+  auto const far = sample(all_families.back(), 9, 300, 3);
+  round_trip(clip{1} | nearest_neighbour_mixing{2} | krum{1}, far), round_trip(nearest_neighbour_mixing{2} | geometric_median{}, far);
+}
+
+TEST_CASE("decisions are read back") {
+  using namespace robagg;
+  matrix const x = gauss(9, 40);
+  Eigen::VectorXd const scores = x.row(0);
+  CHECK(any_decide(parse("best"))(scores) == std::vector<Index>{best{}(scores)});
+  CHECK(any_decide(parse("top{.k = 5}"))(scores) == top{5}(scores));
+  CHECK(any_decide(parse(describe(protect{.mass = .5})))(scores.cwiseAbs()) == protect{.mass = .5}(scores.cwiseAbs()));
+  CHECK(any_decide(parse("pool_rows | defensive | top{k = 5}"))(x) == (pool_rows{} | defensive{} | top{5})(x));
+  CHECK(any_decide(parse("defensive{.floor_strength = 9} | top{k = 5}"))(x) == (defensive{9} | top{5})(x));
+  any_operator const mixed = parse("clip{.radius = 1} | median | best");
+  CHECK(mixed.verb() == verb::decide);
+  CHECK(mixed.describe() == "clip{.radius = 1} | median{} | best{}");
+  CHECK(any_decide(mixed)(x) == std::vector<Index>{(clip{1} | median{} | best{})(x)});
+  std::vector<float> const three = {1, 5, 2};
+  CHECK(any_decide(parse("best"))(three) == std::vector<Index>{1});
+}
+
+TEST_CASE("a few operators by name") {
+  using namespace robagg;
+  matrix const x = gauss(9, 40);
+  CHECK(same_bits(any_aggregator_of<median, krum>("krum", {{"f", 2}})(x), krum{.f = 2}(x)));
+  CHECK_THROWS_WITH((any_aggregator_of<median, krum>("mean")), Catch::Contains("any_aggregator_of: knows no aggregator named 'mean'") && Catch::Contains("there are median, krum"));
+}
+
+TEST_CASE("what is not written as it should be is refused with what should be") {
+  using namespace robagg;
+  using Catch::Contains;
+  auto const refused = [](std::string_view text, auto const&... parts) {
+    INFO(text);
+    CHECK_THROWS_WITH(parse(text), (Contains(parts) && ...));
+  };
+  refused("medan", "parse: knows no operator named 'medan'; did you mean median?");
+  refused("nearest_neighbor_mixing{f = 1} | median", "did you mean nearest_neighbour_mixing?");
+  refused("", "needs an operator's name, where the text ends");
+  refused("median |", "needs an operator's name, where the text ends");
+  refused("| median", "needs an operator's name, at '| median'");
+  refused("median{} krum{f = 1}", "needs | between stages, at 'krum{f = 1}'");
+  refused("trimmed_mean", "trimmed_mean: needs f");
+  refused("trimmed_mean{.g = 2}", "trimmed_mean: is given an unknown parameter 'g'; it has f");
+  refused("trimmed_mean{.f 2}", "needs = after the field f");
+  refused("trimmed_mean{.f = }", "needs a value");
+  refused("trimmed_mean{.f = 2", "needs , or } after the value of f, where the text ends");
+  refused("trimmed_mean{.f = 2.5}", "needs a whole number for f", "f = 2.5");
+  refused("trimmed_mean{.f = 99999999999999999999}", "needs f from -9223372036854775808 to 9223372036854775807");
+  refused("trimmed_mean{.f = 1, .f = 2}", "is given f twice");
+  refused("centered_clipping{.radius = wide}", "needs a number for radius, not 'wide'");
+  refused("geometric_median{.start = outside}", "needs start to be one of inside, origin", "did you mean inside?");
+  refused("linear_pool{.levels = .5}", "needs a list for levels");
+  refused("linear_pool{.levels = {.1, x}}", "needs a number for levels, not 'x'");
+  refused("linear_pool{.levels = {.1", "needs } at the end of a list");
+  refused("krum{f = 2} | clip{radius = 1}", "does not fit: a pipe goes transform | ... | aggregate | decision");
+  refused("best | median", "does not fit"), refused("median | median", "does not fit"), refused("clip{radius = 1} | best", "does not fit");
+  refused("sliced(median{})", "sliced is put around an operator in C++"), refused("gated", "in C++"), refused("each", "in C++");
+  refused("skip_nan(x)", "is said of a table"), refused("run_off", "is an election"), refused("state", "is a state");
+  CHECK_THROWS_WITH(any_transform(parse("median")), "median{}: is no transform: its verb is aggregate");
+  CHECK_THROWS_WITH(any_decide(parse("median")), "median{}: is no decision: its verb is aggregate");
+  CHECK_THROWS_WITH(any_aggregator(parse("clip{radius = 1}")), "clip{.radius = 1}: is no aggregator: its verb is transform");
+  matrix const x = gauss(9, 40);
+  CHECK_THROWS_WITH(any_decide(parse("best"))(x), "best: reads d scores, not a table of reports");
+  CHECK_THROWS_WITH(any_decide(parse("median | best"))(Eigen::VectorXd(x.col(0))), Contains("median | best: reads a table of reports"));
+  check_refuses(any_aggregator(parse("clip{radius = 1} | krum{f = 2}")), weighted(x, nine_weights), {"clip | krum: has no weighted form"});
+  check_refuses(any_aggregator(parse("clip{radius = 1} | median")), skip_nan(x), {"clip | median: needs every entry and cannot skip NaN"});
+  check_refuses(any_aggregator(parse("clip{radius = 1} | krum{f = 5}")), x, {"krum: needs n > 2f", "n = 9", "f = 5"});
+}
