@@ -35,7 +35,7 @@ class pipe_reader {
       stages.push_back(stage());
     }
     for (std::size_t k = 1; k < stages.size(); ++k) check_order(*stages[k - 1], *stages[k]);
-    return stages.size() == 1 ? stages.front() : std::make_shared<erased_pipe>(std::move(stages));
+    return stages.size() == 1 ? stages.front() : std::make_shared<erased_pipe<>>(std::move(stages));
   }
 
  private:

@@ -340,10 +340,11 @@ class linear_run {
   erased_pointer const *first_, *last_;
 };
 
-// transform | ... | aggregate | decision, some of it.
-class erased_pipe final : public erased_operator {
+// transform | ... | aggregate | decision, some of it. A template, so that only those who parse compile it.
+template <class Operator = erased_operator>
+class erased_pipe final : public Operator {
  public:
-  explicit erased_pipe(std::vector<erased_pointer> stages) : erased_operator(facts_of_pipe(stages)), stages_(std::move(stages)) {}
+  explicit erased_pipe(std::vector<erased_pointer> stages) : Operator(facts_of_pipe(stages)), stages_(std::move(stages)) {}
   std::string name() const override {
     return joined([](erased_operator const& op) { return op.name(); });
   }
@@ -406,7 +407,7 @@ class erased_pipe final : public erased_operator {
   // The stages up to a decision; the result goes to y and tie_break, or rows to `out`.
   template <class T>
   void run(erased_table<T> x, workspace::vector_map<T>* y, workspace::vector_map<T>* tie_break, workspace::table_map<T>* out, workspace& ws) const {
-    erased_pointer const *s = stages_.data(), *const end = s + stages_.size() - (facts.verb == verb::decide);
+    erased_pointer const *s = stages_.data(), *const end = s + stages_.size() - (this->facts.verb == verb::decide);
     auto const scope = ws.scope();
     while (s != end) {
       // Linear stages are one where the pipe begins with them; behind a stage that writes rows, each works on rows.

@@ -36,9 +36,11 @@ struct pinball_solution {
   bool converged = false, finite = true;
 };
 
+// A template, so that only those who fit weights compile it.
+template <class Problem>
 class interior_point {
  public:
-  interior_point(pinball_problem& p, double tolerance, Index most) : p_(p), tolerance_(tolerance), most_(most) {}
+  interior_point(Problem& p, double tolerance, Index most) : p_(p), tolerance_(tolerance), most_(most) {}
 
   pinball_solution solve() {
     Index const P = p_.x.variables(), N = p_.x.forms(), m = p_.above.cols(), E = p_.groups;
@@ -388,7 +390,7 @@ class interior_point {
     return free > 0 ? sum / static_cast<double>(pulls.size()) + (pulls.front() - pulls.back()) * free : pulls.front();
   }
 
-  pinball_problem& p_;
+  Problem& p_;
   double tolerance_, scale_x_ = 1, scale_c_ = 1;
   Index most_;
   vec u_, v_, zu_, zv_, lambda_;                // residuals above and below 0, their prices, the multipliers

@@ -227,7 +227,8 @@ struct quantile_averaging {
   }
 
   // The groups of levels in `parts`, together.
-  void solve(data const& d, std::vector<std::vector<Index>> const& parts, quantile_averaging_fit& out, bool coupled) const {
+  template <class Data>
+  void solve(Data const& d, std::vector<std::vector<Index>> const& parts, quantile_averaging_fit& out, bool coupled) const {
     bool const fine = weights == weight_sharing::fine;
     Index const terms = fine ? d.p * d.r : d.p, block = terms + (intercept ? 1 : 0), P = block * static_cast<Index>(parts.size());
     Index of_levels = 0;
