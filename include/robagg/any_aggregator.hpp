@@ -57,7 +57,7 @@ class any_aggregator {
     using T = detail::wide_of<decltype(r)>;
     auto y = ws.vector<T>(r.cols()), t = ws.vector<T>(r.cols());
     auto const x = detail::erase(*op_, r, ws);
-    static_cast<detail::erased_engine<T> const&>(*op_).aggregate(x, y, t, ws);
+    op_->aggregate(x, y, t, ws);
     detail::fit_vector(*this, tie_break, r.cols());
     detail::fit_vector(*this, out, r.cols());
     detail::store(tie_break, 0, t.data(), r.cols());
@@ -76,7 +76,7 @@ class any_aggregator {
     detail::check_table(*this, r);
     workspace ws;
     auto const x = detail::erase(*op_, r, ws);
-    return static_cast<detail::erased_engine<detail::wide_of<decltype(r)>> const&>(*op_).shares(x, ws);
+    return op_->shares(x, ws);
   }
 
  private:

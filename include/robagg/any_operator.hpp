@@ -32,7 +32,7 @@ class any_transform {
     using T = detail::wide_of<decltype(r)>;
     auto rows = ws.table<T>(op_->rows(r.rows()), r.cols());
     auto const x = detail::erase(*op_, r, ws);
-    static_cast<detail::erased_engine<T> const&>(*op_).transform(x.rows, rows, ws);
+    op_->transform(x.rows, rows, ws);
     detail::fit_table(*this, out, rows.rows(), rows.cols());
     for (Index i = 0; i < rows.rows(); ++i) {
       auto row = out.row(i);
@@ -76,7 +76,7 @@ class any_decide {
     auto const scope = ws.scope();
     using T = std::common_type_t<detail::wide<scalar_of<V>>, detail::wide<scalar_of<B>>>;
     auto const s = copied<T>(scores, ws), t = copied<T>(tie_break, ws);
-    static_cast<detail::erased_engine<T> const&>(*op_).decide(s, t, out, ws);
+    op_->decide(s, t, out, ws);
   }
   template <any_reports R>
     requires(!detail::scores<R>)
@@ -89,8 +89,8 @@ class any_decide {
     using T = detail::wide_of<R>;
     auto y = ws.vector<T>(r.cols()), tie_break = ws.vector<T>(r.cols());
     auto const x = detail::erase(*op_, r, ws);
-    static_cast<detail::erased_engine<T> const&>(*op_).aggregate(x, y, tie_break, ws);
-    static_cast<detail::erased_engine<T> const&>(*op_->stages().back()).decide(y, tie_break, out, ws);
+    op_->aggregate(x, y, tie_break, ws);
+    op_->stages().back()->decide(y, tie_break, out, ws);
   }
   std::vector<Index> operator()(auto const& x) const {
     workspace ws;

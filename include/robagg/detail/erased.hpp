@@ -70,6 +70,12 @@ class erased_engine {
 
 class erased_operator : public erased_engine<float>, public erased_engine<double> {
  public:
+  using erased_engine<float>::aggregate, erased_engine<double>::aggregate;
+  using erased_engine<float>::columns, erased_engine<double>::columns;
+  using erased_engine<float>::transform, erased_engine<double>::transform;
+  using erased_engine<float>::decide, erased_engine<double>::decide;
+  using erased_engine<float>::shares, erased_engine<double>::shares;
+  using erased_engine<float>::column_shares, erased_engine<double>::column_shares;
   explicit erased_operator(erased_facts const& known) : facts(known) {}
   virtual ~erased_operator() = default;
   virtual std::string name() const = 0;
@@ -194,6 +200,7 @@ template <class Op, class T, class Base>
 class erased_with : public Base {
  public:
   using Base::Base;
+  using Base::aggregate, Base::columns, Base::transform, Base::decide, Base::shares, Base::column_shares;
   using vector = workspace::vector_map<T>;
   using matrix = workspace::table_map<T>;
 
@@ -429,8 +436,7 @@ class erased_pipe final : public Operator {
         if (follower != nullptr && follower->facts.coordinatewise) {
           mixed_table<rows_table<T>> const mixed{x.rows, plan};
           reader<mixed_table<rows_table<T>>, T> const table(mixed);
-          erased_engine<T> const& rule = *follower;
-          rule.columns(table, weights, false, *y, ws);
+          follower->columns(table, weights, false, *y, ws);
           *tie_break = *y;
           return;
         }
@@ -438,13 +444,11 @@ class erased_pipe final : public Operator {
         detail::mix_rows(plan, x.rows, rows, ws);
         x = {detail::rows_table_of(rows, ws), weights, false};
       } else if ((*s)->facts.verb == verb::aggregate) {
-        erased_engine<T> const& last = **s;
-        return last.aggregate(x, *y, *tie_break, ws);
+        return (*s)->aggregate(x, *y, *tie_break, ws);
       } else {
         ++next;
         auto rows = next == end ? *out : ws.table<T>((*s)->rows(x.rows.rows()), x.rows.cols());
-        erased_engine<T> const& transform = **s;
-        transform.transform(x.rows, rows, ws);
+        (*s)->transform(x.rows, rows, ws);
         x = {detail::rows_table_of(rows, ws), (*s)->facts.keeps_rows ? x.weights : erased_weights{}, false};
       }
       s = next;
@@ -466,8 +470,7 @@ class erased_pipe final : public Operator {
     mixing_plan<T> const plan(W, ws);
     mixed_table<rows_table<T>> const mixed{x.rows, plan};
     reader<mixed_table<rows_table<T>>, T> const table(mixed);
-    erased_engine<T> const& rule = last;
-    return Eigen::VectorXd(W.transpose() * rule.column_shares(table, false, ws));
+    return Eigen::VectorXd(W.transpose() * last.column_shares(table, false, ws));
   }
 
   std::vector<erased_pointer> stages_;
