@@ -23,16 +23,16 @@ namespace robagg::inline ROBAGG_ABI {
 ///            No `around`.
 /// Cost       one virtual call. Copies share the operator, and the lists that were read with it.
 /// Guarantee, NaN, weights, ties   the operator's.    Example  examples/own_operator.cpp
-class any_aggregator {
+class any_aggregator : public detail::any_base {
  public:
   // A template, so that the catalogue is compiled only where it is used.
   template <class Catalogue = detail::aggregates>
   explicit any_aggregator(std::string_view name, std::vector<parameter> const& parameters = {})
-      : op_(detail::make_operator("any_aggregator", "aggregator", Catalogue{}, name, parameters)) {}
+      : any_base(detail::make_operator("any_aggregator", "aggregator", Catalogue{}, name, parameters)) {}
   template <aggregate Op>
     requires(!std::same_as<Op, any_aggregator>)
-  any_aggregator(Op const& op) : op_(std::make_shared<detail::erased<Op>>(op)) {}
-  explicit any_aggregator(detail::erased_pointer op) : op_(std::move(op)) {}
+  any_aggregator(Op const& op) : any_base(std::make_shared<detail::erased<Op>>(op)) {}
+  explicit any_aggregator(detail::erased_pointer op) : any_base(std::move(op)) {}
 
   /// The names that can be asked for.
   static std::vector<std::string> names() {
@@ -40,9 +40,6 @@ class any_aggregator {
     return {all.begin(), all.end()};
   }
 
-  std::string name() const { return op_->name(); }
-  std::string describe() const { return op_->describe(); }
-  void check(Index n) const { op_->check(n); }
   std::optional<any_aggregator> without(Index i, Index n, workspace& ws) const {
     auto other = op_->without(i, n, ws);
     return other ? std::optional(any_aggregator(std::move(other))) : std::nullopt;
@@ -79,8 +76,6 @@ class any_aggregator {
     return op_->shares(x, ws);
   }
 
- private:
-  detail::erased_pointer op_;
 };
 
 /// The same from a catalogue of a few operators: `any_aggregator_of<median, krum>("krum", {{"f", 2}})`.

@@ -13,16 +13,13 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes, errors, cost   as any_aggregator.      Guarantee, NaN, ties   the operator's.
 /// Weights    rows keep theirs in a pipe where the transform keeps rows in place.     Example  examples/rules_by_name.cpp
-class any_transform {
+class any_transform : public detail::any_base {
  public:
   template <transform Op>
     requires(!std::same_as<Op, any_transform>)
-  any_transform(Op const& op) : op_(std::make_shared<detail::erased<Op>>(op)) {}
-  explicit any_transform(detail::erased_pointer op) : op_(std::move(op)) {}
+  any_transform(Op const& op) : any_base(std::make_shared<detail::erased<Op>>(op)) {}
+  explicit any_transform(detail::erased_pointer op) : any_base(std::move(op)) {}
 
-  std::string name() const { return op_->name(); }
-  std::string describe() const { return op_->describe(); }
-  void check(Index n) const { op_->check(n); }
   Index rows(Index n) const { return op_->rows(n); }
 
   static constexpr int reads = detail::has_weights | detail::lacks_rows;
@@ -41,8 +38,6 @@ class any_transform {
   }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
- private:
-  detail::erased_pointer op_;
 };
 
 /// A decision of any type, d scores -> positions (one for `best`), from an operator or from parse; of a pipe that ends in a
@@ -51,19 +46,17 @@ class any_transform {
 /// Errors     those of the operators; a table for a decision alone and a vector for such a pipe are bad_input.
 /// Cost       one virtual call and, of scores that are not contiguous, a copy.
 /// Guarantee, NaN, weights, ties   the operators'.     Example  examples/rules_by_name.cpp
-class any_decide {
+class any_decide : public detail::any_base {
  public:
   template <decide Op>
     requires(!std::same_as<Op, any_decide>)
-  any_decide(Op const& op) : op_(std::make_shared<detail::erased<Op>>(op)) {}
-  explicit any_decide(detail::erased_pointer op) : op_(std::move(op)) {}
+  any_decide(Op const& op) : any_base(std::make_shared<detail::erased<Op>>(op)) {}
+  explicit any_decide(detail::erased_pointer op) : any_base(std::move(op)) {}
 
   using result_type = std::vector<Index>;
-  std::string name() const { return op_->name(); }
-  std::string describe() const { return op_->describe(); }
-  void check(Index n) const { op_->check(n); }
   /// Does it begin with a transform or an aggregate?
   bool reads_tables() const { return !op_->stages().empty(); }
+  static constexpr int reads = detail::skips_nan | detail::has_weights | detail::lacks_rows;  // no `around`
 
   template <detail::scores V>
   void into(V const& scores, std::vector<Index>& out, workspace& ws) const {
@@ -82,9 +75,7 @@ class any_decide {
     requires(!detail::scores<R>)
   void into(R const& r, std::vector<Index>& out, workspace& ws) const {
     if (!reads_tables()) detail::refuse(*this, "reads d scores, not a table of reports");
-    detail::check_rows(*this, r);
-    if (r.rows() < 1) detail::refuse(*this, "needs at least one report", {{"n", r.rows()}});
-    op_->check(r.rows());
+    detail::check_table(*this, r);
     auto const scope = ws.scope();
     using T = detail::wide_of<R>;
     auto y = ws.vector<T>(r.cols()), tie_break = ws.vector<T>(r.cols());
@@ -110,17 +101,14 @@ class any_decide {
     for (Index j = 0; j < copy.size(); ++j) copy(j) = static_cast<T>(from[j]);
     return copy;
   }
-  detail::erased_pointer op_;
 };
 
 /// What parse returns: an operator of any verb. Converts to any_aggregator, any_transform or any_decide, whichever its verb is;
 /// to another one is bad_input.
-class any_operator {
+class any_operator : public detail::any_base {
  public:
-  explicit any_operator(detail::erased_pointer op) : op_(std::move(op)) {}
+  explicit any_operator(detail::erased_pointer op) : any_base(std::move(op)) {}
   robagg::verb verb() const { return op_->facts.verb; }
-  std::string name() const { return op_->name(); }
-  std::string describe() const { return op_->describe(); }
 
   operator any_aggregator() const { return any_aggregator(as(robagg::verb::aggregate, "aggregator")); }
   operator any_transform() const { return any_transform(as(robagg::verb::transform, "transform")); }
@@ -133,7 +121,6 @@ class any_operator {
     }
     return op_;
   }
-  detail::erased_pointer op_;
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -49,7 +49,7 @@ struct min_max {
     auto&& r = detail::readable(given);
     auto const scope = ws.scope();
     Index const n = r.rows();
-    auto const g = detail::measure<false>(r, ws, *this);
+    auto const g = detail::measure(r, ws, *this, false);
     double diameter = 0;
     for (Index i = 0; i < n; ++i) {
       for (Index k = 0; k < i; ++k) diameter = std::max(diameter, g.squared_distance(i, k));

@@ -42,7 +42,8 @@ erased_pointer look_up(catalogue<Ops...>, std::string_view name, std::vector<par
   return nullptr;
 }
 [[noreturn]] inline void refuse_name(std::string const& who, std::string_view kind, std::string_view name, std::vector<std::string_view> const& known) {
-  throw_bad_input(who, "knows no " + std::string(kind) + " named '" + std::string(name) + "'" + nearest_name(name, known) + (nearest_name(name, known).empty() ? ";" : "") + " there are " + listed(known));
+  std::string const nearest = nearest_name(name, known);
+  throw_bad_input(who, "knows no " + std::string(kind) + " named '" + std::string(name) + "'" + nearest + (nearest.empty() ? ";" : "") + " there are " + listed(known));
 }
 template <class... Ops>
 erased_pointer make_operator(std::string const& who, std::string_view kind, catalogue<Ops...> all, std::string_view name, std::vector<parameter> const& given) {

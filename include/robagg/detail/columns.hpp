@@ -573,22 +573,24 @@ void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen,
     bool const tall = detail::is_tall(n, x.cols(), !Uneven || weights->equal);
     Index const piece = piece_of<T>(rows, last - first, Uneven);
     table_source<T> const source(x, chosen, n, tall ? 0 : piece, own);
+    auto const in_packets = [&](auto& packets) {
+      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) { packets(at, offset, count, to, ahead); };
+      reduce_packets<T>(reduce, source, sink, piece, first, last, own);
+    };
     if constexpr (Uneven) {
       if (tall) {
         auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long_uneven(op, values, *weights, scratch, in); };
         return reduce_tall<T>(column, source, sink, first, last, own);
       }
       uneven_packets<T, Op> packets(op, *weights, piece, own);
-      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) { packets(at, offset, count, to, ahead); };
-      reduce_packets<T>(reduce, source, sink, piece, first, last, own);
+      in_packets(packets);
     } else {
       if (tall) {
         auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long(op, values, n, scratch, in); };
         return reduce_tall<T>(column, source, sink, first, last, own);
       }
       even_packets<T, Op> packets(op, n, piece, own.take<T>(sorts<Op> ? n * piece : 0), own);
-      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) { packets(at, offset, count, to, ahead); };
-      reduce_packets<T>(reduce, source, sink, piece, first, last, own);
+      in_packets(packets);
     }
   });
 }

@@ -48,7 +48,7 @@ struct erased_facts {
   bool coordinatewise, geometric, linear, needs_geometry, needs_products, keeps_rows, moves_rows;
 };
 
-// What an operator does with numbers T. Each is called of operators that can do it.
+// What an operator does with numbers T. Each is asked only of operators that can do it.
 template <class T>
 class erased_engine {
  public:
@@ -57,12 +57,12 @@ class erased_engine {
   // The result and, for rules that have one, its tie_break; otherwise the result again.
   virtual void aggregate(erased_table<T> const&, vector& y, vector& tie_break, workspace&) const = 0;
   // The same for a coordinate-wise rule, of rows that come from anywhere.
-  virtual void columns(table_reader<T> const&, erased_weights const&, bool skips_nan, vector& y, workspace&) const = 0;
+  virtual void columns(table_reader<T> const&, erased_weights const&, bool /*skips_nan*/, vector& /*y*/, workspace&) const {}
   virtual void transform(rows_table<T> const&, matrix& out, workspace&) const = 0;
-  virtual void decide(vector const& scores, vector const& tie_break, std::vector<Index>& out, workspace&) const = 0;
+  virtual void decide(vector const& /*scores*/, vector const& /*tie_break*/, std::vector<Index>& /*out*/, workspace&) const {}
   // How much rows count, where the operator knows (diagnose.hpp).
   virtual std::optional<Eigen::VectorXd> shares(erased_table<T> const&, workspace&) const = 0;
-  virtual Eigen::VectorXd column_shares(table_reader<T> const&, bool skips_nan, workspace&) const = 0;
+  virtual Eigen::VectorXd column_shares(table_reader<T> const&, bool /*skips_nan*/, workspace&) const { return {}; }
 
  protected:
   ~erased_engine() = default;
@@ -82,8 +82,8 @@ class erased_operator : public erased_engine<float>, public erased_engine<double
   virtual std::string describe() const = 0;
   virtual void check(Index n) const = 0;
   virtual Index rows(Index n) const = 0;
-  virtual geometry::vector weights(geometry const&, workspace&) const = 0;
-  virtual geometry::matrix mixing(geometry const&, workspace&) const = 0;
+  virtual geometry::vector weights(geometry const& g, workspace& ws) const { return ws.vector<double>(g.rows()); }
+  virtual geometry::matrix mixing(geometry const& g, workspace& ws) const { return ws.table<double>(0, g.rows()); }
   virtual std::shared_ptr<erased_operator const> without(Index i, Index n, workspace&) const = 0;
   // The stages of a pipe: none where this is no pipe.
   virtual std::vector<std::shared_ptr<erased_operator const>> stages() const { return {}; }
@@ -92,23 +92,26 @@ class erased_operator : public erased_engine<float>, public erased_engine<double
 };
 using erased_pointer = std::shared_ptr<erased_operator const>;
 
+// What any_aggregator, any_transform, any_decide and any_operator have in common.
+class any_base {
+ public:
+  std::string name() const { return op_->name(); }
+  std::string describe() const { return op_->describe(); }
+  void check(Index n) const { op_->check(n); }
+
+ protected:
+  explicit any_base(erased_pointer op) : op_(std::move(op)) {}
+  ~any_base() = default;
+  erased_pointer op_;
+};
+
 // --- the engines, on erased tables ---------------------------------------------------------------
 
-template <class T>
-geometry::weighting weighting_of(erased_table<T> const& x, workspace& ws) {
-  if (x.weights.size() == 0) return detail::row_weights_of(x.rows, ws);
-  return detail::row_weights_of(weighted_rows<T>{{x.rows}, x.weights}, ws);
-}
 // detail::geometry_for.
-template <class T, class Op>
-geometry geometry_of(Op const& op, bool any, bool with_products, erased_table<T> const& x, workspace& ws) {
-  auto const weights = detail::weighting_of(x, ws);
-  if (!any) return {ws.table<double>(0, 0), ws.table<double>(0, 0), weights};
-  reader<rows_table<T>, T> const table(x.rows);
-  auto const origin = [](Index, Index w, T* to) { std::fill_n(to, w, T(0)); };
-  return detail::measure_points(table_points<T>{table, origin}, weights, with_products, ws, [&](double bytes) {
-    detail::refuse(op, "needs n^2 distances in memory", {{"n", x.rows.rows()}, {"gigabytes", bytes / 1e9}});
-  });
+template <class T>
+geometry geometry_of(erased_operator const& op, bool any, bool with_products, erased_table<T> const& x, workspace& ws) {
+  auto const of = [&](auto const& table) { return any ? detail::measure(table, ws, op, with_products) : detail::geometry_of_weights(table, ws); };
+  return x.weights.size() == 0 ? of(x.rows) : of(weighted_rows<T>{{x.rows}, x.weights});
 }
 
 // detail::columns.
@@ -179,14 +182,14 @@ class erased_base : public erased_operator {
     if constexpr (geometric<Op>) {
       return op_.weights(g, ws);
     } else {
-      return ws.vector<double>(g.rows());  // nobody asks
+      return erased_operator::weights(g, ws);
     }
   }
   geometry::matrix mixing(geometry const& g, workspace& ws) const override {
     if constexpr (linear<Op>) {
       return op_.mixing(g, ws);
     } else {
-      return ws.table<double>(0, g.rows());
+      return erased_operator::mixing(g, ws);
     }
   }
 
@@ -211,7 +214,7 @@ class erased_with : public Base {
       tie_break = y;
     } else if constexpr (geometric<Op>) {
       auto const scope = ws.scope();
-      auto const w = op().weights(detail::geometry_of(op(), detail::needs_geometry<Op>(), detail::needs_products<Op>(), x, ws), ws);
+      auto const w = op().weights(detail::geometry_of(*this, this->facts.needs_geometry, this->facts.needs_products, x, ws), ws);
       detail::weigh(w, x.rows, y, ws);
       tie_break = y;
     } else if constexpr (robagg::aggregate<Op>) {
@@ -254,7 +257,7 @@ class erased_with : public Base {
       reader<rows_table<T>, T> const table(x.rows);
       return column_shares(table, x.incomplete, ws);
     } else if constexpr (geometric<Op>) {
-      auto const g = detail::geometry_of(op(), detail::needs_geometry<Op>(), detail::needs_products<Op>(), x, ws);
+      auto const g = detail::geometry_of(*this, this->facts.needs_geometry, this->facts.needs_products, x, ws);
       return detail::owned(op().weights(g, ws), g.rows());
     } else if constexpr (from_reports<Op>) {
       return detail::owned(op().weights_from(x.rows, ws), x.rows.rows());
@@ -377,16 +380,6 @@ class erased_pipe final : public Operator {
     }
     return std::make_shared<erased_pipe>(std::move(others));
   }
-  // Pipes are taken apart where they are joined: nobody asks one for its parts.
-  geometry::vector weights(geometry const& g, workspace& ws) const override { return ws.vector<double>(g.rows()); }
-  geometry::matrix mixing(geometry const& g, workspace& ws) const override { return ws.table<double>(0, g.rows()); }
-  void columns(table_reader<float> const&, erased_weights const&, bool, workspace::vector_map<float>&, workspace&) const override {}
-  void columns(table_reader<double> const&, erased_weights const&, bool, workspace::vector_map<double>&, workspace&) const override {}
-  Eigen::VectorXd column_shares(table_reader<float> const&, bool, workspace&) const override { return {}; }
-  Eigen::VectorXd column_shares(table_reader<double> const&, bool, workspace&) const override { return {}; }
-  void decide(workspace::vector_map<float> const&, workspace::vector_map<float> const&, std::vector<Index>&, workspace&) const override {}
-  void decide(workspace::vector_map<double> const&, workspace::vector_map<double> const&, std::vector<Index>&, workspace&) const override {}
-
   void aggregate(erased_table<float> const& x, workspace::vector_map<float>& y, workspace::vector_map<float>& t, workspace& ws) const override { run<float>(x, &y, &t, nullptr, ws); }
   void aggregate(erased_table<double> const& x, workspace::vector_map<double>& y, workspace::vector_map<double>& t, workspace& ws) const override { run<double>(x, &y, &t, nullptr, ws); }
   void transform(rows_table<float> const& x, workspace::table_map<float>& out, workspace& ws) const override { run<float>({x, {}, false}, nullptr, nullptr, &out, ws); }

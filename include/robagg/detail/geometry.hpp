@@ -315,13 +315,13 @@ struct geometry_of_a_table {
 };
 
 // The geometry of a table.
-template <bool Products = true, class R, class Op = geometry_of_a_table>
-geometry measure(R const& r, workspace& ws, Op const& op = {}) {
+template <class R, class Op = geometry_of_a_table>
+geometry measure(R const& r, workspace& ws, Op const& op = {}, bool with_products = true) {
   using T = wide_of<R>;
   auto const weights = detail::row_weights_of(r, ws);
   auto const table = reader_of<T>(detail::plain_of(r));
   auto const origin = [&](Index j, Index w, T* to) { detail::read_origin(r, j, w, to); };
-  return detail::measure_points(table_points<T>{table, origin}, weights, Products, ws, [&](double bytes) {
+  return detail::measure_points(table_points<T>{table, origin}, weights, with_products, ws, [&](double bytes) {
     refuse(op, "needs n^2 distances in memory", {{"n", r.rows()}, {"gigabytes", bytes / 1e9}});
   });
 }
@@ -375,12 +375,17 @@ consteval bool needs_products() {
   }
 }
 
+// Of rows that have weights only.
+template <class R>
+geometry geometry_of_weights(R const& r, workspace& ws) {
+  return {ws.table<double>(0, 0), ws.table<double>(0, 0), detail::row_weights_of(r, ws)};
+}
 template <class Op, class R>
 geometry geometry_for(Op const& op, R const& r, workspace& ws) {
   if constexpr (needs_geometry<Op>()) {
-    return detail::measure<needs_products<Op>()>(r, ws, op);
+    return detail::measure(r, ws, op, needs_products<Op>());
   } else {
-    return geometry(ws.table<double>(0, 0), ws.table<double>(0, 0), detail::row_weights_of(r, ws));
+    return detail::geometry_of_weights(r, ws);
   }
 }
 
