@@ -3,7 +3,7 @@
 // whole catalogue is compiled where a name is looked up in it; any_aggregator_of<median, krum>(name) compiles those two.
 #pragma once
 
-#include "detail/catalogue.hpp"
+#include "detail/by_name/catalogue.hpp"
 
 #include <memory>
 #include <optional>

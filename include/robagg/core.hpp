@@ -14,7 +14,7 @@
 
 #include "parameters.hpp"  // first: compilers print the way to it above what it says
 #include "error.hpp"
-#include "detail/kinds.hpp"
+#include "detail/table/kinds.hpp"
 #include "reports.hpp"
 #include "workspace.hpp"
 
@@ -204,51 +204,6 @@ auto evaluate_scores(Op const& op, Scores const& scores) {
   typename Op::result_type out{};
   op.into(scores, out, ws);
   return out;
-}
-
-}  // namespace robagg::inline ROBAGG_ABI
-
-#include "detail/chain.hpp"
-
-namespace robagg::inline ROBAGG_ABI {
-namespace detail {
-
-template <class A, class B>
-concept fits = (transform<A> && (transform<B> || aggregate<B> || elect<B>)) || (aggregate<A> && decide<B>);
-
-template <class T>
-concept stage = std::is_class_v<T> && (is_chain<T> || transform<T> || aggregate<T> || decide<T> || elect<T>);
-template <class A, class B>
-concept joins = fits<A, B> || (transform<A> && is_chain<B>);
-
-}  // namespace detail
-
-/// Joins stages whose shapes fit: transform | transform, transform | aggregate, aggregate | decide,
-/// transform | elect. Data is not piped: `(a | b)(table)`.
-template <class A, class B>
-  requires(std::is_class_v<A> && std::is_class_v<B> && !detail::is_chain<B> && detail::fits<A, B>)
-constexpr auto operator|(A const& a, B const& b) {
-  return detail::chain<A, B>(a, b);
-}
-// a | (b | c) is (a | b) | c.
-template <class A, class B, class C>
-  requires(std::is_class_v<A> && transform<A>)
-constexpr auto operator|(A const& a, detail::chain<B, C> const& b) {
-  return (a | b.first) | b.second;
-}
-// Everything else is refused in a sentence.
-template <class A, class B>
-  requires(std::is_class_v<A> && std::is_class_v<B> && detail::stage<A> && detail::stage<B> && !detail::joins<A, B>)
-constexpr detail::refused operator|(A const&, B const&) {
-  static_assert(sizeof(A) == 0,
-                "robagg: these stages do not fit: a pipe goes transform | ... | aggregate | decision, or transform | ... | election");
-  return {};
-}
-template <class X, class B>
-  requires(std::is_class_v<X> && std::is_class_v<B> && (any_reports<X> || std::same_as<X, detail::refused>) && (detail::stage<B> || std::same_as<B, detail::refused>))
-constexpr detail::refused operator|(X const&, B const&) {
-  static_assert(std::same_as<X, detail::refused> || std::same_as<B, detail::refused>, "robagg: data is not piped, it is what a pipe is called with: (a | b)(table)");
-  return {};
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

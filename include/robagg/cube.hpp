@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core.hpp"
+#include "detail/table/check.hpp"
+#include "detail/table/output.hpp"
 
 #include <span>
 #include <vector>

@@ -2,9 +2,9 @@
 // Who counted, who was rejected, and how far each report moved the result.
 #pragma once
 
-#include "core.hpp"
-#include "detail/columns.hpp"
-#include "detail/combine.hpp"
+#include "pipe.hpp"
+#include "detail/columns/engine.hpp"
+#include "detail/geometry/combine.hpp"
 #include "geometry_state.hpp"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ namespace detail {
 
 // Of a sorted column, the ranks that make the result.
 template <class Op, class Sorted>
-ranks ranks_kept(Op const& op, Sorted const& sorted) {
+rank_range ranks_kept(Op const& op, Sorted const& sorted) {
   Index const n = static_cast<Index>(sorted.size());
   if constexpr (requires { op.kept(sorted); }) {
     return op.kept(sorted);
@@ -47,7 +47,7 @@ ranks ranks_kept(Op const& op, Sorted const& sorted) {
 // What a coordinate-wise operator does with a column.
 struct column_choice {
   double nan;                                               // what a NaN is
-  function_ref<ranks(std::vector<double> const& sorted)> kept;  // the ranks that make the result
+  function_ref<rank_range(std::vector<double> const& sorted)> kept;  // the ranks that make the result
 };
 
 // Adds to `share` what each row of a column counts: 1 / kept for those whose rank is kept.
@@ -60,7 +60,7 @@ inline void add_kept(column_choice const& choice, double const* column, Index n,
   std::stable_sort(order, order + n, [&](Index a, Index b) { return value(a) < value(b); });
   sorted.resize(static_cast<std::size_t>(n));
   for (Index r = 0; r < n; ++r) sorted[static_cast<std::size_t>(r)] = value(order[r]);
-  ranks const kept = choice.kept(sorted);
+  rank_range const kept = choice.kept(sorted);
   double const count = static_cast<double>(kept.last - kept.first);
   for (Index r = kept.first; r < kept.last; ++r) share[order[r]] += 1 / count, columns_kept[order[r]] += 1;
 }
@@ -100,7 +100,10 @@ template <class A, class B>
 inline constexpr bool mixes_columns<chain<A, B>> = linear<A> && column_rule<B>;
 
 template <class Op>
-concept diagnosable = geometric<Op> || from_reports<Op> || column_rule<Op> || mixes_columns<Op>;
+inline constexpr bool diagnosable = geometric<Op> || from_reports<Op> || column_rule<Op> || mixes_columns<Op>;
+template <staged Op>
+  requires(!geometric<Op>)
+inline constexpr bool diagnosable<Op> = diagnosable<stages_of<Op>>;
 
 // Does `weights` say how rows of R count in op?
 template <class Op, class R>
@@ -197,7 +200,9 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
   if constexpr (detail::explain_diagnosis<Op>()) {
     auto&& entered = detail::enter(op, r);
     workspace ws;
-    if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
+    if constexpr (detail::staged<Op> && !detail::geometric<Op>) {
+      w = robagg::weights(op.stages(n), entered);
+    } else if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
       w = detail::owned(op.weights(detail::geometry_for(op, entered, ws), ws), n);
     } else if constexpr (detail::from_reports<Op>) {
       w = detail::owned(op.weights_from(entered, ws), n);
@@ -237,7 +242,7 @@ auto diagnose(Op const& op, R const& given) {
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
     detail::decide_from(op, detail::measure(r, ws, op), d, ws);
     d.result.resize(r.cols());
-    detail::weigh(d.weights, r, d.result, ws);
+    detail::sum_rows(d.weights, r, d.result, ws);
   } else {
     d.weights = robagg::weights(op, r);
     d.result = op(r);

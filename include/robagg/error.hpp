@@ -2,7 +2,7 @@
 // One error policy: bad_input for what running data can get wrong, thrown from one cold function.
 #pragma once
 
-#include "parameters.hpp"
+#include "describe.hpp"
 
 #include <cstdio>            // std::fputs, without exceptions
 #include <cstdlib>           // std::abort, without exceptions

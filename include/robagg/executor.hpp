@@ -2,7 +2,7 @@
 // What runs tasks at the same time. The executors themselves are in parallel.hpp.
 #pragma once
 
-#include "workspace.hpp"
+#include "detail/base/config.hpp"
 
 #include <atomic>
 #include <exception>
@@ -57,9 +57,15 @@ class guarded {
   mutable std::exception_ptr failure_;
 };
 
+// Something that runs task(argument, i) for i = 0 .. count - 1, in any order, several at once.
+struct borrowed_executor {
+  void const* self = nullptr;
+  void (*run)(void const* self, Index count, void (*task)(void const*, Index), void const* argument) = nullptr;
+};
+
 // An executor as a workspace lends it; it must outlive the loan.
 template <class Executor>
-workspace::borrowed_executor borrowed(Executor const& run) {
+borrowed_executor borrowed(Executor const& run) {
   return {&run, [](void const* self, Index count, void (*task)(void const*, Index), void const* argument) {
             auto const call = [=](Index i) { task(argument, i); };
             guarded const safe(call);

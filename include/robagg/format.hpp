@@ -3,7 +3,7 @@
 // Optional: needs fmt, which the rest of the library does not. Vector results print with fmt::join.
 #pragma once
 
-#include "core.hpp"
+#include "pipe.hpp"
 #include "diagnose.hpp"
 #include "vote/election.hpp"
 #include "vote/verdict.hpp"

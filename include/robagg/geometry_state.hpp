@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "core.hpp"
+#include "pipe.hpp"
 #include "executor.hpp"
 #include "detail/bytes.hpp"
-#include "detail/combine.hpp"
+#include "detail/geometry/combine.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -405,7 +405,7 @@ void combine(Coefficients const& coefficients, R const& part, auto&& out, worksp
   }
   ROBAGG_ASSERT(!detail::overlaps(out, part) && "robagg: the output overlaps the table");
   detail::fit_vector(detail::combining{}, out, part.cols());
-  detail::weigh([w](Index i) { return w[i]; }, x, out, ws);
+  detail::sum_rows([w](Index i) { return w[i]; }, x, out, ws);
 }
 /// The same cut into slices on an executor (parallel.hpp), to the same bits.
 template <detail::listable Coefficients, reports R, executor Executor>

@@ -4,7 +4,7 @@
 // executor does.
 #pragma once
 
-#include "core.hpp"
+#include "pipe.hpp"
 #include "cube.hpp"
 #include "executor.hpp"
 
@@ -60,6 +60,11 @@ template <class A, class B>
 inline constexpr bool sliceable<chain<A, B>> = geometric<chain<A, B>> || linear<chain<A, B>> || (linear<A> && column_rule<B>);
 
 template <class Op>
+inline constexpr bool sliceable_stages = sliceable<Op>;
+template <staged Op>
+inline constexpr bool sliceable_stages<Op> = sliceable<Op> || sliceable<stages_of<Op>>;
+
+template <class Op>
 struct column_traits {};
 template <column_rule Op>
 struct column_traits<Op> {
@@ -84,7 +89,7 @@ struct each_on : each_of<Op> {
 
 template <class Op, class Executor>
 struct sliced_op : column_traits<Op> {
-  static_assert(sliceable<Op>,
+  static_assert(sliceable_stages<Op>,
                 "robagg: only coordinate-wise and geometric operators, and linear transforms followed by one of them, can be "
                 "sliced: others look at whole rows (ranks by slices would be ranks within the slice)");
   Op op;

@@ -9,8 +9,8 @@
 #pragma once
 
 #include "error.hpp"
-#include "detail/ownership.hpp"
-#include "detail/weights.hpp"
+#include "detail/table/ownership.hpp"
+#include "detail/table/weights.hpp"
 
 #include <concepts>
 #include <cstdint>

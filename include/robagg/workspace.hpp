@@ -2,8 +2,9 @@
 // Scratch memory that grows on the first call and never after, or memory of the caller's.
 #pragma once
 
-#include "detail/function_ref.hpp"
+#include "detail/base/function_ref.hpp"
 #include "error.hpp"
+#include "executor.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -54,22 +55,17 @@ class workspace {
   }
   ~workspace() { release(); }
 
-  // Something that runs task(argument, i) for i = 0 .. count - 1, in any order, several at once.
-  struct borrowed_executor {
-    void const* self = nullptr;
-    void (*run)(void const* self, Index count, void (*task)(void const*, Index), void const* argument) = nullptr;
-  };
   // Lends an executor until the returned object ends.
   class loan {
    public:
-    loan(workspace& ws, borrowed_executor executor) noexcept : ws_(ws), before_(std::exchange(ws.executor_, executor)) {}
+    loan(workspace& ws, detail::borrowed_executor executor) noexcept : ws_(ws), before_(std::exchange(ws.executor_, executor)) {}
     ~loan() { ws_.executor_ = before_; }
     loan(loan const&) = delete;
     loan& operator=(loan const&) = delete;
 
    private:
     workspace& ws_;
-    borrowed_executor before_;
+    detail::borrowed_executor before_;
   };
 
   class frame {
@@ -239,7 +235,7 @@ class workspace {
   block main_;               // all there is, between calls
   std::vector<block> more_;  // until nothing is taken
   std::vector<std::unique_ptr<workspace>> children_;
-  borrowed_executor executor_;
+  detail::borrowed_executor executor_;
   std::size_t block_ = 0, used_ = 0, taken_ = 0, peak_ = 0, settled_ = 0;
   bool lent_ = false, spills_ = false;
 };

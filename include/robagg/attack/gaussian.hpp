@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/check.hpp"
-#include "../detail/random.hpp"
-#include "../detail/tile.hpp"
+#include "../pipe.hpp"
+#include "../detail/base/random.hpp"
+#include "../detail/table/check.hpp"
+#include "../detail/table/output.hpp"
+#include "../detail/table/tile.hpp"
 
 #include <cmath>
 

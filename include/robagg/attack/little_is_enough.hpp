@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/normal.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/base/normal.hpp"
+#include "../detail/columns/means.hpp"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/columns.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/engine.hpp"
 
 namespace robagg::inline ROBAGG_ABI::attack {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/combine.hpp"
+#include "../detail/geometry/combine.hpp"
 #include "inner_product_manipulation.hpp"
 #include "little_is_enough.hpp"
 

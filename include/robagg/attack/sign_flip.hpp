@@ -3,8 +3,8 @@
 // reports and agree on one vector; nothing here asks how they learn them.
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/means.hpp"
 
 #include <cmath>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/attention.hpp"
+#include "../pipe.hpp"
+#include "detail/attention.hpp"
 #include "../detail/bytes.hpp"
-#include "../detail/tree.hpp"
+#include "../detail/table/blocks.hpp"
 
 #include <cmath>
 #include <span>
@@ -68,6 +68,14 @@ struct defensive {
     if (d == 0 || floor_strength == 0) return;
     T const floor = static_cast<T>(floor_strength * detail::tree_mean(maxima, d, ws));
     for (Index j = 0; j < d; ++j) maxima[j] = maxima[j] < floor ? floor : maxima[j];
+  }
+
+  // For eviction: rows whose masses are pooled, without a table of them; `average` gets the mean of the rows before pooling.
+  void pooled(Index kernel, auto const& x, auto& scores, auto& tie_break, auto& average, workspace& ws) const {
+    detail::pooled_maxima(detail::key_pooling{kernel, true}, x, tie_break.data(), average.data(), ws);
+    scores = tie_break;
+    correct(scores.data(), x.cols(), ws);
+    average /= static_cast<typename std::remove_cvref_t<decltype(average)>::Scalar>(x.rows());
   }
 
   /// The same for queries that come one at a time, in the numbers `T`: the result of the whole table, bit for bit.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/attention.hpp"
-#include "../detail/combine.hpp"
+#include "../pipe.hpp"
+#include "detail/attention.hpp"
+#include "../detail/geometry/combine.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -74,7 +74,7 @@ struct pool_rows {
   /// The pooled rows of a plain table as a table that is computed where it is read; the memory is the workspace's.
   template <class R>
   detail::pooled_table<R> view(R const& x, workspace& ws) const {
-    detail::pooling const pool{kernel, keep_mass};
+    detail::key_pooling const pool{kernel, keep_mass};
     return {x, pool, detail::pooling_factors(pool, x, ws)};
   }
 };

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/radix.hpp"
-#include "../detail/select.hpp"
-#include "../decide/best.hpp"
+#include "../detail/select/positions.hpp"
+#include "../detail/select/radix.hpp"
+#include "../detail/select/rank.hpp"
+#include "../detail/table/output.hpp"
+#include "../scores.hpp"
 
 #include <algorithm>
 #include <limits>

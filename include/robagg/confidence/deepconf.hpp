@@ -1,52 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../decide/best.hpp"
-#include "../detail/select.hpp"
+#include "../scores.hpp"
+#include "deepconf_threshold.hpp"  // these two are here until 0.3
+#include "token_confidence.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
-
-/// The confidence of one token: the mean of -log p over the top_k most likely tokens, from a row of natural
-/// log-probabilities (all of them, or just the top ones): the higher, the more the distribution is concentrated on one.
-///
-/// Shapes     V log-probabilities -> a number.   Ranges  top_k >= 1 (20 in the source); fewer are averaged where V is less.
-/// Errors     no log-probabilities; top_k < 1.   Cost    O(V).   NaN  comes last; +infinity is an impossible probability and
-///            makes the result -infinity.        Source  Fu et al., Deep think with confidence, 2025.
-/// Example    examples/trace_confidence.cpp
-struct token_confidence {
-  Index top_k = 20;
-
-  static constexpr void parameters(auto& op, auto visit) { visit("top_k", op.top_k); }
-
-  template <detail::scores V>
-  void into(V const& log_probabilities, double& out, workspace& ws) const {
-    auto const d = static_cast<Index>(log_probabilities.size());
-    if (top_k < 1) detail::refuse(*this, "needs top_k >= 1", {{"top_k", top_k}});
-    if (d < 1) detail::refuse(*this, "needs at least one log-probability", {{"V", d}});
-    auto const scope = ws.scope();
-    auto const* const x = detail::score_values(log_probabilities, ws);
-    Index const k = std::min(top_k, d);
-    double sum = 0;
-    if (k == d) {
-      for (Index j = 0; j < d; ++j) sum += static_cast<double>(x[j]);
-    } else {
-      auto const level = detail::from_top(x, d, k - 1, ws);
-      for (Index j = 0; j < d; ++j) sum += x[j] > level.value ? static_cast<double>(x[j]) : 0;
-      sum += static_cast<double>(k - level.above) * static_cast<double>(level.value);  // of equal ones as many as are missing
-    }
-    out = -sum / static_cast<double>(k);
-  }
-  auto operator()(detail::scores auto const& log_probabilities) const {
-    workspace ws;
-    double out = 0;
-    into(log_probabilities, out, ws);
-    return out;
-  }
-};
 
 namespace detail {
 
@@ -172,28 +135,6 @@ class deepconf_state {
   detail::running_sum group_, all_;
   double lowest_ = 0;
   bool known_ = true;
-};
-
-/// The threshold of the online rule: the (1 - keep)-quantile of the lowest groups of some warm-up traces, with linear
-/// interpolation. keep = 0.9 lets most traces run to the end, keep = 0.1 few. Infinite confidences count as such: between one
-/// and a finite one the threshold is infinite, between -infinity and infinity the nearer of the two. NaN is bad_input.
-struct deepconf_threshold {
-  double keep = .9;
-
-  static constexpr void parameters(auto& op, auto visit) { visit("keep", op.keep); }
-
-  double operator()(detail::scores auto const& warm_up) const {
-    auto const n = static_cast<Index>(warm_up.size());
-    if (n < 1) detail::refuse(*this, "needs at least one warm-up trace", {{"traces", n}});
-    if (!(keep >= 0 && keep <= 1)) detail::refuse(*this, "needs 0 <= keep <= 1", {{"keep", keep}});
-    workspace ws;
-    auto const* const x = detail::score_values(warm_up, ws);
-    for (Index i = 0; i < n; ++i) {
-      if (x[i] != x[i]) detail::refuse(*this, "needs confidences that are not NaN", {{"trace", i}});
-    }
-    std::vector<double> copy(x, x + n);
-    return detail::interpolated_quantile(copy.data(), n, 1 - keep);
-  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

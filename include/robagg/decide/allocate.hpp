@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/select.hpp"
-#include "best.hpp"
+#include "../detail/base/order.hpp"
+#include "../detail/select/positions.hpp"
+#include "../detail/select/rank.hpp"
 
 #include <algorithm>
 #include <span>

@@ -1,39 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/order.hpp"
-#include "../detail/tile.hpp"
+#include "../pipe.hpp"
+#include "../scores.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
-
-namespace detail {
-
-// A vector of scores: an Eigen vector expression of a report scalar, or contiguous memory of one.
-template <class V>
-concept scores = (dense<V> && report_scalar<typename V::Scalar> && bool(V::IsVectorAtCompileTime)) ||
-                 (!dense<V> && requires(V const& v) { requires report_scalar<std::remove_cvref_t<decltype(v.data()[0])>>; v.size(); });
-
-// Score j as an ordered key.
-template <class V>
-auto score_key(V const& v, Index j) {
-  if constexpr (dense<V>) {
-    return ordered_key(static_cast<wide<typename V::Scalar>>(v.coeff(j)));
-  } else {
-    return ordered_key(static_cast<wide<std::remove_cvref_t<decltype(v.data()[0])>>>(v.data()[j]));
-  }
-}
-
-template <class Op, class B>
-void check_tie_breaks(Op const& op, Index d, B const& tie_break) {
-  auto const given = static_cast<Index>(tie_break.size());
-  if (given != d) refuse(op, "needs one tie_break per score", {{"scores", d}, {"tie_breaks", given}});
-}
-
-template <class K>
-inline constexpr K nan_key = std::numeric_limits<K>::min();
-
-}  // namespace detail
 
 /// The position of the highest score.
 ///

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/select.hpp"
-#include "best.hpp"
+#include "../scores.hpp"
 
 #include <cmath>
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/select.hpp"
-#include "../detail/tile.hpp"
-#include "best.hpp"
+#include "../detail/table/output.hpp"
+#include "../scores.hpp"
 
 #include <cmath>
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/select.hpp"
-#include "best.hpp"
+#include "../detail/select/positions.hpp"
+#include "../detail/select/rank.hpp"
+#include "../detail/table/output.hpp"
+#include "../scores.hpp"
 
 #include <algorithm>
 #include <span>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../decide/best.hpp"
-#include "../detail/curve.hpp"
+#include "../detail/table/output.hpp"
+#include "../scores.hpp"
+#include "detail/curve.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 

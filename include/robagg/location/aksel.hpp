@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/columns.hpp"
-#include "../detail/combine.hpp"
-#include "../detail/lowest.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/engine.hpp"
+#include "../detail/geometry/combine.hpp"
+#include "../detail/geometry/lowest.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 namespace detail {
@@ -14,7 +14,7 @@ struct lower_median {
   static constexpr bool coordinatewise = true;
   static constexpr int reads = plain;
   static constexpr auto nan = nan_is::highest;
-  ranks wanted(Index n) const { return {(n - 1) / 2, (n - 1) / 2 + 1}; }
+  rank_range wanted(Index n) const { return {(n - 1) / 2, (n - 1) / 2 + 1}; }
   auto reduce(auto const& x) const { return x[x.wanted.first]; }
 };
 

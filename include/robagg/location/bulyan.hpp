@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/combine.hpp"
-#include "../detail/scores.hpp"
+#include "../pipe.hpp"
+#include "../detail/geometry/combine.hpp"
+#include "../detail/geometry/krum_score.hpp"
 #include "mean_around_median.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -61,7 +61,8 @@ struct nearest_to_median {
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
 
   static constexpr auto nan = nan_is::nan;  // the selection has none, or nothing else
-  ranks wanted(Index n) const { return {0, n}; }
+  rank_range wanted(Index n) const { return {0, n}; }
+  rank_range kept(auto const& sorted) const { return mean_around_median{static_cast<Index>(sorted.size()) - keep}.kept(sorted); }
   auto reduce(auto const& x) const { return mean_around_median{x.size() - keep}.reduce(x); }
 };
 
@@ -94,12 +95,8 @@ struct bulyan {
     if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
     if (f > (n - 3) / 4 || n < 3) detail::refuse(*this, "needs n >= 4f + 3", {{"n", n}, {"f", f}});
   }
-  std::size_t scratch(auto const& r) const { return detail::scratch(detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}, r); }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    auto&& x = detail::enter(*this, r);
-    detail::fit_vector(*this, out, r.cols());
-    (detail::krum_selection{f} | detail::nearest_to_median{r.rows() - 4 * f}).into(x, out, ws);
-  }
+  auto stages(Index n) const { return detail::krum_selection{f} | detail::nearest_to_median{n - 4 * f}; }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

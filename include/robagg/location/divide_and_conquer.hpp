@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/combine.hpp"
-#include "../detail/eigen.hpp"
-#include "../detail/lowest.hpp"
-#include "../detail/random.hpp"
+#include "../pipe.hpp"
+#include "../detail/geometry/combine.hpp"
+#include "../detail/geometry/eigen.hpp"
+#include "../detail/geometry/lowest.hpp"
+#include "../detail/base/random.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/combine.hpp"
-#include "../detail/direction.hpp"
-#include "../detail/eigen.hpp"
+#include "../pipe.hpp"
+#include "../detail/geometry/combine.hpp"
+#include "../detail/geometry/direction.hpp"
+#include "../detail/geometry/eigen.hpp"
 
 #include <cmath>
 

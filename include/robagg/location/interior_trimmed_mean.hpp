@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/columns.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/engine.hpp"
+#include "../detail/columns/means.hpp"
 #include "quantile.hpp"
 
 #include <cmath>
@@ -35,7 +35,7 @@ struct interior_trimmed_mean {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  detail::ranks wanted(Index n) const { return {0, n}; }
+  detail::rank_range wanted(Index n) const { return {0, n}; }
   auto reduce(auto const& x) const {
     Index const n = x.size(), kept = each_side(n);
     if (2 * kept == n || kept == 0) return detail::within(detail::mean_of(x, 0, n), x[0], x[n - 1]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/means.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -27,11 +27,11 @@ struct interquartile_mean {
   static constexpr auto nan = detail::nan_is::highest;
   static constexpr bool any_order = true;  // within the ranks that are kept
   static constexpr bool clean_columns_apart = true;  // reduce(x, w) adds up in another order
-  detail::ranks wanted(Index n) const { return {n / 4, n - n / 4}; }
+  detail::rank_range wanted(Index n) const { return {n / 4, n - n / 4}; }
   template <class X>
   auto reduce(X const& x) const {
     using V = typename X::packet_type;
-    detail::ranks const middle = wanted(x.size());
+    detail::rank_range const middle = wanted(x.size());
     Index const first = middle.first, last = middle.last;
     double const edge = 1 - .25 * static_cast<double>(x.size() % 4), half = .5 * static_cast<double>(x.size());
     if (last - first < 2) return V(x[first]);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/columns.hpp"
-#include "../detail/combine.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/engine.hpp"
+#include "../detail/geometry/combine.hpp"
+#include "../detail/columns/means.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 

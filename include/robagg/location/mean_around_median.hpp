@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/nearest.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/nearest.hpp"
 #include "median.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -35,7 +35,7 @@ struct mean_around_median {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  detail::ranks wanted(Index n) const { return {0, n}; }
+  detail::rank_range wanted(Index n) const { return {0, n}; }
   auto reduce(auto const& x) const {
     auto const middle = [](auto const& c) { return detail::midpoint(c[(c.size() - 1) / 2], c[c.size() / 2]); };
     return detail::nearest_mean(x, middle(x), x.size() - f, middle);
@@ -44,7 +44,7 @@ struct mean_around_median {
     auto const middle = [](auto const& c, auto const& u) { return median{}.reduce(c, u); };
     return detail::nearest_weighted_mean(x, w, middle, w.table.heaviest(f));
   }
-  detail::ranks kept(auto const& x) const {
+  detail::rank_range kept(auto const& x) const {
     return detail::nearest_ranks(x, detail::midpoint(x[(x.size() - 1) / 2], x[x.size() / 2]), static_cast<Index>(x.size()) - f);
   }
 };

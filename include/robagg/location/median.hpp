@@ -25,7 +25,7 @@ struct median {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  detail::ranks wanted(Index n) const { return quantile{.p = 0.5}.wanted(n); }
+  detail::rank_range wanted(Index n) const { return quantile{.p = 0.5}.wanted(n); }
   auto reduce(auto const& x) const { return quantile{.p = 0.5}.reduce(x); }
   auto reduce(auto const& x, auto const& w) const { return quantile{.p = 0.5}.reduce(x, w); }
 };

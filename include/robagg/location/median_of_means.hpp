@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/combine.hpp"
+#include "../pipe.hpp"
+#include "../detail/geometry/combine.hpp"
 #include "median.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -54,12 +54,8 @@ struct median_of_means {
   void check(Index n) const {
     if (groups < 1 || groups > n) detail::refuse(*this, "needs 1 <= groups <= n", {{"groups", groups}, {"n", n}});
   }
-  std::size_t scratch(auto const& r) const { return detail::scratch(detail::group_means{groups} | median{}, r); }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const {
-    auto&& x = detail::enter(*this, r);
-    detail::fit_vector(*this, out, r.cols());
-    (detail::group_means{groups} | median{}).into(x, out, ws);
-  }
+  auto stages(Index) const { return detail::group_means{groups} | median{}; }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

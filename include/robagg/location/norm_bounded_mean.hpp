@@ -25,10 +25,11 @@ struct norm_bounded_mean {
   void check(Index) const {
     if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  auto stages(Index) const { return clip{radius} | mean{}; }
+  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
-  auto weights(geometry const& g, workspace& ws) const { return (clip{radius} | mean{}).weights(g, ws); }
+  auto weights(geometry const& g, workspace& ws) const { return stages(g.rows()).weights(g, ws); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

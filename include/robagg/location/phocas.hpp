@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/nearest.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/nearest.hpp"
 #include "trimmed_mean.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -35,7 +35,7 @@ struct phocas {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  detail::ranks wanted(Index n) const { return {0, n}; }
+  detail::rank_range wanted(Index n) const { return {0, n}; }
   auto reduce(auto const& x) const {
     trimmed_mean const centre{f};
     return detail::nearest_mean(x, centre.reduce(x), x.size() - f, [&](auto const& c) { return centre.reduce(c); });
@@ -44,7 +44,7 @@ struct phocas {
     trimmed_mean const centre{f};
     return detail::nearest_weighted_mean(x, w, [&](auto const& c, auto const& u) { return centre.reduce(c, u); }, w.table.heaviest(f));
   }
-  detail::ranks kept(auto const& x) const {
+  detail::rank_range kept(auto const& x) const {
     Index const n = static_cast<Index>(x.size());
     return detail::nearest_ranks(x, std::accumulate(x.begin() + f, x.end() - f, 0.) / static_cast<double>(n - 2 * f), n - f);
   }

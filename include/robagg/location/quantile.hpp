@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/means.hpp"
 
 #include <array>
 #include <cmath>
@@ -55,7 +55,7 @@ struct quantile {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  detail::ranks wanted(Index n) const {
+  detail::rank_range wanted(Index n) const {
     double const rows = static_cast<double>(n), mark = rows * p, near = 4 * rows * std::numeric_limits<double>::epsilon();
     bool const jump = std::abs(mark - std::round(mark)) <= near;
     Index const upper = static_cast<Index>(jump ? std::round(mark) : std::floor(mark)), last = std::min(upper, n - 1);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/combine.hpp"
-#include "../detail/scatter.hpp"
+#include "../pipe.hpp"
+#include "../detail/geometry/combine.hpp"
+#include "../detail/geometry/scatter.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/means.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -33,7 +33,7 @@ struct trimmed_mean {
 
   static constexpr auto nan = detail::nan_is::highest;
   static constexpr bool any_order = true;  // within the ranks that are kept
-  detail::ranks wanted(Index n) const { return {f, n - f}; }
+  detail::rank_range wanted(Index n) const { return {f, n - f}; }
   auto reduce(auto const& x) const {
     Index const last = x.size() - f;
     return detail::within(detail::mean_of(x, f, last), x[f], x[last - 1]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/combine.hpp"
+#include "../pipe.hpp"
+#include "../detail/geometry/combine.hpp"
 
 #include <cmath>
 #include <optional>

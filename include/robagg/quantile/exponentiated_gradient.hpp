@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "averaging.hpp"
+#include "quantile_averaging.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 

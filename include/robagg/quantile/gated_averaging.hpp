@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/check.hpp"
-#include "../detail/select.hpp"
-#include "../detail/tile.hpp"
+#include "../pipe.hpp"
+#include "../detail/table/check.hpp"
+#include "../detail/table/output.hpp"
 
 #include <algorithm>
 #include <cmath>

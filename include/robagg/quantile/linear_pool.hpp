@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/check.hpp"
-#include "../detail/normal.hpp"
-#include "../detail/tile.hpp"
+#include "../pipe.hpp"
+#include "../detail/base/normal.hpp"
+#include "../detail/table/check.hpp"
+#include "../detail/table/output.hpp"
 
 #include <algorithm>
 #include <array>

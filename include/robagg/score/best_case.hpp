@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/columns.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/engine.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -29,7 +29,7 @@ struct best_case {
     for (Index i = 1; i < x.size(); ++i) y = larger(y, x[i]);
     return y;
   }
-  detail::ranks kept(auto const& x) const { return {static_cast<Index>(x.size()) - 1, static_cast<Index>(x.size())}; }
+  detail::rank_range kept(auto const& x) const { return {static_cast<Index>(x.size()) - 1, static_cast<Index>(x.size())}; }
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;

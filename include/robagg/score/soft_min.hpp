@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/exponential.hpp"
-#include "../detail/reduce.hpp"
+#include "../pipe.hpp"
+#include "../detail/base/exponential.hpp"
+#include "../detail/columns/means.hpp"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/columns.hpp"
+#include "../pipe.hpp"
+#include "../detail/columns/engine.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -32,7 +32,7 @@ struct worst_case {
     for (Index i = 1; i < x.size(); ++i) y = detail::lower(y, x[i]);
     return y;
   }
-  detail::ranks kept(auto const&) const { return {0, 1}; }
+  detail::rank_range kept(auto const&) const { return {0, 1}; }
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/check.hpp"
-#include "../detail/combine.hpp"
-#include "../detail/order.hpp"
+#include "../pipe.hpp"
+#include "../detail/table/check.hpp"
+#include "../detail/geometry/combine.hpp"
+#include "../detail/base/order.hpp"
 
 #include <cmath>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -39,37 +39,35 @@ struct best_of_majority {
 
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    list const labels(given);
-    auto const score = detail::read_scores(scores, ws);
-    Index const n = labels.size();
-    bool const share = alpha >= 0;
-    if (share == (min_count >= 1) || !(alpha <= 1)) {
-      detail::refuse(*this, "needs either alpha in 0..1 or min_count >= 1", {{"alpha", alpha}, {"min_count", min_count}});
-    }
-    detail::with_slots(labels, ws, [&](auto const& slots) {
-      double const* const votes = detail::totals<detail::adds>(slots, n, [](Index) { return 1.; }, ws);
-      double const* const total = class_scores(slots, n, score, ws);
-      Index const valid = detail::valid_answers(slots, n);
-      auto const frequent = [&](Index s) {
-        return share ? votes[s] / static_cast<double>(valid) >= alpha : votes[s] >= static_cast<double>(min_count);
-      };
-      auto const first = [](Index, Index) { return true; };
-      // The frequent ones first, each part in an order of its own.
-      Index* const order = ws.take<Index>(slots.size);
-      Index const eligible = detail::voters<detail::takes_highest>(slots, total, order);
-      Index const gated = std::partition(order, order + eligible, frequent) - order;
-      Index const open = gated == 0 && underflow == robagg::underflow::relax_gate ? eligible : gated;
-      Index ranked = detail::rank(slots, total, order, open, k, n, first, ws), m = std::min(k, ranked);
-      out.margin = detail::margin_of(total, order, ranked);
-      if (underflow == robagg::underflow::fill_by_frequency && m < k) {
-        ranked = detail::rank(slots, votes, order + m, eligible - m, k - m, n, first, ws);
-        m += std::min(k - m, ranked);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) {
+      Index const n = labels.size();
+      bool const share = alpha >= 0;
+      if (share == (min_count >= 1) || !(alpha <= 1)) {
+        detail::refuse(*this, "needs either alpha in 0..1 or min_count >= 1", {{"alpha", alpha}, {"min_count", min_count}});
       }
-      detail::introduce(labels, slots, total, order, m, [](Index) { return true; }, score, out, ws);
-      out.changes = -1;
-      out.valid = valid;
+      detail::with_slots(labels, ws, [&](auto const& slots) {
+        double const* const votes = detail::totals<detail::adds>(slots, n, [](Index) { return 1.; }, ws);
+        double const* const total = class_scores(slots, n, score, ws);
+        Index const valid = detail::valid_answers(slots, n);
+        auto const frequent = [&](Index s) {
+          return share ? votes[s] / static_cast<double>(valid) >= alpha : votes[s] >= static_cast<double>(min_count);
+        };
+        auto const first = [](Index, Index) { return true; };
+        // The frequent ones first, each part in an order of its own.
+        Index* const order = ws.take<Index>(slots.size);
+        Index const eligible = detail::voters<detail::takes_highest>(slots, total, order);
+        Index const gated = std::partition(order, order + eligible, frequent) - order;
+        Index const open = gated == 0 && underflow == robagg::underflow::relax_gate ? eligible : gated;
+        Index ranked = detail::rank(slots, total, order, open, k, n, first, ws), m = std::min(k, ranked);
+        out.margin = detail::margin_of(total, order, ranked);
+        if (underflow == robagg::underflow::fill_by_frequency && m < k) {
+          ranked = detail::rank(slots, votes, order + m, eligible - m, k - m, n, first, ws);
+          m += std::min(k - m, ranked);
+        }
+        detail::introduce(labels, slots, total, order, m, [](Index) { return true; }, score, out, ws);
+        out.changes = -1;
+        out.valid = valid;
+      });
     });
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../core.hpp"
-#include "../detail/check.hpp"
-#include "../detail/combine.hpp"
+#include "../pipe.hpp"
+#include "../detail/table/check.hpp"
+#include "../detail/geometry/combine.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -34,18 +34,16 @@ struct borda_vote {
 
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    list const labels(given);
-    auto const score = detail::read_scores(scores, ws);
-    if (!std::isfinite(power)) detail::refuse(*this, "needs a finite power", {{"power", power}});
-    auto weight = ws.vector<double>(labels.size());
-    auto const [ranked, voting] = detail::by_score(labels, score, ws);
-    double const n = static_cast<double>(voting), p = power_for(voting);
-    double const unit = p * std::log2(std::max(n, 1.)) <= 52 ? 1 : n;
-    weight.setConstant(detail::no_vote);
-    for (Index r = 0; r < voting; ++r) weight(ranked[r].place) = std::pow((n - static_cast<double>(r)) / unit, p);
-    detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) {
+      if (!std::isfinite(power)) detail::refuse(*this, "needs a finite power", {{"power", power}});
+      auto weight = ws.vector<double>(labels.size());
+      auto const [ranked, voting] = detail::by_score(labels, score, ws);
+      double const n = static_cast<double>(voting), p = power_for(voting);
+      double const unit = p * std::log2(std::max(n, 1.)) <= 52 ? 1 : n;
+      weight.setConstant(detail::no_vote);
+      for (Index r = 0; r < voting; ++r) weight(ranked[r].place) = std::pow((n - static_cast<double>(r)) / unit, p);
+      detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    });
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {
     return detail::evaluate_votes(*this, labels, scores);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/config.hpp"
+#include "../detail/base/config.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -24,21 +24,19 @@ struct filtered_vote {
 
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    list const labels(given);
-    auto const score = detail::read_scores(scores, ws);
-    Index const n = labels.size();
-    if (!(keep > 0 && keep <= 1)) detail::refuse(*this, "needs 0 < keep <= 1", {{"keep", keep}});
-    detail::check_scores(*this, score, n, 0, std::numeric_limits<double>::infinity(), "needs scores >= 0");
-    auto voters = ws.vector<double>(n);
-    Index voting = 0;
-    for (Index i = 0; i < n; ++i) {
-      if (robagg::is_answer(labels[i]) && score(i) == score(i)) voters(voting++) = score(i);
-    }
-    double const least = voting == 0 ? 0 : detail::interpolated_quantile(voters.data(), voting, 1 - keep);
-    auto const weight = [&](Index i) { return score(i) >= least ? score(i) : detail::no_vote; };
-    detail::vote_by(*this, labels, class_score::sum, weight, score, out, ws);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) {
+      Index const n = labels.size();
+      if (!(keep > 0 && keep <= 1)) detail::refuse(*this, "needs 0 < keep <= 1", {{"keep", keep}});
+      detail::check_scores(*this, score, n, 0, std::numeric_limits<double>::infinity(), "needs scores >= 0");
+      auto voters = ws.vector<double>(n);
+      Index voting = 0;
+      for (Index i = 0; i < n; ++i) {
+        if (robagg::is_answer(labels[i]) && score(i) == score(i)) voters(voting++) = score(i);
+      }
+      double const least = voting == 0 ? 0 : detail::interpolated_quantile(voters.data(), voting, 1 - keep);
+      auto const weight = [&](Index i) { return score(i) >= least ? score(i) : detail::no_vote; };
+      detail::vote_by(*this, labels, class_score::sum, weight, score, out, ws);
+    });
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {
     return detail::evaluate_votes(*this, labels, scores);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -25,19 +25,17 @@ struct logit_vote {
 
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    list const labels(given);
-    auto const score = detail::read_scores(scores, ws);
-    Index const n = labels.size();
-    if (!(baseline > 0 && baseline < 1)) detail::refuse(*this, "needs 0 < baseline < 1", {{"baseline", baseline}});
-    detail::check_scores(*this, score, n, 0, 1, "needs scores in 0..1");
-    auto weight = ws.vector<double>(n);
-    for (Index i = 0; i < n; ++i) {
-      double const s = score(i), p = s != s ? s : std::clamp(s, 1e-9, 1 - 1e-9);
-      weight(i) = std::log(p / (1 - p)) - std::log(baseline / (1 - baseline));
-    }
-    detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) {
+      Index const n = labels.size();
+      if (!(baseline > 0 && baseline < 1)) detail::refuse(*this, "needs 0 < baseline < 1", {{"baseline", baseline}});
+      detail::check_scores(*this, score, n, 0, 1, "needs scores in 0..1");
+      auto weight = ws.vector<double>(n);
+      for (Index i = 0; i < n; ++i) {
+        double const s = score(i), p = s != s ? s : std::clamp(s, 1e-9, 1 - 1e-9);
+        weight(i) = std::log(p / (1 - p)) - std::log(baseline / (1 - baseline));
+      }
+      detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    });
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {
     return detail::evaluate_votes(*this, labels, scores);

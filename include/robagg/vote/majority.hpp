@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -28,9 +28,7 @@ struct majority {
   }
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    decide(list(given), detail::read_scores(scores, ws), out, ws);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) { decide(labels, score, out, ws); });
   }
   auto operator()(answers auto const& labels) const { return detail::evaluate_votes(*this, labels); }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -24,21 +24,19 @@ struct majority_of_bests {
 
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    list const labels(given);
-    auto const score = detail::read_scores(scores, ws);
-    if (sample < 0) detail::refuse(*this, "needs sample >= 0", {{"sample", sample}});
-    auto weight = ws.vector<double>(labels.size());
-    auto const [ranked, voting] = detail::by_score(labels, score, ws);
-    double const n = static_cast<double>(voting), m = sample > 0 ? static_cast<double>(sample) : std::floor(std::sqrt(n));
-    weight.setConstant(detail::no_vote);
-    for (Index r = 0; r < voting; ++r) {
-      // a^m - b^m = a^m (1 - (b / a)^m) for a = (N - t) / N and b = a - 1 / N, without cancellation.
-      double const t = static_cast<double>(r);
-      weight(ranked[r].place) = -std::exp(m * std::log1p(-t / n)) * std::expm1(m * std::log1p(-1 / (n - t)));
-    }
-    detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) {
+      if (sample < 0) detail::refuse(*this, "needs sample >= 0", {{"sample", sample}});
+      auto weight = ws.vector<double>(labels.size());
+      auto const [ranked, voting] = detail::by_score(labels, score, ws);
+      double const n = static_cast<double>(voting), m = sample > 0 ? static_cast<double>(sample) : std::floor(std::sqrt(n));
+      weight.setConstant(detail::no_vote);
+      for (Index r = 0; r < voting; ++r) {
+        // a^m - b^m = a^m (1 - (b / a)^m) for a = (N - t) / N and b = a - 1 / N, without cancellation.
+        double const t = static_cast<double>(r);
+        weight(ranked[r].place) = -std::exp(m * std::log1p(-t / n)) * std::expm1(m * std::log1p(-1 / (n - t)));
+      }
+      detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    });
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {
     return detail::evaluate_votes(*this, labels, scores);

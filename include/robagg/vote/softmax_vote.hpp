@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -24,23 +24,21 @@ struct softmax_vote {
 
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    list const labels(given);
-    auto const score = detail::read_scores(scores, ws);
-    Index const n = labels.size();
-    if (!(temperature > 0)) detail::refuse(*this, "needs temperature > 0", {{"temperature", temperature}});
-    auto weight = ws.vector<double>(n);
-    double highest = -std::numeric_limits<double>::infinity();
-    for (Index i = 0; i < n; ++i) {
-      weight(i) = robagg::is_answer(labels[i]) ? score(i) : detail::no_vote;
-      highest = weight(i) > highest ? weight(i) : highest;
-    }
-    for (Index i = 0; i < n; ++i) {
-      double const gap = weight(i) == highest ? 0 : weight(i) - highest;  // infinity less infinity
-      weight(i) = std::isinf(temperature) && std::isfinite(gap) ? 1 : std::exp(gap / temperature);
-    }
-    detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) {
+      Index const n = labels.size();
+      if (!(temperature > 0)) detail::refuse(*this, "needs temperature > 0", {{"temperature", temperature}});
+      auto weight = ws.vector<double>(n);
+      double highest = -std::numeric_limits<double>::infinity();
+      for (Index i = 0; i < n; ++i) {
+        weight(i) = robagg::is_answer(labels[i]) ? score(i) : detail::no_vote;
+        highest = weight(i) > highest ? weight(i) : highest;
+      }
+      for (Index i = 0; i < n; ++i) {
+        double const gap = weight(i) == highest ? 0 : weight(i) - highest;  // infinity less infinity
+        weight(i) = std::isinf(temperature) && std::isfinite(gap) ? 1 : std::exp(gap / temperature);
+      }
+      detail::vote_by(*this, labels, class_score::sum, [&](Index i) { return weight(i); }, score, out, ws);
+    });
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {
     return detail::evaluate_votes(*this, labels, scores);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include "../detail/grouped.hpp"
+#include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -22,13 +22,11 @@ struct weighted_vote {
 
   template <answers Ls, detail::scores V>
   void into(Ls const& given, V const& scores, verdict<detail::label_of<Ls>>& out, workspace& ws) const {
-    detail::check_votes(*this, given, scores);
-    auto const scope = ws.scope();
-    list const labels(given);
-    auto const score = detail::read_scores(scores, ws);
-    Index const n = labels.size();
-    detail::check_scores(*this, score, n, 0, std::numeric_limits<double>::infinity(), "needs scores >= 0");
-    detail::vote_by(*this, labels, class_score, score, score, out, ws);
+    detail::open_vote(*this, given, scores, ws, [&](auto const& labels, auto const& score) {
+      Index const n = labels.size();
+      detail::check_scores(*this, score, n, 0, std::numeric_limits<double>::infinity(), "needs scores >= 0");
+      detail::vote_by(*this, labels, class_score, score, score, out, ws);
+    });
   }
   auto operator()(answers auto const& labels, detail::scores auto const& scores) const {
     return detail::evaluate_votes(*this, labels, scores);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSL-1.0
+// The engine of every operator that treats each column on its own. An operator says
+//
+//   static constexpr auto nan = detail::nan_is::...;   what a NaN counts as
+//   detail::rank_range wanted(Index n) const;               (where it reads sorted columns) which ranks of n
+//   auto reduce(auto const& x) const;                  a column of n values x[i] -> its result
+//   auto reduce(auto const& x, auto const& w) const;   the same with weights w[i], 0 where a value is absent
+//
+// and the engine does the rest: input kinds, tiles, sorting, NaN, weights, alignment, slices, output. x[i] is a packet
+// of neighbouring columns, or one number (see packet.hpp): the value of row i, or of rank i. Every column runs through
+// the same arithmetic wherever it stands, so that results do not depend on tiles, slices or storage.
+#pragma once
+
+#include "../table/source.hpp"
+#include "packets.hpp"
+#include "tall.hpp"
+
+#include <algorithm>
+
+namespace robagg::inline ROBAGG_ABI::detail {
+
+// Columns of a block of n rows of d columns, as far as they leave it in the second level of cache, and of what is sorted at
+// once, which stays in the first; with weights little of a small table, whose scratch then fits on the stack.
+constexpr Index block_of(Index n, Index d) { return std::min(std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256), tile<float>::padded(std::max<Index>(d, 1))); }
+template <class T>
+constexpr Index piece_of(Index n, Index d, bool uneven = false) {
+  Index const values = uneven && n * d <= 1024 ? 256 : 4096, whole = (std::max<Index>(d, 1) + lanes<T> - 1) / lanes<T> * lanes<T>;
+  return std::min(std::clamp<Index>(values / n / lanes<T> * lanes<T>, lanes<T>, 64), whole);
+}
+
+// How many columns to take from `first` on so that most rows continue at the address of a whole packet.
+template <class T>
+Index misaligned(T const* const* rows, Index n, Index first) {
+  Index votes[static_cast<std::size_t>(lanes<T>)] = {};
+  for (Index i = 0; i < n; ++i) ++votes[-(first + reinterpret_cast<std::intptr_t>(rows[i]) / static_cast<Index>(sizeof(T))) & (lanes<T> - 1)];
+  return std::max_element(votes, votes + lanes<T>) - votes;
+}
+
+// Columns [first, last), block by block.
+template <class T>
+using packet_reducer = function_ref<void(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead)>;
+template <class T>
+void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index piece, Index first, Index last, workspace& ws) {
+  auto const scope = ws.scope();
+  T const* const* const addresses = source.addresses();
+  Index const n = source.rows(), block = addresses != nullptr ? block_of(n, last - first) : piece;
+  prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block) : prefetcher<T>();
+  T* const buffer = ws.take<T>(block);
+  Index w = addresses != nullptr ? std::min(misaligned(addresses, n, first), last - first) : 0;
+  for (Index j = first; j < last; j += w, w = 0) {
+    if (w == 0) w = std::min(block, last - j);
+    if (w > lanes<T>) w -= w % lanes<T>;
+    auto const [rows, offset] = source.at(j, w);
+    T* const to = sink.direct != nullptr && w % lanes<T> == 0 ? sink.direct + j : buffer;
+    ahead.start(j + w, j + w < last);
+    for (Index c = 0; c < w; c += piece) {
+      reduce(rows, offset + c, (std::min(piece, w - c) + lanes<T> - 1) / lanes<T>, to + c, ahead);
+    }
+    if (to == buffer) sink.write(sink.out, j, buffer, w);
+  }
+}
+
+// Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into d values at `sink`; no weights
+// where every row counts once. Columns are cut into pieces as for `rows` rows.
+template <bool Uneven, class T, class Op>
+void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows, prepared_weights const* weights,
+                    column_sink<T> const& sink, workspace& ws) {
+  ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
+    auto const slice = own.scope();
+    bool const tall = detail::is_tall(n, x.cols(), !Uneven || weights->equal);
+    Index const piece = piece_of<T>(rows, last - first, Uneven);
+    table_source<T> const source(x, chosen, n, tall ? 0 : piece, own);
+    auto const in_packets = [&](auto& packets) {
+      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) { packets(at, offset, count, to, ahead); };
+      reduce_packets<T>(reduce, source, sink, piece, first, last, own);
+    };
+    if constexpr (Uneven) {
+      if (tall) {
+        auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long_uneven(op, values, *weights, scratch, in); };
+        return reduce_tall<T>(column, source, sink, first, last, own);
+      }
+      uneven_packets<T, Op> packets(op, *weights, piece, own);
+      in_packets(packets);
+    } else {
+      if (tall) {
+        auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long(op, values, n, scratch, in); };
+        return reduce_tall<T>(column, source, sink, first, last, own);
+      }
+      even_packets<T, Op> packets(op, n, piece, own.take<T>(sorts<Op> ? n * piece : 0), own);
+      in_packets(packets);
+    }
+  });
+}
+
+// --- how much of a workspace that takes, at most -------------------------------------------------
+
+// reduce_columns over n rows of x.
+template <class T, bool Uneven, class Op, bool Weighted = false, class X>
+std::size_t reduce_scratch(X const& x, Index n) {
+  Index const d = x.cols();
+  if (detail::is_tall(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
+  Index const piece = piece_of<T>(n, d, Uneven);
+  return detail::source_scratch<T>(x, std::max(n, x.rows()), piece) + workspace::room<T>(block_of(n, d)) + detail::packets_scratch<T, Uneven, Op>(n, piece);
+}
+// columns, of the table r.
+template <class Op, class R>
+std::size_t columns_scratch(Op const&, R const& r) {
+  using T = wide_of<R>;
+  constexpr bool uneven = weighted_reports<R> || incomplete_reports<R>;
+  std::size_t const weights = uneven ? (weighted_reports<R> ? 3 : 2) * workspace::room<double>(r.rows() + 1) : 0;
+  auto const& x = detail::plain_of(r);
+  std::size_t const alike = detail::reduce_scratch<T, uneven, Op>(x, r.rows());
+  if constexpr (weighted_reports<R>) {
+    return weights + std::max({alike, detail::reduce_scratch<T, true, Op, true>(x, r.rows()), detail::reduce_scratch<T, false, Op>(x, r.rows())});
+  } else {
+    return weights + alike;
+  }
+}
+
+/// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move with their column, so
+/// `around` reads as its base here.
+template <class Op, class R, class Out>
+void columns(Op const& op, R const& r, Out& out, workspace& own) {
+  auto&& entered = detail::enter(op, r);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+  using T = wide_of<R>;
+  detail::with_room(op, detail::columns_scratch(op, r), own, [&](workspace& ws) {
+    auto const scope = ws.scope();
+    auto const& x = detail::plain_of(entered);
+    auto const even = [&](Index const* chosen, Index n) {
+      detail::fit_vector(op, out, x.cols());
+      detail::reduce_columns<false, T>(op, reader_of<T>(x), chosen, n, x.rows(), nullptr, sink_of<T>(out), ws);
+    };
+    if constexpr (weighted_reports<R> && requires { op.check_weighted(); }) op.check_weighted();
+    if constexpr (weighted_reports<R> || incomplete_reports<R>) {
+      auto const weights = detail::prepare_weights(r, ws);
+      if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
+      Index const n = weights.rows.size();
+      if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);
+      detail::fit_vector(op, out, x.cols());
+      detail::reduce_columns<true, T>(op, reader_of<T>(x), weights.rows.data(), n, x.rows(), &weights, sink_of<T>(out), ws);
+    } else {
+      even(nullptr, x.rows());
+    }
+  });
+}
+
+}  // namespace robagg::inline ROBAGG_ABI::detail

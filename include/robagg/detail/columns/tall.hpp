@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSL-1.0
+// Reduces columns of tables with many rows, one after the other: n values in a row are selected from or sorted as a vector.
+#pragma once
+
+#include "../select/rank.hpp"
+#include "../table/output.hpp"
+#include "../table/source.hpp"
+#include "../table/tile.hpp"
+#include "weights.hpp"
+
+#include <algorithm>
+
+namespace robagg::inline ROBAGG_ABI::detail {
+
+// More rows than this: single long columns instead of packets of them. Also in small tables that are tall, where a packet's
+// scratch would not fit on the stack, unless weights differ: their sums are the same to the bit in packets only.
+inline constexpr Index tall_rows = 2048;
+constexpr bool is_tall(Index n, Index d, bool alike) { return n > tall_rows || (alike && n > 80 && n * d <= 1024); }
+
+template <class T>
+bool holds_nan(T const* x, Index n) {
+  using V = packet<T>;
+  Index i = 0;
+  V sum{};  // NaN stays; infinities times 0 are NaN as well, which costs a copy
+  for (; i + lanes<T> <= n; i += lanes<T>) sum = sum + T(0) * detail::load<V>(x + i);
+  bool found = detail::any(sum != sum);
+  for (; i < n; ++i) found = found || x[i] != x[i];
+  return found;
+}
+
+// One long column of n values, every row once; `values` is scratch for as many.
+template <class T, class Op>
+EIGEN_DONT_INLINE T reduce_long(Op const& op, T const* x, Index n, T* values, workspace& ws) {
+  using in_rows = stored_column<T, Op::nan>;
+  in_rows const column{x, 1, n};
+  if constexpr (sorts<Op>) {
+    rank_range const wanted = op.wanted(n);
+    bool const select = wanted.last - wanted.first <= 2;
+    if (select && n > tall_rows && !holds_nan(x, n)) {
+      detail::select_ranks(x, n, wanted.first, wanted.last - wanted.first, values + wanted.first, ws);
+    } else {
+      for (Index i = 0; i < n; ++i) values[i] = column[i];
+      if (select || (n > tall_rows && requires { requires Op::any_order; })) {
+        detail::keep_ranks(values, n, wanted.first, wanted.last);
+      } else {
+        std::sort(values, values + n);
+      }
+    }
+    return op.reduce(sorted_column<T, in_rows>{{values, 1, n}, column, wanted});
+  } else {
+    return op.reduce(column);
+  }
+}
+
+template <class T>
+struct weighted_entry {
+  T value;
+  double weight;
+  friend bool operator<(weighted_entry const& a, weighted_entry const& b) { return a.value < b.value; }
+};
+
+// One long column with weights, or absent values.
+template <class T, class Op>
+EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weights const& weights, T* values, workspace& ws) {
+  auto const scope = ws.scope();
+  Index const n = weights.rows.size();
+  if (weights.equal && !weights.skips_nan) return detail::reduce_long(op, x, n, values, ws);
+  if (weights.equal) {  // what is there, every row once
+    auto const of_these = ws.scope();
+    T* const there = ws.take<T>(n);
+    Index m = 0;
+    for (Index i = 0; i < n; ++i) {
+      there[m] = x[i];
+      m += x[i] == x[i];
+    }
+    if (n <= tall_rows && m < n) {
+      // As in packets.
+    } else if (detail::enough(op, m)) {
+      return reduce_long(op, there, m, values, ws);
+    } else {
+      return static_cast<T>(m > 0 ? std::numeric_limits<double>::quiet_NaN() : detail::result_of_nothing(op));
+    }
+  }
+  using entry = weighted_entry<T>;
+  using stored = stored_column<T>;
+  T* const row_values = values;
+  double* const row_weights_of = ws.take<double>(n);
+  double total = 0;
+  for (Index i = 0; i < n; ++i) {
+    bool const absent = weights.skips_nan && x[i] != x[i];
+    row_weights_of[i] = absent ? 0 : weights.weights[i];
+    row_values[i] = absent && !sorts<Op> ? T(0) : settled<Op::nan>(x[i]);
+    total += row_weights_of[i];
+  }
+  if (!(total > 0)) return static_cast<T>(detail::result_of_nothing(op));
+  stored by_rank{row_values, 1, n};
+  stored_column<double> value_weights{row_weights_of, 1, n};
+  if constexpr (sorts<Op>) {
+    entry* const entries = ws.take<entry>(n);
+    for (Index i = 0; i < n; ++i) entries[i] = {row_values[i], row_weights_of[i]};
+    std::sort(entries, entries + n);
+    by_rank = {&entries->value, sizeof(entry) / sizeof(T), n}, value_weights = {&entries->weight, sizeof(entry) / sizeof(double), n};
+  }
+  return op.reduce(sorted_column<T, stored>{by_rank, {row_values, 1, n}, {0, n}},
+                   long_weights<T>{value_weights, {row_weights_of, 1, n}, weights.table, total, weights.skips_nan});
+}
+
+// Columns [first, last) of more rows: one long column after the other.
+template <class T>
+using column_reducer = function_ref<T(T const* column, T* values, workspace& ws)>;
+template <class T>
+void reduce_tall(column_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+  auto const scope = ws.scope();
+  Index const n = source.rows(), most = std::min<Index>(last - first, 64 / static_cast<Index>(sizeof(T)));
+  T* const columns = ws.take<T>(n * most);
+  T* const values = ws.take<T>(n);
+  for (Index j = first; j < last; j += most) {
+    Index const w = std::min(most, last - j);
+    T const* const in_table = w == 1 ? source.column(j) : nullptr;
+    if (in_table == nullptr) source.read_columns(j, w, columns);
+    for (Index c = 0; c < w; ++c) {
+      T const y = reduce(in_table != nullptr ? in_table : columns + c * n, values, ws) + T(0);
+      sink.write(sink.out, j + c, &y, 1);
+    }
+  }
+}
+
+// How much of a workspace columns of n rows of x take.
+template <class T, bool Uneven, class Op, bool Weighted, class X>
+std::size_t tall_scratch(X const& x, Index n) {
+  Index const most = std::min<Index>(x.cols(), 64 / static_cast<Index>(sizeof(T)));
+  std::size_t const lazy = detail::load_scratch(x, most), select = sorts<Op> && n > tall_rows ? workspace::room<T>(selection_room(n)) : 0;
+  std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows() * tile<T>::padded(most)) : workspace::room<T>(most);
+  std::size_t const there = workspace::room<T>(n) + select, entries = Weighted || n <= tall_rows ? 3 * workspace::room<double>(n) : 0;
+  return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? std::max(entries, there) : 0) + std::max(read, select);
+}
+
+}  // namespace robagg::inline ROBAGG_ABI::detail

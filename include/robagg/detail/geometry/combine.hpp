@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: BSL-1.0
+// From coefficients to results. A geometric operator says one of
+//
+//   weights(geometry const&, workspace&)   its answer is w'X        (an aggregate)
+//   mixing(geometry const&, workspace&)    its answer is W X        (a linear transform)
+//
+// and `into` is one line: combine or mix. What a row of coefficients lacks to 1 is the origin's share.
+#pragma once
+
+#include "geometry.hpp"
+#include "../table/kinds.hpp"
+#include "mixer.hpp"
+
+#include <optional>
+
+namespace robagg::inline ROBAGG_ABI {
+namespace detail {
+
+// What an operator that iterates may say about its way: weights(geometry, workspace, progress&).
+struct progress {
+  Index iterations = 0;
+  bool converged = true;
+};
+
+// Does row i of the result weigh as much as row i of the table?
+template <class Op>
+consteval bool keeps_rows() {
+  if constexpr (requires { Op::keeps_rows; }) {
+    return Op::keeps_rows;
+  } else {
+    return false;
+  }
+}
+
+// The operator for a table without row i of n. One whose parameters name rows says what it is then, by without(i, n, workspace):
+// itself, or std::nullopt where it makes no sense without that row.
+template <class Op>
+std::optional<Op> without_row(Op const& op, Index i, Index n, workspace& ws) {
+  if constexpr (requires { op.without(i, n, ws); }) {
+    return op.without(i, n, ws);
+  } else {
+    return op;
+  }
+}
+
+// How many bytes the weights or the mixing of an operator take for n rows, at most. Operators that take n x n matrices of
+// doubles besides their result say how many: `matrices`.
+template <class Op>
+std::size_t decision_scratch(Op const& op, Index n) {
+  if constexpr (requires { op.decision_scratch(n); }) {
+    return op.decision_scratch(n);
+  } else {
+    Index values = 0;
+    if constexpr (linear<Op>) values += op.rows(n) * n;
+    if constexpr (requires { Op::matrices; }) values += Op::matrices * n * n;
+    return 12 * workspace::room<double>(n + 1) + workspace::room<double>(values);
+  }
+}
+
+// A sum of n coefficients that misses 1 by less than this is 1.
+inline constexpr double rounding = 1e-12;
+
+/// The rows of a table and, as one more, its origin.
+template <class R>
+struct table_with_origin {
+  using Scalar = wide_of<R>;
+  static constexpr int ColsAtCompileTime = R::ColsAtCompileTime;
+  R const& base;
+
+  Index rows() const { return base.rows() + 1; }
+  Index cols() const { return base.cols(); }
+  std::size_t scratch(Index w) const { return detail::load_scratch(detail::plain_of(base), w); }
+  void load(Index j, tile<Scalar> const& t, workspace& ws) const {
+    Index const n = base.rows();
+    detail::load(detail::plain_of(base), j, tile<Scalar>(t.data, n, t.width, t.stride), ws);
+    detail::read_origin(base, j, t.width, t.row(n));
+  }
+};
+template <class R>
+inline constexpr int traits_of<table_with_origin<R>> = lacks_rows;
+
+// What coefficients refer to: an origin at zero has none.
+template <class R>
+decltype(auto) points_of(R const& r) {
+  if constexpr (shifted_reports<R>) {
+    return table_with_origin<R>{r};
+  } else {
+    return (detail::plain_of(r));
+  }
+}
+
+// The same, not evaluated: of which only the shape is asked.
+template <class R>
+decltype(auto) shape_of_points(R const& r) {
+  if constexpr (shifted_reports<R>) {
+    return table_with_origin<R>{r};
+  } else {
+    return detail::plain_of(r);
+  }
+}
+
+// Calls visit(tile, j) for tiles of all rows of a table without wrappers.
+template <class R>
+void for_each_tile(R const& r, workspace& ws, auto&& visit) {
+  using T = wide_of<R>;
+  auto const scope = ws.scope();
+  Index const n = r.rows(), d = r.cols();
+  tile<T> const full = working_tile<T>(ws, n, d);
+  for (Index j = 0; j < d; j += full.width) {
+    tile<T> const t = full.first_columns(std::min(full.width, d - j));
+    detail::load(r, j, t, ws);
+    visit(t, j);
+  }
+}
+
+template <class T, class R>
+std::size_t tile_scratch(R const& r) {
+  return workspace::room<T>(working_tile_size<T>(r.rows(), r.cols())) + detail::load_scratch(r, std::min(r.cols(), block_columns));
+}
+
+// A coefficient per row and, as one more, the share of the origin.
+template <class Matrix>
+auto with_origin_column(Matrix const& W, workspace& ws) {
+  auto all = ws.table<double>(W.rows(), W.cols() + 1);
+  all.leftCols(W.cols()) = W;
+  for (Index i = 0; i < W.rows(); ++i) {
+    double const rest = 1 - W.row(i).sum();
+    all(i, W.cols()) = std::abs(rest) > rounding ? rest : 0;
+  }
+  return all;
+}
+
+// The sum of rows by their coefficients, as an operator of the engine of columns.
+struct weighted_sum {
+  double const* weights;
+  static constexpr auto nan = nan_is::nan;
+  auto reduce(auto const& x) const {
+    using V = typename std::remove_cvref_t<decltype(x)>::packet_type;
+    doubles<V> sum = weights[0] * detail::widen(x[0]);
+    for (Index i = 1; i < x.size(); ++i) sum = sum + weights[i] * detail::widen(x[i]);
+    return detail::narrow<V>(sum);
+  }
+};
+
+// w'X into an output of d values, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
+template <class W, class R, class Out>
+void sum_rows(W const& w, R const& r, Out& out, workspace& ws) {
+  auto const scope = ws.scope();
+  auto&& x = detail::points_of(r);
+  Index const n = r.rows();
+  auto rows = ws.vector<Index>(n + 1);
+  auto weights = ws.vector<double>(n + 1);
+  Index count = 0;
+  double sum = 0;
+  for (Index i = 0; i < n; ++i) {
+    sum += w(i);
+    if (w(i) != 0) rows(count) = i, weights(count++) = w(i);
+  }
+  if (shifted_reports<R> && std::abs(1 - sum) > rounding) rows(count) = n, weights(count++) = 1 - sum;
+  if (count == 0) {
+    // 0 x infinity is NaN.
+    auto zeros = ws.vector<wide_of<R>>(std::min(x.cols(), block_columns));
+    zeros.setZero();
+    for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
+    return;
+  }
+  using T = wide_of<R>;
+  detail::reduce_columns<false, T>(weighted_sum{weights.data()}, reader_of<T>(x), rows.data(), count, count, nullptr, sink_of<T>(out), ws);
+}
+
+// What weighing the rows of r takes, at most: how many have a coefficient is not known.
+template <class R>
+std::size_t sum_rows_scratch(R const& r) {
+  using T = wide_of<R>;
+  Index const n = r.rows() + 1, d = r.cols(), few = std::min(n, tall_rows);
+  auto&& x = detail::shape_of_points(r);
+  Index const most = has_addresses<std::remove_cvref_t<decltype(x)>, T> ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few)) : piece_of<T>(1, d);
+  return 2 * workspace::room<double>(n) + workspace::room<T>(block_of(1, d)) +
+         std::max(detail::source_scratch<T>(x, n, most), detail::reduce_scratch<T, false, weighted_sum>(x, n));
+}
+// What a geometric operator takes for the table r, at most, until its weights or mixing are known.
+template <class Op, class R>
+kept_and_more geometry_scratch(Op const& op, R const& r) {
+  if constexpr (from_reports<Op>) {
+    return {op.weights_scratch(r), 0};
+  } else if constexpr (needs_geometry<Op>()) {
+    return detail::measure_scratch<needs_products<Op>(), wide_of<R>>(detail::plain_of(r));
+  } else {
+    return {workspace::room<double>(r.rows()), 0};
+  }
+}
+template <class Op, class R>
+std::size_t combine_scratch(Op const& op, R const& r) {
+  auto const [kept, more] = detail::geometry_scratch(op, r);
+  std::size_t const decision = from_reports<Op> ? 0 : detail::decision_scratch(op, r.rows());
+  return kept + std::max(more, decision + detail::sum_rows_scratch(r));
+}
+
+/// into() of an aggregate whose weights take reads of their own.
+template <class Op, class R, class Out>
+void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
+  auto&& x = detail::enter(op, r);
+  detail::need(op, detail::combine_scratch(op, r), ws);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+  auto const scope = ws.scope();
+  auto const w = op.weights_from(x, ws);
+  detail::fit_vector(op, out, r.cols());
+  detail::sum_rows(w, x, out, ws);
+}
+
+/// into() of an aggregate with weights.
+template <geometric Op, class R, class Out>
+void combine(Op const& op, R const& r, Out& out, workspace& own) {
+  auto&& x = detail::enter(op, r);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+  detail::with_room(op, detail::combine_scratch(op, r), own, [&](workspace& ws) {
+    auto const scope = ws.scope();
+    auto const g = detail::geometry_for(op, x, ws);
+    auto const w = op.weights(g, ws);
+    detail::fit_vector(op, out, r.cols());
+    detail::sum_rows(w, x, out, ws);
+  });
+}
+
+// Reads blocks of a table and mixes them.
+template <class T>
+class table_mixer {
+ public:
+  // `most` columns at a time.
+  table_mixer(table_reader<T> const& x, mixing_plan<T> const& plan, Index most, workspace& ws)
+      : source_(x, nullptr, x.rows(), most, ws), plan_(plan), at_(ws.take<T const*>(x.rows())) {}
+
+  // Columns [j, j + w), padded to whole packets.
+  void operator()(Index j, Index w, T* to, Index stride, workspace& ws) const {
+    auto const [rows, offset] = source_.at(j, w);
+    for (Index i = 0; i < source_.rows(); ++i) {
+      at_[i] = rows[i] + offset;
+      if (source_.addresses() != nullptr) detail::prefetch(at_[i] + w, ahead, w * static_cast<Index>(sizeof(T)));
+    }
+    plan_(at_, (w + lanes<T> - 1) / lanes<T> * lanes<T>, to, stride, ws);
+  }
+
+ private:
+  static constexpr Index ahead = 512;  // bytes
+  table_source<T> source_;
+  mixing_plan<T> const& plan_;
+  T const** at_;
+};
+
+// Coefficients of the points that points_of has.
+template <class R, class Matrix>
+auto coefficients_of(Matrix const& W, workspace& ws) {
+  if constexpr (shifted_reports<R>) {
+    return detail::with_origin_column(W, ws);
+  } else {
+    return W;
+  }
+}
+
+// What mixing w columns of r takes, at most.
+template <class R>
+std::size_t mixer_scratch(R const& r, Index w) {
+  using T = wide_of<R>;
+  auto&& x = detail::shape_of_points(r);
+  return detail::source_scratch<T>(x, x.rows(), w) + workspace::room<T const*>(x.rows()) + mixing_plan<T>::call_scratch(x.rows());
+}
+// What a linear transform takes for the table r, at most, until its coefficients are ready to mix, and `after` that.
+template <class Op, class R>
+std::size_t plan_scratch(Op const& op, R const& r, std::size_t after) {
+  auto const [kept, more] = detail::geometry_scratch(op, r);
+  Index const m = op.rows(r.rows()), points = r.rows() + 1;
+  std::size_t const coefficients = shifted_reports<R> ? workspace::room<double>(m * points) : 0;
+  return kept + std::max(more, detail::decision_scratch(op, r.rows()) + coefficients + mixing_plan<wide_of<R>>::scratch(m, points) + after);
+}
+template <class Op, class R>
+std::size_t mix_scratch(Op const& op, R const& r) {
+  Index const most = std::min(r.cols(), block_of(r.rows(), r.cols()));
+  return detail::plan_scratch(op, r, detail::mixer_scratch(r, most) + workspace::room<wide_of<R>>(op.rows(r.rows()) * tile<wide_of<R>>::padded(most)));
+}
+
+// W x, for rows that plan mixes.
+template <class T, class X, class Out>
+void mix_rows(mixing_plan<T> const& plan, X const& x, Out& out, workspace& ws) {
+  using S = typename Out::Scalar;
+  auto const table = reader_of<T>(x);
+  ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
+    auto const slice = own.scope();
+    Index const m = plan.rows(), most = std::min(last - first, block_of(x.rows(), last - first));
+    table_mixer<T> const mixed(table, plan, most, own);
+    tile<T> const t(own, m, most);
+    for (Index j = first; j < last; j += most) {
+      Index const w = std::min(most, last - j);
+      mixed(j, w, t.data, t.stride, own);
+      for (Index i = 0; i < m; ++i) {
+        for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = detail::converted<S>(t.row(i)[c]);
+      }
+    }
+  });
+}
+
+// The weights w of the rows W x, as weights of the rows of x.
+void carry_back(auto const& w, auto const& W, auto& result) {
+  result.setZero();
+  for (Index i = 0; i < W.rows(); ++i) {
+    if (w(i) != w(i)) result.setConstant(w(i));
+    for (Index k = 0; k < W.cols(); ++k) {
+      if (w(i) != 0 && W(i, k) != 0) result(k) += w(i) * W(i, k);
+    }
+  }
+}
+
+/// into() of a linear transform.
+template <linear Op, class R, class Out>
+void mix(Op const& op, R const& r, Out& out, workspace& ws) {
+  auto&& entered = detail::enter(op, r);
+  detail::need(op, detail::mix_scratch(op, r), ws);
+  ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
+  auto const scope = ws.scope();
+  auto const g = detail::geometry_for(op, entered, ws);
+  auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
+  mixing_plan<wide_of<R>> const plan(W, ws);
+  detail::fit_table(op, out, W.rows(), r.cols());
+  detail::mix_rows(plan, detail::points_of(entered), out, ws);
+}
+
+/// The rows W x of a linear transform as a table that is never written: its loader mixes in cache.
+template <class R>
+struct mixed_table {
+  using Scalar = wide_of<R>;
+  static constexpr int ColsAtCompileTime = R::ColsAtCompileTime;
+  R const& base;
+  mixing_plan<Scalar> const& plan;  // for detail::points_of(base)
+
+  Index rows() const { return plan.rows(); }
+  Index cols() const { return base.cols(); }
+  std::size_t scratch(Index w) const { return detail::mixer_scratch(base, w); }
+
+  void load(Index j, tile<Scalar> const& t, workspace& ws) const {
+    auto const scope = ws.scope();
+    auto&& x = detail::points_of(base);
+    auto const table = reader_of<Scalar>(x);
+    table_mixer<Scalar> const mixed(table, plan, t.width, ws);
+    mixed(j, t.width, t.data, t.stride, ws);
+  }
+};
+template <class R>
+inline constexpr int traits_of<mixed_table<R>> = lacks_rows;
+
+// A table of this shape, of which only scratch is asked.
+template <class R>
+struct mixed_shape {
+  using Scalar = wide_of<R>;
+  static constexpr int ColsAtCompileTime = R::ColsAtCompileTime;
+  R const& base;
+  Index m;
+
+  Index rows() const { return m; }
+  Index cols() const { return base.cols(); }
+  std::size_t scratch(Index w) const { return detail::mixer_scratch(base, w); }
+};
+template <class R>
+inline constexpr int traits_of<mixed_shape<R>> = plain;
+
+// The geometry of the rows W x, from the small matrices alone: products B G B' and distances
+// (b_i - b_k) G (b_i - b_k)', where row i of B says how point i differs from a reference point. The
+// coefficients of a difference sum to 0, which gives the origin its share also where 1 - sum would round
+// to 1 (clip may shorten rows by 1e30). A mixing may move all rows far from the pivot, so that products
+// about it would cancel: seen from the origin first, the distances find a new pivot to start from.
+template <class Mixing>
+geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace& ws) {
+  Index const m = W.rows(), n = g.rows();
+  auto D = ws.table<double>(m + 1, m + 1);
+  auto G = ws.table<double>(m + 1, m + 1);
+  auto weights = ws.vector<double>(m);
+  for (Index i = 0; i < m; ++i) weights(i) = keeps_weights ? g.weight(i) : 1;
+
+  auto const scope = ws.scope();
+  auto B = ws.table<double>(m + 1, n + 1);
+  auto BG = ws.table<double>(m + 1, n + 1);
+  auto located = ws.vector<unsigned char>(m + 1);
+  auto reference = ws.vector<double>(n);
+  for (Index i = 0; i <= m; ++i) {
+    located(i) = i < m || g.located(g.origin());
+    for (Index k = 0; k < n && i < m; ++k) {
+      if (W(i, k) != 0 && !g.located(k)) located(i) = 0;
+    }
+    if (i < m && std::abs(1 - W.row(i).sum()) > rounding && !g.located(g.origin())) located(i) = 0;
+  }
+  auto const seen_from_reference = [&] {
+    B.topLeftCorner(m, n) = W;
+    B.row(m).setZero();
+    for (Index i = 0; i <= m; ++i) {
+      B.row(i).head(n) -= reference.transpose();
+      double const rest = -B.row(i).head(n).sum();
+      B(i, n) = std::abs(rest) > rounding * B.row(i).head(n).cwiseAbs().sum() ? rest : 0;
+    }
+    BG.noalias() = B.lazyProduct(g.products());
+    for (Index i = 0; i <= m; ++i) {
+      for (Index k = 0; k <= m; ++k) {
+        bool const both = located(i) && located(k);
+        D(i, k) = both ? std::max(0., (B.row(i) - B.row(k)).dot(BG.row(i) - BG.row(k))) : infinity;
+        G(i, k) = both ? B.row(k).dot(BG.row(i)) : 0;
+      }
+    }
+  };
+  reference.setZero();
+  seen_from_reference();
+  reference = W.row(detail::find_pivot(D, weights, ws).row).transpose();
+  seen_from_reference();
+  return {D, G, {weights, keeps_weights ? g.weight_rounding() : 0}};
+}
+// How much of a workspace that takes, at most.
+inline std::size_t mixed_scratch(Index m, Index n) {
+  return 2 * workspace::room<double>((m + 1) * (m + 1)) + 2 * workspace::room<double>((m + 1) * (n + 1)) + 4 * workspace::room<double>(m + n + 2);
+}
+
+template <class Op, class R>
+concept says_scratch = requires(Op const& op, R const& r) { op.scratch(r); };
+template <class Op, class R>
+concept knows_scratch = says_scratch<Op, R> || column_rule<Op> || geometric<Op> || linear<Op> || from_reports<Op> || staged<Op>;
+
+template <class Op, class R>
+std::size_t scratch(Op const& op, R const& r) {
+  static_assert(knows_scratch<Op, R>, "robagg: this operator does not say how much memory it needs: run it once and ask workspace::peak()");
+  if constexpr (says_scratch<Op, R>) {
+    return op.scratch(r);
+  } else if constexpr (column_rule<Op>) {
+    return detail::columns_scratch(op, r);
+  } else if constexpr (linear<Op>) {
+    return detail::mix_scratch(op, r);
+  } else if constexpr (staged<Op>) {
+    return detail::scratch(op.stages(r.rows()), r);
+  } else {
+    return detail::combine_scratch(op, r);
+  }
+}
+
+}  // namespace detail
+
+/// How many bytes a workspace over a span needs for op and a table of this kind and shape, at most: whatever its values
+/// are and wherever the span begins. (Costly expressions are evaluated, which allocates besides.)
+template <class Op, class R>
+std::size_t bytes_needed(Op const& op, R const& r) {
+  if constexpr (detail::dense<R> && !detail::reads_in_place<R>) {
+    return robagg::bytes_needed(op, Eigen::Map<typename R::PlainObject const>(nullptr, r.rows(), r.cols()));
+  } else {
+    return detail::scratch(op, r) + workspace::alignment - 1;
+  }
+}
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: BSL-1.0
+// What one read of a table leaves behind for the geometric operators: the squared distances between
+// all rows and the origin, and the inner products about a robust pivot. Everything after that is
+// n-space arithmetic.
+#pragma once
+
+#include "distances.hpp"
+#include "../base/dot.hpp"
+#include "../base/order.hpp"
+#include "../table/source.hpp"
+#include "../table/blocks.hpp"
+
+#include <cstdint>  // std::uintptr_t
+#include <mutex>
+
+namespace robagg::inline ROBAGG_ABI {
+
+/// The geometry of n reports and the origin (index n). Made by `detail::measure`, read by the
+/// `weights` and `mixing` members of geometric operators. The matrices live in a workspace.
+class geometry {
+ public:
+  using matrix = workspace::table_map<double>;
+  using vector = workspace::vector_map<double>;
+
+  // How far sums of weights may be off, as a share of their total, comes with them.
+  struct weighting {
+    vector weights;
+    double rounding = 0;
+  };
+  geometry(matrix distances, matrix products, weighting w)
+      : distances_(distances), products_(products), weights_(w.weights), rounding_(w.rounding) {
+    ROBAGG_ASSERT(in_a_workspace(distances.data()) && in_a_workspace(products.data()) && in_a_workspace(w.weights.data()));
+  }
+
+  Index rows() const { return weights_.size(); }
+  /// The index of the origin.
+  Index origin() const { return rows(); }
+  /// Infinite where either row has no geometry.
+  double squared_distance(Index i, Index j) const { return distances_(i, j); }
+  double norm(Index i) const { return std::sqrt(distances_(i, origin())); }
+  /// (x_i - p).(x_j - p) about the pivot p; 0 where either row has no geometry.
+  double inner(Index i, Index j) const { return products_(i, j); }
+  matrix const& products() const { return products_; }
+  /// Does row i have a geometry? Its distance to the pivot is finite.
+  bool located(Index i) const { return distances_(i, i) == 0; }
+  Index located_rows() const {
+    Index m = 0;
+    for (Index i = 0; i < rows(); ++i) m += located(i);
+    return m;
+  }
+  /// How much report i counts: 1 without weights.
+  double weight(Index i) const { return weights_(i); }
+  double total_weight() const { return detail::sum(weights_); }
+  /// How far sums of weights may be off by rounding, as a share of the total: 0 for whole numbers.
+  double weight_rounding() const { return rounding_; }
+
+  /// m rows that have weights only, no geometry.
+  geometry with_rows(Index m, bool keep_weights, workspace& ws) const {
+    auto weights = ws.vector<double>(m);
+    for (Index i = 0; i < m; ++i) weights(i) = keep_weights ? weight(i) : 1;
+    return {ws.table<double>(0, 0), ws.table<double>(0, 0), {weights, keep_weights ? rounding_ : 0}};
+  }
+
+ private:
+  // Maps promise the alignment of a workspace: of other memory, only a processor with long vectors would notice.
+  static bool in_a_workspace(double const* p) { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
+
+  matrix distances_, products_;
+  vector weights_;
+  double rounding_;
+};
+
+namespace detail {
+
+// Squared, as a share of the median: beyond it, distances alone lose the small ones. Distances summed in
+// float carry 7 digits, so that for them a row is far sooner.
+template <class T>
+inline constexpr double far_factor = std::same_as<T, double> ? 1e8 : 1e4;
+
+// The origin of a table: the user's vector, or zero.
+template <class R, class T>
+void read_origin(R const& r, Index j, Index w, T* to) {
+  if constexpr (shifted_reports<R>) {
+    detail::read_vector(r.origin, j, w, to);
+  } else {
+    std::fill_n(to, w, T(0));
+  }
+}
+
+// The rows of a table and its origin.
+template <class T>
+struct table_points {
+  table_reader<T> const& table;
+  function_ref<void(Index j, Index w, T* to)> origin;
+};
+
+// Blocks first, first + 1, ... in whole subtrees of the tree of sums, which slices add up on their own and leave as one
+// node each; the first and the last may be parts of a subtree.
+struct block_units {
+  Index first, blocks, unit, count;
+  block_units(Index from, Index n)
+      : first(from), blocks(n), unit(static_cast<Index>(std::bit_ceil(static_cast<std::size_t>(std::max<Index>(16, (n + 15) / 16))))),
+        count((from + n + unit - 1) / unit - from / unit) {}
+  Index begin(Index k) const { return std::clamp((first / unit + k) * unit, first, first + blocks); }
+  // How many nodes their sums may take: slices arrive in any order.
+  Index capacity(workspace const& ws) const {
+    return ws.slices(count, 1, 1) == 1 ? block_sums::capacity(blocks, first) : count + block_sums::capacity(unit, 1) + 1;
+  }
+};
+inline block_units units_of(Index columns, Index first = 0) { return {first, (columns + block_columns - 1) / block_columns}; }
+
+// Adds to `all`, for each block of columns of x, what kernel(job, points, ahead, ws) makes of it; the points are the
+// rows and, last, the origin, padded with zeros to whole packets. The first block is block `first`.
+template <class T, class Kernel>
+void sum_over_blocks(table_points<T> const& x, Index first, block_sums& all, workspace& ws, Kernel const& kernel) {
+  Index const n = x.table.rows(), d = x.table.cols(), most = std::min(d, block_columns);
+  block_units const units = detail::units_of(d, first);
+  auto const add = [&](Index from, Index to, block_sums& sums, workspace& own) {
+    table_source<T> const source(x.table, nullptr, n, most, own);
+    T const* const* const addresses = source.addresses();
+    prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block_columns) : prefetcher<T>();
+    auto const points = own.take<T const*>(n + 1);
+    T* const origin = own.take<T>(tile<T>::padded(most));
+    for (Index block = from; block < to; ++block) {
+      Index const j = (block - first) * block_columns, w = std::min(block_columns, d - j);
+      Index const width = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
+      auto const at = source.at(j, w);
+      for (Index i = 0; i < n; ++i) points[i] = at.rows[i] + at.offset;
+      x.origin(j, w, origin);
+      std::fill(origin + w, origin + width, T(0));
+      points[n] = origin;
+      ahead.start(j + w, j + w + block_columns <= d);
+      kernel(distance_job<T>{points, width, sums.next()}, n + 1, ahead, own);
+      sums.add(block);
+    }
+  };
+  std::mutex one_at_a_time;
+  ws.for_slices(units.count, 1, [&](Index from, Index to, workspace& own) {
+    auto const scope = own.scope();
+    from = units.begin(from), to = units.begin(to);
+    if (to - from == units.blocks) return add(from, to, all, own);
+    block_sums sums(own, all.size(), block_sums::capacity(to - from, from % units.unit));
+    add(from, to, sums, own);
+    std::lock_guard const lock(one_at_a_time);
+    all.add(sums);
+  }, 1);
+}
+
+template <class R>
+geometry::weighting row_weights_of(R const& r, workspace& ws) {
+  auto weights = ws.vector<double>(r.rows());
+  weight_kind const kind = detail::read_weights(r, weights.data());
+  return {weights, detail::rounding_of(kind, detail::weight_epsilon(r), r.rows())};
+}
+
+struct pivot_row {
+  Index row;
+  double median;  // of the squared distances to it
+};
+
+// The row with the least median distance to the others, by weight; where no row sees half of the
+// weight, the one that sees the most of it. Absent rows (weight 0) have no say.
+inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& weights, workspace& ws) {
+  auto const scope = ws.scope();
+  Index const n = weights.size();
+  auto order = ws.vector<Index>(n);
+  double const half = .5 * detail::sum(weights);
+  pivot_row best{0, infinity};
+  double most = 0;
+  for (Index i = 0; i < n; ++i) {
+    if (!(weights(i) > 0)) continue;
+    for (Index k = 0; k < n; ++k) order(k) = k;
+    detail::order_by([&](Index k) { return D(i, k); }, order.data(), order.data() + n, order.data() + n);
+    double median = infinity, sum = 0, seen = 0;
+    for (Index k = 0; k < n; ++k) {
+      sum += weights(order(k));
+      if (D(i, order(k)) < infinity) seen = sum;
+      if (sum > half && median == infinity) median = D(i, order(k));
+    }
+    if (median < best.median || (best.median == infinity && seen > most)) best = {i, median}, most = seen;
+  }
+  return best;
+}
+
+// Rows that the pivot cannot see have no geometry; nor has a pivot that sees no other point.
+inline void drop_unseen(geometry::matrix& D, Index pivot) {
+  Index const points = D.rows();
+  bool const sees = (D.row(pivot).array() < infinity).count() > 1;
+  for (Index i = 0; i < points; ++i) {
+    if (sees && D(i, pivot) < infinity) continue;
+    D.row(i).setConstant(infinity);
+    D.col(i).setConstant(infinity);
+  }
+}
+
+// What sums over blocks are formed: squared distances of all pairs, or products about a pivot of some.
+template <class T>
+struct all_distances {
+  void operator()(distance_job<T> const& job, Index count, prefetcher<T>& ahead, workspace& ws) const {
+    detail::block_distances(job, count, ahead);
+    if constexpr (std::same_as<T, float>) {
+      double least = infinity, most = 0;
+      for (Index s = 0; s < pair_count(count); ++s) {
+        least = job.sums[s] < least ? job.sums[s] : least;
+        most = job.sums[s] <= most ? most : job.sums[s];  // NaN too
+      }
+      if (!(least >= 1e-30 && most < infinity)) detail::repair_distances(job, count, ws);
+    }
+  }
+};
+struct pair {
+  Index i, k;
+};
+template <class T>
+struct some_products {
+  list<pair> pairs;
+  Index pivot;
+  void operator()(distance_job<T> const& job, Index, prefetcher<T>&, workspace&) const {
+    for (Index s = 0; s < pairs.size(); ++s) {
+      job.sums[s] = detail::product_in_double(job.points[pairs[s].i], job.points[pairs[s].k], job.points[pivot], job.width);
+    }
+  }
+};
+
+// The sums over all blocks of a table.
+template <class T, class Kernel>
+geometry::vector sum_over_table(table_points<T> const& x, Index size, workspace& ws, Kernel const& kernel) {
+  block_sums sums(ws, size, detail::units_of(x.table.cols()).capacity(ws));
+  detail::sum_over_blocks(x, 0, sums, ws, kernel);
+  return {sums.total(), size};
+}
+template <class R, class Kernel>
+geometry::vector sum_over_table(R const& r, Index size, workspace& ws, Kernel const& kernel) {
+  using T = wide_of<R>;
+  auto const table = reader_of<T>(detail::plain_of(r));
+  auto const origin = [&](Index j, Index w, T* to) { detail::read_origin(r, j, w, to); };
+  return detail::sum_over_table(table_points<T>{table, origin}, size, ws, kernel);
+}
+
+// The squared distances of all points from their sums over blocks; a row that is not finite has none.
+inline void distances_from(double const* sums, geometry::matrix& D) {
+  for (Index i = 0; i < D.rows(); ++i) {
+    D(i, i) = 0;
+    for (Index k = 0; k < i; ++k, ++sums) D(i, k) = D(k, i) = *sums < infinity ? *sums : infinity;
+  }
+}
+
+// Inner products about the pivot from distances, and the pairs for which those do not do: distances to a far row
+// swallow the near ones, so that its products must come from the data.
+inline list<pair> products_from(geometry::matrix const& D, pivot_row const& pivot, double far_factor, geometry::matrix& G, workspace& ws) {
+  Index const points = D.rows(), p = pivot.row;
+  double const far = far_factor * pivot.median;
+  auto const is_far = [&](Index i, Index k) {
+    bool const located = D(i, i) == 0 && D(k, k) == 0;
+    return located && (D(i, p) > far || D(k, p) > far) && i != p && k != p && i != k;
+  };
+  Index count = 0;
+  for (Index i = 0; i < points; ++i) {
+    for (Index k = 0; k <= i; ++k) {
+      G(i, k) = G(k, i) = D(i, k) < infinity ? .5 * D(i, p) + .5 * D(k, p) - .5 * D(i, k) : 0;
+      count += is_far(i, k);
+    }
+  }
+  pair* next = ws.take<pair>(count);
+  list<pair> const pairs{next, count};
+  for (Index i = 0; i < points && count > 0; ++i) {
+    for (Index k = 0; k < i; ++k) {
+      if (is_far(i, k)) *next++ = {i, k};
+    }
+  }
+  return pairs;
+}
+
+// Memory that grows with the square of the number of rows may not be there: then `refuse` is told how many bytes those are.
+inline void need_squares(double doubles, workspace& ws, function_ref<void(double bytes)> refuse) {
+  double const bytes = doubles * sizeof(double);
+  if (!(bytes < 0x1p62) || !ws.reserve(static_cast<std::size_t>(bytes))) refuse(bytes);
+}
+
+// The geometry of points, in one read; where rows are far and products are needed, in two.
+template <class T>
+geometry measure_points(table_points<T> const& x, geometry::weighting const& weights, bool with_products, workspace& ws,
+                        function_ref<void(double bytes)> refuse) {
+  Index const points = x.table.rows() + 1, side = with_products ? points : 0;
+  auto const square = [](Index m) { return static_cast<double>(m) * static_cast<double>(m); };
+  Index const capacity = detail::units_of(x.table.cols()).capacity(ws);
+  detail::need_squares(square(points) + std::max(square(side), static_cast<double>(capacity) / 2 * square(points)) + 16, ws, refuse);
+  auto D = ws.table<double>(points, points);
+  // The sums that distances are made from, and then the products.
+  double* const memory = ws.take<double>(std::max(side * side, capacity * pair_count(points)));
+  geometry::matrix G(memory, side, side);
+
+  auto const scope = ws.scope();
+  {
+    auto const of_sums = ws.scope();
+    block_sums sums(ws.take<block_sums::node>(capacity), memory, pair_count(points), capacity);
+    detail::sum_over_blocks(x, 0, sums, ws, all_distances<T>{});
+    detail::distances_from(sums.total(), D);
+  }
+  auto const pivot = detail::find_pivot(D, weights.weights, ws);
+  detail::drop_unseen(D, pivot.row);
+  if (with_products) {
+    list<pair> const pairs = detail::products_from(D, pivot, far_factor<T>, G, ws);
+    if (pairs.size() > 0) {
+      detail::need_squares(static_cast<double>(capacity) * static_cast<double>(pairs.size()), ws, refuse);
+      auto const products = detail::sum_over_table(x, pairs.size(), ws, some_products<T>{pairs, pivot.row});
+      for (Index s = 0; s < pairs.size(); ++s) G(pairs[s].i, pairs[s].k) = G(pairs[s].k, pairs[s].i) = products(s);
+    }
+  }
+  return {D, G, weights};
+}
+
+struct geometry_of_a_table {
+  static std::string name() { return "geometry"; }
+};
+
+// The geometry of a table.
+template <class R, class Op = geometry_of_a_table>
+geometry measure(R const& r, workspace& ws, Op const& op = {}, bool with_products = true) {
+  using T = wide_of<R>;
+  auto const weights = detail::row_weights_of(r, ws);
+  auto const table = reader_of<T>(detail::plain_of(r));
+  auto const origin = [&](Index j, Index w, T* to) { detail::read_origin(r, j, w, to); };
+  return detail::measure_points(table_points<T>{table, origin}, weights, with_products, ws, [&](double bytes) {
+    refuse(op, "needs n^2 distances in memory", {{"n", r.rows()}, {"gigabytes", bytes / 1e9}});
+  });
+}
+
+// How much of a workspace sum_over_blocks takes, at most, of one slice.
+template <class T, class X>
+std::size_t blocks_scratch(X const& x) {
+  Index const most = std::min(x.cols(), block_columns);
+  return detail::source_scratch<T>(x, x.rows(), most) + workspace::room<T const*>(x.rows() + 1) + workspace::room<T>(tile<T>::padded(most));
+}
+// The same of sum_over_table, for `size` sums.
+template <class T, class X>
+std::size_t sums_scratch(X const& x, Index size) {
+  Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks);
+  return workspace::room<block_sums::node>(capacity) + workspace::room<double>(capacity * size) + detail::blocks_scratch<T>(x);
+}
+// And of a geometry: what is kept, and what else is taken on the way.
+struct kept_and_more {
+  std::size_t kept, more;
+};
+template <bool Products, class T, class X>
+kept_and_more measure_scratch(X const& x) {
+  Index const n = x.rows(), points = n + 1, pairs = pair_count(points), side = Products ? points : 0, w = std::min(x.cols(), block_columns);
+  Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks), far = Products ? pair_count(n) : 0;
+  std::size_t const repair = std::same_as<T, double> ? 0
+      : workspace::room<unsigned char>(points) + workspace::room<T const*>(points) + static_cast<std::size_t>(points) * workspace::room<T>(tile<T>::padded(w)) +
+            workspace::room<double>(pairs);
+  std::size_t const sums = workspace::room<block_sums::node>(capacity) + detail::blocks_scratch<T>(x);
+  std::size_t const products = Products ? workspace::room<pair>(far) + workspace::room<double>(capacity * far) + sums : 0;
+  return {workspace::room<double>(points * points) + workspace::room<double>(std::max(side * side, capacity * pairs)) + workspace::room<double>(n),
+          std::max({sums + repair, workspace::room<Index>(n), products})};
+}
+
+// Operators whose weights depend only on how many rows there are say needs_geometry = false.
+template <class Op>
+consteval bool needs_geometry() {
+  if constexpr (requires { Op::needs_geometry; }) {
+    return Op::needs_geometry;
+  } else {
+    return true;
+  }
+}
+
+// Those that read distances alone say needs_products = false, which saves a read where rows are far.
+template <class Op>
+consteval bool needs_products() {
+  if constexpr (requires { Op::needs_products; }) {
+    return Op::needs_products;
+  } else {
+    return needs_geometry<Op>();
+  }
+}
+
+// Of rows that have weights only.
+template <class R>
+geometry geometry_of_weights(R const& r, workspace& ws) {
+  return {ws.table<double>(0, 0), ws.table<double>(0, 0), detail::row_weights_of(r, ws)};
+}
+template <class Op, class R>
+geometry geometry_for(Op const& op, R const& r, workspace& ws) {
+  if constexpr (needs_geometry<Op>()) {
+    return detail::measure(r, ws, op, needs_products<Op>());
+  } else {
+    return detail::geometry_of_weights(r, ws);
+  }
+}
+
+}  // namespace detail
+}  // namespace robagg::inline ROBAGG_ABI

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+// Rows W x of some columns x in cache, a packet at a time. A plan is made once per call and compiled once per scalar.
+#pragma once
+
+#include "../columns/engine.hpp"
+
+namespace robagg::inline ROBAGG_ABI::detail {
+
+template <class T>
+class mixing_plan {
+ public:
+  // W is m x points. Coefficients of 0 are never multiplied: 0 x infinity is NaN.
+  mixing_plan(workspace::table_map<double> const& W, workspace& ws) : rows_(W.rows()), points_(W.cols()) {
+    Index terms = 0;
+    bool alike = true;  // within each row, all that are not 0
+    factors_ = ws.take<double>(rows_);
+    starts_ = ws.take<Index>(rows_ + 1);
+    for (Index i = 0; i < rows_; ++i) {
+      starts_[i] = terms, factors_[i] = 0;
+      for (Index k = 0; k < points_; ++k) {
+        double const w = W(i, k);
+        if (w == 0) continue;
+        alike = alike && (factors_[i] == 0 || w == factors_[i]);
+        factors_[i] = w, ++terms;
+      }
+    }
+    starts_[rows_] = terms;
+    by_subsets_ = alike && terms > least_for_subsets * points_;
+    if (by_subsets_) {
+      // A power of two, so that no sum of finite values overflows.
+      shrink_ = static_cast<T>(1 / static_cast<double>(std::bit_ceil(static_cast<std::size_t>(points_))));
+      terms_ = ws.take<Index>(rows_ * groups());
+      divisors_ = ws.take<T>(rows_);
+      for (Index i = 0; i < rows_; ++i) {
+        for (Index g = 0; g < groups(); ++g) {
+          Index subset = 0;
+          for (Index k = 3 * g; k < std::min(points_, 3 * g + 3); ++k) subset += W(i, k) != 0 ? Index{1} << (k - 3 * g) : 0;
+          terms_[i * groups() + g] = (8 * g + subset) * lanes<T>;
+        }
+        divisors_[i] = static_cast<T>(static_cast<double>(shrink_) / factors_[i]);
+      }
+    } else {
+      terms_ = ws.take<Index>(terms);
+      weights_ = ws.take<double>(terms);
+      for (Index i = 0, t = 0; i < rows_; ++i) {
+        for (Index k = 0; k < points_; ++k) {
+          if (W(i, k) != 0) terms_[t] = k * lanes<T>, weights_[t++] = W(i, k);
+        }
+      }
+    }
+  }
+
+  // How many bytes of a workspace it takes, at most: for itself, and where it is called.
+  static std::size_t scratch(Index rows, Index points) {
+    return 2 * workspace::room<double>(rows + 1) + workspace::room<T>(rows) + 2 * workspace::room<double>(rows * points);
+  }
+  static std::size_t call_scratch(Index points) {
+    return std::max(workspace::room<T>(8 * ((points + 2) / 3) * lanes<T>), workspace::room<double>(points * lanes<T>));
+  }
+
+  Index rows() const { return rows_; }
+  Index points() const { return points_; }
+
+  // Columns [0, width) of the m rows, whole packets; row i of the result at to + i * stride.
+  EIGEN_DONT_INLINE void operator()(T const* const* points, Index width, T* to, Index stride, workspace& ws) const {
+    auto const scope = ws.scope();
+    if (by_subsets_) {
+      T* const sums = ws.take<T>(8 * groups() * lanes<T>);
+      for (Index c = 0; c < width; c += lanes<T>) add_subsets(points, c, sums, to + c, stride);
+    } else {
+      double* const wide = ws.take<double>(points_ * lanes<T>);
+      for (Index c = 0; c < width; c += lanes<T>) add_terms(points, c, wide, to + c, stride);
+    }
+  }
+
+ private:
+  using V = packet<T>;
+  // Sums of subsets of three rows are formed once for all rows of the result. Sums of all rows less some would be fewer
+  // additions, and wrong: what is subtracted may be 1e30.
+  void add_subsets(T const* const* points, Index c, T* EIGEN_RESTRICT sums, T* to, Index stride) const {
+    auto const row = [&](Index k) { return k < points_ ? V(shrink_ * detail::load<V>(points[k] + c)) : V{}; };
+    for (Index g = 0; g < groups(); ++g) {
+      V const a = row(3 * g), b = row(3 * g + 1), d = row(3 * g + 2), both = a + b;
+      T* const to_sums = sums + 8 * g * lanes<T>;
+      ROBAGG_UNROLL for (Index subset = 0; subset < 8; ++subset) {
+        V const first = subset % 4 == 0 ? V{} : subset % 4 == 1 ? a : subset % 4 == 2 ? b : both;
+        detail::store<V>(to_sums + subset * lanes<T>, subset < 4 ? first : subset == 4 ? d : V(first + d));
+      }
+    }
+    for (Index i = 0; i < rows_; ++i) {
+      Index const* const term = terms_ + i * groups();
+      V sum = detail::load<V>(sums + term[0]);
+      for (Index g = 1; g < groups(); ++g) sum = sum + detail::load<V>(sums + term[g]);
+      detail::store<V>(to + i * stride, V(sum / divisors_[i] + T(0)));
+    }
+  }
+  void add_terms(T const* const* points, Index c, double* EIGEN_RESTRICT wide, T* to, Index stride) const {
+    using D = doubles<V>;
+    for (Index k = 0; k < points_; ++k) {
+      D const x = detail::widen(detail::load<V>(points[k] + c));
+      std::memcpy(wide + k * lanes<T>, &x, sizeof x);
+    }
+    for (Index i = 0; i < rows_; ++i) {
+      D sum = detail::all_doubles<V>(0);
+      for (Index t = starts_[i]; t < starts_[i + 1]; ++t) {
+        D x;
+        std::memcpy(&x, wide + terms_[t], sizeof x);
+        sum = sum + weights_[t] * x;
+      }
+      detail::store<V>(to + i * stride, V(detail::narrow<V>(sum) + T(0)));
+    }
+  }
+  Index groups() const { return (points_ + 2) / 3; }
+
+  static constexpr Index least_for_subsets = 6;  // terms per point, from which on subsets are fewer operations
+  Index rows_, points_;
+  bool by_subsets_ = false;
+  T shrink_ = 1, *divisors_ = nullptr;
+  double *factors_ = nullptr, *weights_ = nullptr;
+  Index *starts_ = nullptr, *terms_ = nullptr;
+};
+
+}  // namespace robagg::inline ROBAGG_ABI::detail

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+// What an operator is to the library's engines, by its members.
+#pragma once
+
+#include "../../reports.hpp"
+#include "../../workspace.hpp"
+
+namespace robagg::inline ROBAGG_ABI {
+
+class geometry;
+
+namespace detail {
+
+// The library's engines (detail/columns/, detail/geometry/) run operators of four kinds, and read tables without rows:
+// coordinate-wise ones; those whose answer is w'X or W X, by a geometry; and those whose w takes other reads.
+template <class Op>
+concept column_rule = std::is_class_v<Op> && requires {
+  requires Op::coordinatewise;
+  Op::nan;
+};
+// A matrix of that name is none, although Eigen's brackets take any two things.
+template <class Op>
+concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_object_pointer_v<decltype(&Op::weights)>; } &&
+                    requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
+template <class Op>
+concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
+template <class Op>
+concept from_reports = std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
+// A pipe with a name of its own: stages(n) is the pipe for n rows. Whatever reads pipes looks through the name.
+template <class Op>
+concept staged = std::is_class_v<Op> && requires(Op const& op) { op.stages(Index{}); };
+template <staged Op>
+using stages_of = decltype(std::declval<Op const&>().stages(Index{}));
+
+template <class Op>
+inline constexpr bool runs_on_engine = column_rule<Op> || geometric<Op> || linear<Op> || from_reports<Op>;
+
+}  // namespace detail
+}  // namespace robagg::inline ROBAGG_ABI
