@@ -35,7 +35,8 @@ struct present_models {
   table<double> rows;
   std::vector<Index> models;
 
-  present_models(forecast_set const& set, Index task) : rows(static_cast<Index>(set.models.size()), static_cast<Index>(set.levels.size())) {
+  present_models(forecast_set const& set, Index task)
+      : rows(static_cast<Index>(set.models.size()), static_cast<Index>(set.levels.size())) {
     auto const all = set.of(task);
     for (Index j = 0; j < all.rows(); ++j) {
       if (std::isnan(all(j, 0))) continue;
@@ -104,7 +105,8 @@ struct rule {
 
 class fitter {
  public:
-  fitter(forecast_set const& set, forecast_options const& options, forecast_result& result) : set_(set), options_(options), result_(result) {}
+  fitter(forecast_set const& set, forecast_options const& options, forecast_result& result)
+      : set_(set), options_(options), result_(result) {}
 
   // The models that forecast enough of the past and something now, and the past tasks that all of them forecast.
   void begin(round_of_forecasts const& round) {
@@ -179,11 +181,13 @@ struct forecasts_made {
   table<double> quantiles;
 };
 
-forecast_result::scores score(forecast_set const& set, forecasts_made const& made, std::vector<double> const& intervals, vector const& reference) {
+forecast_result::scores score(forecast_set const& set, forecasts_made const& made, std::vector<double> const& intervals,
+                              vector const& reference) {
   forecast_result::scores out;
   std::vector<double> outcomes;
   double of_reference = 0;
-  for (Index const t : made.tasks) outcomes.push_back(set.tasks[static_cast<std::size_t>(t)].outcome), of_reference += reference(t);
+  for (Index const t : made.tasks)
+    outcomes.push_back(set.tasks[static_cast<std::size_t>(t)].outcome), of_reference += reference(t);
   out.tasks = static_cast<Index>(made.tasks.size());
   if (out.tasks == 0) return out;
   auto const n = static_cast<double>(out.tasks);
@@ -226,7 +230,8 @@ std::string label(forecast_set const& set, std::vector<std::string> const& id) {
 }
 
 // What is asked most in the last round, over time.
-plot_spec fan_chart(forecast_set const& set, forecasts_made const& made, std::string const& rule, std::vector<double> const& intervals) {
+plot_spec fan_chart(forecast_set const& set, forecasts_made const& made, std::string const& rule,
+                    std::vector<double> const& intervals) {
   auto const task = [&](std::size_t i) -> forecast_task const& { return set.tasks[static_cast<std::size_t>(made.tasks[i])]; };
   std::map<std::vector<std::string>, std::vector<std::size_t>> series;
   for (std::size_t i = 0; i < made.tasks.size(); ++i) series[task(i).id].push_back(i);
@@ -238,7 +243,10 @@ plot_spec fan_chart(forecast_set const& set, forecasts_made const& made, std::st
   std::sort(points.begin(), points.end(), [&](auto a, auto b) { return task(a).due < task(b).due; });
   if (points.size() > 120) points.erase(points.begin(), points.end() - 120);
 
-  plot_spec spec{.title = fmt::format("{}: forecasts made before, and what came", rule), .x_label = set.dates ? "year" : "time", .y_label = label(set, task(chosen).id), .series = {}};
+  plot_spec spec{.title = fmt::format("{}: forecasts made before, and what came", rule),
+                 .x_label = set.dates ? "year" : "time",
+                 .y_label = label(set, task(chosen).id),
+                 .series = {}};
   std::vector<double> x, outcome, middle;
   for (auto const i : points) {
     x.push_back(set.dates ? 1970 + task(i).due / 365.2425 : task(i).due);
@@ -275,13 +283,15 @@ forecast_result compare_forecasts(forecast_set const& set, std::string const& so
   check(options);
   forecast_result result;
   result.options = options, result.source = source, result.incomplete = set.incomplete, result.crossing = set.crossing;
-  result.models = static_cast<Index>(set.models.size()), result.levels = static_cast<Index>(set.levels.size()), result.names = set.models;
+  result.models = static_cast<Index>(set.models.size()), result.levels = static_cast<Index>(set.levels.size()),
+  result.names = set.models;
   result.intervals = central_intervals(set.levels);
   auto const d = static_cast<Index>(set.levels.size());
 
   auto rounds = rounds_of(set, options.window);
   if (rounds.empty()) throw usage_error(fmt::format("{}: no forecast has an outcome", source));
-  auto const first = std::find_if(rounds.begin(), rounds.end(), [&](auto const& round) { return round.rounds_before >= options.rounds; });
+  auto const first =
+      std::find_if(rounds.begin(), rounds.end(), [&](auto const& round) { return round.rounds_before >= options.rounds; });
   bool const fitted = first != rounds.end();
   if (fitted) rounds.erase(rounds.begin(), first);
   result.rounds = static_cast<Index>(rounds.size());
@@ -294,11 +304,14 @@ forecast_result compare_forecasts(forecast_set const& set, std::string const& so
   };
   fitter fits(set, options, result);
   std::vector<fitted_weights> weights(3);
-  auto const with = [&](std::size_t which) { return [&set, &weights, which](Index task, round_of_forecasts const&) { return weights[which](set, task); }; };
-  std::vector<rule> rules{{"median", plain([](Index) { return robagg::median{}; })},
-                          {"mean", plain([](Index) { return robagg::mean{}; })},
-                          {"trimmed_mean", plain([](Index n) { return robagg::trimmed_mean{.f = n < 3 ? 0 : std::max<Index>(1, n / 5)}; })},
-                          {"linear_pool", plain([&](Index) { return robagg::linear_pool{.levels = set.levels}; })}};
+  auto const with = [&](std::size_t which) {
+    return [&set, &weights, which](Index task, round_of_forecasts const&) { return weights[which](set, task); };
+  };
+  std::vector<rule> rules{
+      {"median", plain([](Index) { return robagg::median{}; })},
+      {"mean", plain([](Index) { return robagg::mean{}; })},
+      {"trimmed_mean", plain([](Index n) { return robagg::trimmed_mean{.f = n < 3 ? 0 : std::max<Index>(1, n / 5)}; })},
+      {"linear_pool", plain([&](Index) { return robagg::linear_pool{.levels = set.levels}; })}};
   if (fitted) {
     rules.push_back({"inverse score", with(0)});
     rules.push_back({"quantile_averaging", with(1)});
@@ -339,17 +352,21 @@ forecast_result compare_forecasts(forecast_set const& set, std::string const& so
   vector reference = vector::Zero(static_cast<Index>(set.tasks.size()));
   for (std::size_t i = 0; i < made[0].tasks.size(); ++i) {
     Index const t = made[0].tasks[i];
-    reference(t) = robagg::weighted_interval_score{set.levels}(made[0].quantiles.row(static_cast<Index>(i)), std::array{set.tasks[static_cast<std::size_t>(t)].outcome})(0);
+    reference(t) = robagg::weighted_interval_score{set.levels}(made[0].quantiles.row(static_cast<Index>(i)),
+                                                               std::array{set.tasks[static_cast<std::size_t>(t)].outcome})(0);
   }
   if (auto const column = std::find(set.columns.begin(), set.columns.end(), "target"); column != set.columns.end()) {
     std::set<std::string> targets;
-    for (Index const t : made[0].tasks) targets.insert(set.tasks[static_cast<std::size_t>(t)].id[static_cast<std::size_t>(column - set.columns.begin())]);
+    for (Index const t : made[0].tasks)
+      targets.insert(set.tasks[static_cast<std::size_t>(t)].id[static_cast<std::size_t>(column - set.columns.begin())]);
     result.targets = static_cast<Index>(targets.size());
   }
   std::size_t by = set.columns.size();
   if (!options.by.empty()) {
     by = static_cast<std::size_t>(std::find(set.columns.begin(), set.columns.end(), options.by) - set.columns.begin());
-    if (by == set.columns.size()) throw usage_error(fmt::format("--by {}: there is no such column; there are {}", options.by, fmt::join(set.columns, ", ")));
+    if (by == set.columns.size())
+      throw usage_error(
+          fmt::format("--by {}: there is no such column; there are {}", options.by, fmt::join(set.columns, ", ")));
     for (Index const t : made[0].tasks) {
       auto const& part = set.tasks[static_cast<std::size_t>(t)].id[by];
       if (std::find(result.parts.begin(), result.parts.end(), part) == result.parts.end()) result.parts.push_back(part);
@@ -357,7 +374,8 @@ forecast_result compare_forecasts(forecast_set const& set, std::string const& so
   }
   for (std::size_t r = 0; r < made.size(); ++r) {
     bool const model = r >= rules.size();
-    forecast_result::line line{model ? set.models[r - rules.size()] : rules[r].name, model, score(set, made[r], result.intervals, reference), {}};
+    forecast_result::line line{
+        model ? set.models[r - rules.size()] : rules[r].name, model, score(set, made[r], result.intervals, reference), {}};
     for (auto const& part : result.parts) {
       forecasts_made some{{}, table<double>(made[r].quantiles.rows(), d)};
       for (std::size_t i = 0; i < made[r].tasks.size(); ++i) {
@@ -381,8 +399,9 @@ forecast_result compare_forecasts(forecast_set const& set, std::string const& so
 }
 
 std::string as_text(forecast_result const& result) {
-  std::string text = fmt::format("{}: {} models, {} levels, {} forecasts of {} rounds\n{:<29}{:>9}{:>9}{:>11}{:>7}{:>7}", result.source, result.models,
-                                 result.levels, result.tasks, result.rounds, "ensemble", "WIS", "/median", "dispersion", "under", "over");
+  std::string text = fmt::format("{}: {} models, {} levels, {} forecasts of {} rounds\n{:<29}{:>9}{:>9}{:>11}{:>7}{:>7}",
+                                 result.source, result.models, result.levels, result.tasks, result.rounds, "ensemble", "WIS",
+                                 "/median", "dispersion", "under", "over");
   for (double const c : result.intervals) text += fmt::format("{:>6.3g}%", 100 * c);
   text += "\n";
   bool models = false;
@@ -393,7 +412,8 @@ std::string as_text(forecast_result const& result) {
       text += fmt::format("{:<29} has no forecast here\n", line.name);
       continue;
     }
-    text += fmt::format("{:<29}{:>9.4g}{:>9.3f}{:>11.3g}{:>7.3g}{:>7.3g}", line.name, s.wis, s.relative, s.dispersion, s.under, s.over);
+    text += fmt::format("{:<29}{:>9.4g}{:>9.3f}{:>11.3g}{:>7.3g}{:>7.3g}", line.name, s.wis, s.relative, s.dispersion, s.under,
+                        s.over);
     for (double const c : s.coverage) text += fmt::format("{:>6.1f}%", 100 * c);
     text += s.tasks < result.tasks ? fmt::format("  {} of {} forecasts\n", s.tasks, result.tasks) : "\n";
   }
@@ -413,36 +433,71 @@ std::string as_text(forecast_result const& result) {
       for (auto const& w : result.weights) text += fmt::format("{:>7.1f}", 100 * w.weights[j]);
       text += "\n";
     }
-    text += fmt::format("({}; {} fits in {:.2g} s, all within {:.1e} of the optimum{})\n", fmt::join([&] {
-                          std::vector<std::string> names;
-                          for (auto const& w : result.weights) names.push_back(w.rule);
-                          return names;
-                        }(), ", "),
-                        result.fits, result.seconds, result.largest_gap, result.unsolved > 0 ? fmt::format("; {} not solved", result.unsolved) : "");
+    text += fmt::format("({}; {} fits in {:.2g} s, all within {:.1e} of the optimum{})\n",
+                        fmt::join(
+                            [&] {
+                              std::vector<std::string> names;
+                              for (auto const& w : result.weights) names.push_back(w.rule);
+                              return names;
+                            }(),
+                            ", "),
+                        result.fits, result.seconds, result.largest_gap,
+                        result.unsolved > 0 ? fmt::format("; {} not solved", result.unsolved) : "");
   }
-  std::string notes = "WIS: the weighted interval score, less is better; dispersion, under- and overprediction are its parts. /median: WIS by that of the median on the same forecasts. %: the share of outcomes within central intervals.";
+  std::string notes =
+      "WIS: the weighted interval score, less is better; dispersion, under- and overprediction are its parts. /median: WIS by "
+      "that of the median on the same forecasts. %: the share of outcomes within central intervals.";
   if (!result.weights.empty()) notes += " Weights of a round are fitted to rounds before it whose outcomes were due by then.";
-  if (result.weights.empty()) notes += fmt::format(" No round has {} rounds with known outcomes before it (--rounds): nothing was fitted.", result.options.rounds);
-  if (result.targets > 1) notes += fmt::format(" {} targets were scored together; --by target tells them apart, --where target=... takes one.", result.targets);
-  if (result.unfitted > 0) notes += fmt::format(" In {} rounds the past was too short or the models too incomplete for weights: even ones.", result.unfitted);
-  if (result.unscored > 0) notes += fmt::format(" {} forecasts were not scored: before the first fitted round, or without an outcome.", result.unscored);
-  if (result.incomplete > 0) notes += fmt::format(" {} forecasts of single models were left out: a level is missing or not finite.", result.incomplete);
+  if (result.weights.empty())
+    notes += fmt::format(" No round has {} rounds with known outcomes before it (--rounds): nothing was fitted.",
+                         result.options.rounds);
+  if (result.targets > 1)
+    notes += fmt::format(" {} targets were scored together; --by target tells them apart, --where target=... takes one.",
+                         result.targets);
+  if (result.unfitted > 0)
+    notes += fmt::format(" In {} rounds the past was too short or the models too incomplete for weights: even ones.",
+                         result.unfitted);
+  if (result.unscored > 0)
+    notes +=
+        fmt::format(" {} forecasts were not scored: before the first fitted round, or without an outcome.", result.unscored);
+  if (result.incomplete > 0)
+    notes += fmt::format(" {} forecasts of single models were left out: a level is missing or not finite.", result.incomplete);
   if (result.crossing > 0) notes += fmt::format(" The quantiles of {} crossed, and were sorted.", result.crossing);
   return text + "\n" + wrapped(notes) + "\n";
 }
 
 nlohmann::ordered_json as_json(forecast_result const& result) {
-  nlohmann::ordered_json json = {{"command", "forecasts"}, {"source", result.source}, {"models", result.models}, {"levels", result.levels},
-                                 {"settings", {{"rounds", result.options.rounds}, {"window", result.options.window}, {"complete", result.options.complete}, {"by", result.options.by}}},
-                                 {"forecasts", result.tasks}, {"rounds", result.rounds}, {"unscored", result.unscored},
-                                 {"incomplete", result.incomplete}, {"crossing", result.crossing}, {"unfitted", result.unfitted},
-                                 {"fits", result.fits}, {"unsolved", result.unsolved}, {"largest_gap", result.largest_gap},
+  nlohmann::ordered_json json = {{"command", "forecasts"},
+                                 {"source", result.source},
+                                 {"models", result.models},
+                                 {"levels", result.levels},
+                                 {"settings",
+                                  {{"rounds", result.options.rounds},
+                                   {"window", result.options.window},
+                                   {"complete", result.options.complete},
+                                   {"by", result.options.by}}},
+                                 {"forecasts", result.tasks},
+                                 {"rounds", result.rounds},
+                                 {"unscored", result.unscored},
+                                 {"incomplete", result.incomplete},
+                                 {"crossing", result.crossing},
+                                 {"unfitted", result.unfitted},
+                                 {"fits", result.fits},
+                                 {"unsolved", result.unsolved},
+                                 {"largest_gap", result.largest_gap},
                                  {"results", nlohmann::ordered_json::array()}};
   for (auto const& line : result.lines) {
     auto const& s = line.all;
-    nlohmann::ordered_json one = {{"name", line.name}, {"kind", line.model ? "model" : "ensemble"}, {"forecasts", s.tasks}, {"wis", s.wis}, {"relative_to_median", s.relative},
-                                  {"dispersion", s.dispersion}, {"underprediction", s.under}, {"overprediction", s.over}};
-    for (std::size_t c = 0; c < s.coverage.size(); ++c) one["coverage"].push_back({{"interval", result.intervals[c]}, {"share", s.coverage[c]}});
+    nlohmann::ordered_json one = {{"name", line.name},
+                                  {"kind", line.model ? "model" : "ensemble"},
+                                  {"forecasts", s.tasks},
+                                  {"wis", s.wis},
+                                  {"relative_to_median", s.relative},
+                                  {"dispersion", s.dispersion},
+                                  {"underprediction", s.under},
+                                  {"overprediction", s.over}};
+    for (std::size_t c = 0; c < s.coverage.size(); ++c)
+      one["coverage"].push_back({{"interval", result.intervals[c]}, {"share", s.coverage[c]}});
     for (std::size_t p = 0; p < line.parts.size(); ++p) one["wis_by"][result.parts[p]] = line.parts[p];
     json["results"].push_back(one);
   }
@@ -465,7 +520,8 @@ std::string as_csv(forecast_result const& result) {
     for (std::size_t p = 0; p < line.parts.size(); ++p) add("wis", result.parts[p], line.parts[p]);
   }
   for (auto const& w : result.weights) {
-    for (std::size_t j = 0; j < result.names.size(); ++j) text += csv_line({result.names[j], "model", "weight", w.rule, csv_number(w.weights[j])});
+    for (std::size_t j = 0; j < result.names.size(); ++j)
+      text += csv_line({result.names[j], "model", "weight", w.rule, csv_number(w.weights[j])});
   }
   return text;
 }
