@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace robagg_compare {
 namespace {
@@ -17,14 +16,6 @@ namespace {
 using task = recall_task;
 using matrix = table<float>;
 constexpr Index dim = recall_model::head_dim;
-
-std::vector<Index> shuffled(Index n, draws& random) {
-  std::vector<Index> all(static_cast<std::size_t>(n));
-  std::iota(all.begin(), all.end(), Index{0});
-  for (Index i = n - 1; i > 0; --i)
-    std::swap(all[static_cast<std::size_t>(i)], all[static_cast<std::size_t>(random.below(i + 1))]);
-  return all;
-}
 
 // The embeddings that a token is the sum of: key, value or question, filler.
 template <class Visit>
