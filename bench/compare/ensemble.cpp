@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "ensemble.hpp"
 
+#include "draws.hpp"
+
 #include <robagg/cube.hpp>
-#include <robagg/detail/random.hpp>
 #include <robagg/vote/boosted.hpp>
 
 #include <Eigen/Cholesky>
@@ -14,19 +15,10 @@
 namespace robagg_compare {
 namespace {
 
-using robagg::detail::generator;
-
 constexpr double ridge = 0.01, width = 8;  // of the kernel, in squared pixels
 constexpr Index pixels = digits::inputs - 1;
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }
-
-std::vector<Index> shuffled(Index n, generator random) {
-  std::vector<Index> order(at(n));
-  std::iota(order.begin(), order.end(), Index{0});
-  robagg::detail::shuffle(Eigen::Map<Eigen::Matrix<Index, Eigen::Dynamic, 1>>(order.data(), n), n, random);
-  return order;
-}
 
 // Sums of squares of sixteenths below 2^24 / 256: exact in float, whatever the order.
 double kernel(auto const& a, auto const& b) { return std::exp(-static_cast<double>((a - b).squaredNorm()) / width); }
@@ -84,12 +76,12 @@ void measure(ensemble& e, digits const& data) {
 // Not the plain sum of the pixels: the sums of 1,400 digits take 157 values, and most of 1,000 buckets would be empty.
 Index bucket_of(Eigen::Ref<Eigen::RowVectorXf const> image, Index buckets) {
   std::uint64_t hash = 0;
-  for (Index c = 0; c < pixels; ++c) hash = generator(hash + static_cast<std::uint64_t>(std::lround(16 * image(c))))();
+  for (Index c = 0; c < pixels; ++c) hash = draws(hash + static_cast<std::uint64_t>(std::lround(16 * image(c)))).bits();
   return static_cast<Index>(hash % static_cast<std::uint64_t>(buckets));
 }
 
 std::vector<Index> draw_shifts(Index models, Index count, std::uint64_t seed) {
-  auto shifts = shuffled(models, generator(seed ^ 0x736869667473u));
+  auto shifts = shuffled(models, seed ^ 0x736869667473u);
   shifts.resize(at(count));
   std::sort(shifts.begin(), shifts.end());
   return shifts;
@@ -113,7 +105,7 @@ ensemble train_ensemble(digits const& data, ensemble_options const& options) {
   }
 
   for (Index v = 0; v < versions; ++v) {
-    auto columns = shuffled(pixels, generator(options.seed ^ (0x706978656cu + static_cast<std::uint64_t>(v))));
+    auto columns = shuffled(pixels, options.seed ^ (0x706978656cu + static_cast<std::uint64_t>(v)));
     columns.resize(at(versions == 1 ? pixels : pixels / 2));
     e.train.push_back(columns_of(data.train, columns));
     e.test.push_back(columns_of(data.test, columns));
@@ -122,8 +114,8 @@ ensemble train_ensemble(digits const& data, ensemble_options const& options) {
   // A model has no opinion on digits that it has not seen. If all models then preferred the lower one, as a tie is
   // read, the second round of a run-off would be lost to it.
   e.start.resize(n, digits::classes);
-  generator random(options.seed ^ 0x7374617274u);
-  for (Index i = 0; i < e.start.size(); ++i) e.start.data()[i] = 1e-6 * static_cast<double>(random() >> 11) * 0x1p-53;
+  draws random(options.seed ^ 0x7374617274u);
+  for (Index i = 0; i < e.start.size(); ++i) e.start.data()[i] = 1e-6 * random.share();
 
   table<double> said(tests * n * versions, digits::classes);  // of each test digit by each version of each model
   for (Index m = 0; m < n; ++m) {

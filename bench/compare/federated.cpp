@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "federated.hpp"
 
+#include "draws.hpp"
 #include "error.hpp"
 #include "read.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
-
-#include <robagg/detail/random.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,13 +17,9 @@
 namespace robagg_compare {
 namespace {
 
-using robagg::detail::generator;
-
 // One model or gradient: a row for each input, a column for each class.
 using weights = Eigen::Matrix<float, digits::inputs, digits::classes, Eigen::RowMajor>;
 constexpr Index parameters = digits::inputs * digits::classes;
-
-Index draw(generator& random, std::size_t n) { return static_cast<Index>(random.below(n)); }
 
 double accuracy(digits const& data, weights const& model) {
   table<float> const scores = data.test * model;
@@ -90,11 +85,7 @@ digits read_digits(std::filesystem::path const& file, std::uint64_t seed) {
   }
   if (n < 100) throw usage_error(fmt::format("{}: holds {} samples; at least 100 are needed", file.string(), n));
 
-  std::vector<Index> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), Index{0});
-  Eigen::Map<Eigen::Matrix<Index, Eigen::Dynamic, 1>> shuffled(order.data(), n);
-  robagg::detail::shuffle(shuffled, n, generator(seed));
-
+  auto const order = shuffled(n, seed);
   digits data;
   Index const training = n * 1400 / 1797;
   data.train.resize(training, digits::inputs);
@@ -134,7 +125,7 @@ training train(digits const& data, federated_options const& options, rule const&
   table<float> reports(n, parameters), inputs(samples, digits::inputs), scores(samples, digits::classes), truth;
   Eigen::VectorXf lie(parameters), step(parameters);
   robagg::workspace ws;
-  generator random(options.seed ^ 0x726f62616767u);  // another stream than the shuffle's
+  draws random(options.seed ^ 0x726f62616767u);  // another stream than the shuffle's
   training result;
 
   for (Index round = 0; round < options.rounds; ++round) {
@@ -142,9 +133,9 @@ training train(digits const& data, federated_options const& options, rule const&
     for (Index i = 0; i < samples; ++i) {
       Index const worker = i / options.batch;
       auto const& own = own_data[static_cast<std::size_t>(worker)];
-      double const chance = static_cast<double>(random() >> 11) * 0x1p-53;
-      Index const anyone = draw(random, data.train_labels.size()),
-                  one = own[static_cast<std::size_t>(draw(random, own.size()))];
+      double const chance = random.share();
+      Index const anyone = random.below(data.train.rows());
+      Index const one = own[static_cast<std::size_t>(random.below(static_cast<Index>(own.size())))];
       Index const sample = chance < options.heterogeneity ? one : anyone;
       int const label = data.train_labels[static_cast<std::size_t>(sample)];
       inputs.row(i) = data.train.row(sample);

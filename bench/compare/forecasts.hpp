@@ -66,17 +66,18 @@ forecast_set read_forecasts(std::vector<std::filesystem::path> const& files, std
 /// these two know their own past errors. `series` is CSV with the columns date and value.
 struct series_options {
   std::string name;
-  Index season = 12, order = 24, train = 120;  ///< of the seasonal naive; of the autoregression; points before the first round, four seasons at least
-  bool differences = false;                    ///< what the autoregression is of
+  Index season = 12, order = 24,
+        train = 120;  ///< of the seasonal naive; of the autoregression; points before the first round, four seasons at least
+  bool differences = false;  ///< what the autoregression is of
   std::vector<Index> horizons = {1, 3, 6, 12};
 };
 forecast_set forecast_series(std::filesystem::path const& series, series_options const& options);
 
 struct forecast_options {
-  Index rounds = 20;         ///< that fitted weights need behind them
-  Index window = 0;          ///< the last so many rounds that they are fitted to; 0: all
-  double complete = .9;      ///< a model is weighted if it forecast that share of them
-  std::string by = {};       ///< a column to break scores down by
+  Index rounds = 20;     ///< that fitted weights need behind them
+  Index window = 0;      ///< the last so many rounds that they are fitted to; 0: all
+  double complete = .9;  ///< a model is weighted if it forecast that share of them
+  std::string by = {};   ///< a column to break scores down by
 };
 void check(forecast_options const& options);
 

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace robagg_compare {
 namespace {
@@ -17,13 +16,6 @@ namespace {
 using task = recall_task;
 using matrix = table<float>;
 constexpr Index dim = recall_model::head_dim;
-
-std::vector<Index> shuffled(Index n, draws& random) {
-  std::vector<Index> all(static_cast<std::size_t>(n));
-  std::iota(all.begin(), all.end(), Index{0});
-  for (Index i = n - 1; i > 0; --i) std::swap(all[static_cast<std::size_t>(i)], all[static_cast<std::size_t>(random.below(i + 1))]);
-  return all;
-}
 
 // The embeddings that a token is the sum of: key, value or question, filler.
 template <class Visit>
@@ -54,7 +46,8 @@ task::sequence recall_sequence(std::uint64_t seed) {
   std::vector<Index> answers;
   for (Index f = 0; f < task::facts; ++f) {
     answers.push_back(random.below(task::values));
-    s.context[static_cast<std::size_t>(places[static_cast<std::size_t>(f)])] = {keys[static_cast<std::size_t>(f)], answers.back(), -1};
+    s.context[static_cast<std::size_t>(places[static_cast<std::size_t>(f)])] = {keys[static_cast<std::size_t>(f)],
+                                                                                answers.back(), -1};
   }
   // Facts 0 .. steady - 1 are steady, the next `bursts` are asked in bursts, the first `returning` of which come back.
   std::vector<Index> given(task::facts, task::length);
@@ -72,7 +65,9 @@ task::sequence recall_sequence(std::uint64_t seed) {
       token.filler = random.below(task::fillers);
     }
   }
-  auto const ask = [&](Index f, task::kind kind) { s.later.push_back({keys[static_cast<std::size_t>(f)], answers[static_cast<std::size_t>(f)], kind}); };
+  auto const ask = [&](Index f, task::kind kind) {
+    s.later.push_back({keys[static_cast<std::size_t>(f)], answers[static_cast<std::size_t>(f)], kind});
+  };
   for (Index k = 0; k < task::later; ++k) {
     ask(random.below(task::steady), task::kind::steady);
     ask(task::steady + random.below(task::returning), task::kind::returning);
@@ -86,7 +81,8 @@ recall_model recall_model::untrained(std::uint64_t seed) {
   recall_model m;
   auto const fill = [&](table<float>& x, Index rows, Index cols) {
     x.resize(rows, cols);
-    for (Index i = 0; i < x.size(); ++i) x.data()[i] = static_cast<float>(random.normal() / std::sqrt(static_cast<double>(rows == tokens ? cols : rows)));
+    for (Index i = 0; i < x.size(); ++i)
+      x.data()[i] = static_cast<float>(random.normal() / std::sqrt(static_cast<double>(rows == tokens ? cols : rows)));
   };
   fill(m.embedding, tokens, width);
   fill(m.query, width, query_heads * dim), fill(m.key, width, kv_heads * dim), fill(m.value, width, kv_heads * dim);
@@ -96,7 +92,8 @@ recall_model recall_model::untrained(std::uint64_t seed) {
 
 table<float> recall_model::embedded(std::vector<task::token> const& context) const {
   matrix x = matrix::Zero(static_cast<Index>(context.size()), width);
-  for (Index i = 0; i < x.rows(); ++i) parts(context[static_cast<std::size_t>(i)], [&](Index t) { x.row(i) += embedding.row(t); });
+  for (Index i = 0; i < x.rows(); ++i)
+    parts(context[static_cast<std::size_t>(i)], [&](Index t) { x.row(i) += embedding.row(t); });
   return x;
 }
 
@@ -142,7 +139,8 @@ double recall_model::loss(std::vector<task::token> const& context, recall_model&
     Index const kv = h / group * dim;
     matrix da = d_o.middleCols(h * dim, dim) * v.middleCols(kv, dim).transpose();
     dv.middleCols(kv, dim).noalias() += a.transpose() * d_o.middleCols(h * dim, dim);
-    for (Index i = 0; i < m; ++i) da.row(i) = scale * (a.row(i).array() * (da.row(i).array() - a.row(i).dot(da.row(i)))).matrix();
+    for (Index i = 0; i < m; ++i)
+      da.row(i) = scale * (a.row(i).array() * (da.row(i).array() - a.row(i).dot(da.row(i)))).matrix();
     dq.middleCols(h * dim, dim).noalias() = da * k.middleCols(kv, dim);
     dk.middleCols(kv, dim).noalias() += da.transpose() * q.middleCols(h * dim, dim);
   }
@@ -153,7 +151,8 @@ double recall_model::loss(std::vector<task::token> const& context, recall_model&
   matrix const dxq = dq * query.transpose();
   for (Index i = 0; i < m; ++i) dx.row(asked[static_cast<std::size_t>(i)]) += dxq.row(i);
   gradient.embedding = matrix::Zero(tokens, width);
-  for (Index i = 0; i < n; ++i) parts(context[static_cast<std::size_t>(i)], [&](Index t) { gradient.embedding.row(t) += dx.row(i); });
+  for (Index i = 0; i < n; ++i)
+    parts(context[static_cast<std::size_t>(i)], [&](Index t) { gradient.embedding.row(t) += dx.row(i); });
   return sum / static_cast<double>(m);
 }
 
@@ -165,7 +164,9 @@ void recall_model::train(Index steps, std::uint64_t seed) {
   for (Index step = 1; step <= steps; ++step) {
     loss(recall_sequence(seed + static_cast<std::uint64_t>(step)).context, gradient);
     float const rate = .003f * (step * 4 > steps * 3 ? .2f : 1.f);
-    auto const correct = [step](double beta) { return static_cast<float>(1 / (1 - std::pow(beta, static_cast<double>(step)))); };
+    auto const correct = [step](double beta) {
+      return static_cast<float>(1 / (1 - std::pow(beta, static_cast<double>(step))));
+    };
     for (std::size_t k = 0; k < 6; ++k) {
       auto g = gradient.parameters()[k]->array();
       auto m = first.parameters()[k]->array(), v = second.parameters()[k]->array();
@@ -182,7 +183,8 @@ recall_model read_recall(std::filesystem::path const& npy) {
   auto const* const values = std::get_if<table<float>>(&loaded.values);
   Index size = 0;
   for (auto* p : m.parameters()) size += p->size();
-  if (values == nullptr || values->size() != size) throw usage_error(fmt::format("{}: does not hold the recall model: {} float32 values", npy.string(), size));
+  if (values == nullptr || values->size() != size)
+    throw usage_error(fmt::format("{}: does not hold the recall model: {} float32 values", npy.string(), size));
   float const* from = values->data();
   for (auto* p : m.parameters()) std::copy_n(from, p->size(), p->data()), from += p->size();
   return m;
@@ -196,11 +198,13 @@ std::string recall_as_npy(recall_model model) {
   std::string text("\x93NUMPY\x01\x00", 8);
   text += {118, 0};
   text += header + "\n";
-  for (auto* p : model.parameters()) text.append(reinterpret_cast<char const*>(p->data()), static_cast<std::size_t>(p->size()) * sizeof(float));
+  for (auto* p : model.parameters())
+    text.append(reinterpret_cast<char const*>(p->data()), static_cast<std::size_t>(p->size()) * sizeof(float));
   return text;
 }
 
-std::array<double, 3> recall_accuracy(recall_model const& model, Index sequences, std::uint64_t seed, recall_policy const& policy) {
+std::array<double, 3> recall_accuracy(recall_model const& model, Index sequences, std::uint64_t seed,
+                                      recall_policy const& policy) {
   std::array<double, 3> right{}, asked{};
   robagg::kept kept;
   for (Index s = 0; s < sequences; ++s) {

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <map>
 #include <optional>
 
@@ -60,7 +62,10 @@ std::string label_of(std::string const& name) {
 rule named(std::string const& name) {
   auto const make = [name](rule_setting const& s) {
     if (name == "smallest_max_eigenvalue_averaging" && subsets(s.rows, s.f) > 1e6) {
-      robagg::detail::throw_bad_input(name, "may try every subset, too many to wait for", {{"subsets", subsets(s.rows, s.f)}});
+      std::array<char, 32> digits{};  // as the library writes numbers
+      auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), subsets(s.rows, s.f)).ptr;
+      throw robagg::bad_input(name, "may try every subset, too many to wait for",
+                              "subsets = " + std::string(digits.data(), end));
     }
     return by_name(name, s);
   };
