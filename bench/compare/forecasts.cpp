@@ -8,9 +8,10 @@
 #include <robagg/location/mean.hpp>
 #include <robagg/location/median.hpp>
 #include <robagg/location/trimmed_mean.hpp>
-#include <robagg/quantile/averaging.hpp>
+#include <robagg/quantile/interval_coverage.hpp>
+#include <robagg/quantile/quantile_averaging.hpp>
 #include <robagg/quantile/linear_pool.hpp>
-#include <robagg/quantile/scores.hpp>
+#include <robagg/quantile/weighted_interval_score.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -4,7 +4,7 @@
 
 #include "../forecasts.hpp"
 
-#include <robagg/quantile/scores.hpp>
+#include <robagg/quantile/pinball.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
