@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""How long the compiler needs for robagg, and how much memory: two small translation units at -O2.
+"""How long the compiler needs for robagg, and how much memory: processor time as a ratio to <Eigen/Core>, the best of three.
 
-  bench/compile_time.py BUILD_FOLDER
+  bench/compile_time.py BUILD_FOLDER             a few small translation units at -O2
+  bench/compile_time.py BUILD_FOLDER --headers   every header alone, unused
 
-Compiler and include folders are those of the build. One line of JSON per unit: {"unit", "seconds", "megabytes"}.
+Compiler and include folders are those of the build. One line of JSON per unit: {"unit", "ratio", "seconds", "megabytes"}.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -14,53 +16,63 @@ import shlex
 import subprocess
 import sys
 import tempfile
-import time
 
+INCLUDE = pathlib.Path(__file__).resolve().parent.parent / "include"
+TABLE = "robagg::table<float> const& x"
 UNITS = {
-    "robagg.hpp alone": "#include <robagg/robagg.hpp>\n",
-    "median and trimmed_mean, float and double": """#include <robagg/robagg.hpp>
-template <class T>
-auto both(robagg::table<T> const& x) {
-  return Eigen::Matrix<T, Eigen::Dynamic, 1>(robagg::median{}(x) + robagg::trimmed_mean{.f = 1}(x));
-}
-template auto both(robagg::table<float> const&);
-template auto both(robagg::table<double> const&);
+    "Eigen/Core": "#include <Eigen/Core>\n",
+    "core.hpp, unused": "#include <robagg/core.hpp>\n",
+    "robagg.hpp, unused": "#include <robagg/robagg.hpp>\n",
+    "median of floats": f"""#include <robagg/location/median.hpp>
+Eigen::VectorXf f({TABLE}) {{ return robagg::median{{}}(x); }}
+""",
+    "trimmed_mean and krum of floats": f"""#include <robagg/location/krum.hpp>
+#include <robagg/location/trimmed_mean.hpp>
+Eigen::VectorXf f({TABLE}) {{ return robagg::trimmed_mean{{.f = 1}}(x) + robagg::krum{{.f = 1}}(x); }}
 """,
 }
 
 
 def compiler_and_folders(build):
     for entry in json.loads((build / "compile_commands.json").read_text()):
-        if pathlib.Path(entry["file"]).name == "main.cpp":
-            words, folders = shlex.split(entry["command"]), []
-            for i, word in enumerate(words):
-                if word in ("-I", "-isystem"):
-                    folders += [word, words[i + 1]]
-                elif word.startswith("-I"):
-                    folders.append(word)
+        words, folders = shlex.split(entry["command"]), []
+        for i, word in enumerate(words):
+            if word in ("-I", "-isystem"):
+                folders += [word, words[i + 1]]
+            elif word.startswith("-I"):
+                folders.append(word)
+        if any("eigen" in folder.lower() for folder in folders):
             return words[0], folders
     sys.exit("compile_time: nothing is built there")
 
 
 def measure(command):
-    start = time.perf_counter()
     child = subprocess.Popen(command)
     _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
+    if os.waitstatus_to_exitcode(status):
         sys.exit("compile_time: does not compile")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def main():
-    compiler, folders = compiler_and_folders(pathlib.Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path)
+    parser.add_argument("--headers", action="store_true")
+    arguments = parser.parse_args()
+    units = UNITS
+    if arguments.headers:
+        headers = sorted(h.relative_to(INCLUDE).as_posix() for h in (INCLUDE / "robagg").rglob("*.hpp"))
+        units = {"Eigen/Core": UNITS["Eigen/Core"]} | {h: f"#include <{h}>\n" for h in headers}
+    compiler, folders = compiler_and_folders(arguments.build)
+    core = None
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in UNITS.items():
-            file = pathlib.Path(folder) / "unit.cpp"
+        file = pathlib.Path(folder) / "unit.cpp"
+        command = [compiler, "-std=c++20", "-O2", *folders, "-c", str(file), "-o", str(file) + ".o"]
+        for name, text in units.items():
             file.write_text(text)
-            command = [compiler, "-std=c++20", "-O2", *folders, "-c", str(file), "-o", str(file) + ".o"]
-            seconds, megabytes = min(measure(command) for _ in range(2))
-            print(json.dumps({"unit": name, "seconds": round(seconds, 2), "megabytes": round(megabytes)}))
+            seconds, megabytes = min(measure(command) for _ in range(3))
+            core = core or seconds
+            print(json.dumps({"unit": name, "ratio": round(seconds / core, 2), "seconds": round(seconds, 2), "megabytes": round(megabytes)}))
 
 
 if __name__ == "__main__":

@@ -80,8 +80,8 @@ def markdown(result):
                             for row in result["others"]]))
     if result["compile"]:
         parts.append("\n## Compiling\n")
-        parts.append(table(["translation unit at -O2", "seconds", "MB"],
-                           [[row["unit"], row["seconds"], row["megabytes"]] for row in result["compile"]]))
+        parts.append(table(["translation unit at -O2", "x Eigen/Core", "seconds", "MB"],
+                           [[row["unit"], row["ratio"], row["seconds"], row["megabytes"]] for row in result["compile"]]))
     if result["wrong"]:
         parts.append("\n## Not timed\n\n" + "\n".join(f"- {line}" for line in result["wrong"]) + "\n")
     return "\n".join(parts)

@@ -7,7 +7,8 @@
 namespace robagg::inline ROBAGG_ABI {
 
 /// The share of outcomes that are in their intervals [lower, upper], bounds included; NaN is in none.
-/// Errors  other lengths; none.
+///
+/// Errors     bounds and outcomes of different lengths; no intervals.
 struct interval_coverage {
   static constexpr void parameters(auto&, auto) {}
   template <class L, class U, class Y>

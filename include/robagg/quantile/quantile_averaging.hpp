@@ -15,8 +15,9 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// Which weights an ensemble of quantile forecasts has: one a model; one a model and level; one a model and group of levels;
-/// or, for every level, one for every level of every model.
+/// How many weights an ensemble of p models x r levels has. coarse: one for each model. per_level: one for each model and level.
+/// grouped: one for each model and group of levels. fine: each level of the ensemble is a sum of all p r quantiles, with weights
+/// of its own: (p r) x r.
 enum class weight_sharing { coarse, per_level, grouped, fine };
 constexpr std::array<std::string_view, 4> enumerators(weight_sharing) { return {"coarse", "per_level", "grouped", "fine"}; }
 

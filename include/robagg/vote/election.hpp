@@ -13,7 +13,7 @@ struct election {
   double runner_up_votes = 0;
   double margin = 0;           ///< plurality: votes - runner_up_votes. run_off: the votes of those who rank the winner
                                ///< before the runner-up, less the others
-  Index certified_radius = 0;  ///< no so many poisoned training points can change the winner
+  Index certified_radius = 0;  ///< this many poisoned training points cannot change the winner
   Index challenger = 0;        ///< the class that comes closest: one point more might let it in
   Index second_challenger = -1;  ///< run_off: both together push the winner out of the run-off; -1: challenger alone
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../detail/select/rank.hpp"
 #include "detail/grouped.hpp"
 
 namespace robagg::inline ROBAGG_ABI {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Where memory is: overlaps by steps, against a set of addresses.
-#include "../laws.hpp"
+#include "laws.hpp"
 
 #include <array>
 #include <set>

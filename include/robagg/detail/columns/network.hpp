@@ -93,15 +93,15 @@ constexpr network<N> pruned(network<N> const& all, int first, int last) {
   return kept;
 }
 
-// exchange(comparator) for all of a network, in pieces: compilers limit how long a fold may be.
-template <auto const& Net, int First, std::size_t... I>
+// exchange<lower, upper>(low, high) for every comparator of a network, in pieces: compilers limit how long a fold may be.
+template <auto const& Net, std::size_t First, std::size_t... I>
 EIGEN_ALWAYS_INLINE void run_piece(auto& values, std::index_sequence<I...>) {
-  (values.exchange(Net.list[static_cast<std::size_t>(First) + I]), ...);
+  (values.template exchange<Net.list[First + I].lower, Net.list[First + I].upper>(Net.list[First + I].low, Net.list[First + I].high), ...);
 }
-template <auto const& Net, int First = 0>
+template <auto const& Net, std::size_t First = 0>
 EIGEN_ALWAYS_INLINE void run(auto& values) {
-  constexpr int left = Net.size - First, piece = left < 200 ? left : 200;
-  detail::run_piece<Net, First>(values, std::make_index_sequence<static_cast<std::size_t>(piece)>{});
+  constexpr std::size_t left = static_cast<std::size_t>(Net.size) - First, piece = left < 200 ? left : 200;
+  detail::run_piece<Net, First>(values, std::make_index_sequence<piece>{});
   if constexpr (left > piece) detail::run<Net, First + piece>(values);
 }
 

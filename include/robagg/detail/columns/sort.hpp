@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
-// Sorts columns, a packet of them at a time. Up to 32 rows (16 with weights) stay in registers: one kernel for each
-// number of rows, for all ranks or for the middle ones, compiled once for all operators and kinds of input. More rows
-// are sorted in groups of that size and merged in cache: of two ascending lists, one read backwards, the pairwise
-// minima are the lower half and the maxima the upper half, and each half is put in order by the same kernels.
+// Sorts the columns of n rows, a packet of columns at a time; rank r of column c is left at values[r stride + c].
+//
+// Up to 32 rows (16 with weights) stay in registers: one comparator network for each n, for all ranks or for the middle ones.
+// More rows are sorted in groups of that size. Two ascending groups are merged in cache: one is read backwards, the pairwise
+// minima are the lower half, the maxima the upper half, and networks put each half in order.
+//
+//     1 4 6 9                min  1 4 3 2  -> 1 2 3 4
+//     8 7 3 2  (backwards)   max  8 7 6 9  -> 6 7 8 9
+//
+// Kernels are compiled once for all operators and all kinds of tables.
 #pragma once
 
 #include "../../workspace.hpp"
@@ -65,14 +71,17 @@ struct sort_registers {
   EIGEN_ALWAYS_INLINE void write_all(sort_job<T> const& job, Index at, std::integer_sequence<Index, I...>) const {
     (write(job, First + I, at), ...);
   }
-  EIGEN_ALWAYS_INLINE void exchange(comparator c) {
-    key const a = keys[c.low], b = keys[c.high];
-    if (c.lower) keys[c.low] = detail::lower(a, b);
-    if (c.upper) keys[c.high] = detail::upper(b, a);
+  // Compile-time halves and references: what is inlined a hundred times a kernel is what compiling takes.
+  template <bool Lower, bool Upper>
+  EIGEN_ALWAYS_INLINE void exchange(Index low, Index high) {
+    key &x = keys[low], &y = keys[high];
+    key const a = x, b = y;
+    if constexpr (Lower) x = detail::lower(a, b);
+    if constexpr (Upper) y = detail::upper(b, a);
     if constexpr (Weighted) {
-      V const u = weights[c.low], v = weights[c.high];
-      weights[c.low] = b < a ? v : u;
-      weights[c.high] = b < a ? u : v;
+      V const u = weights[low], v = weights[high];
+      weights[low] = b < a ? v : u;
+      weights[high] = b < a ? u : v;
     }
   }
 };
@@ -228,7 +237,8 @@ class column_sorter {
     }
   }
 
-  // Keys that fill a group up may have come before infinities, which are equal: their places are changed.
+  // Groups are filled up with rows of value +infinity and weight 0. A true row of value +infinity is equal to them, and its
+  // weight may have been sorted behind one of theirs, past row n: bring_forward moves such weights back into the first n rows.
   void bring_forward() {
     for (Index c = 0; c < columns_; c += lanes<T>) {
       V left{};

@@ -21,7 +21,8 @@ struct row_weights {
   Index rows() const { return heaviest_sums.size() - 1; }
   double heaviest(Index f) const { return heaviest_sums[std::min(f, rows())]; }
   double lightest() const { return heaviest_sums[rows()] - heaviest_sums[rows() - 1]; }
-  // How far a cumulated weight may miss its mark by rounding; never as far as the weight of a row that is at stake.
+  // How far `sum`, a sum of weights, may be off by rounding: at most a quarter of at_stake, the weight of the row that the
+  // comparison decides about. So rounding alone never takes a row in or out.
   double slack(double sum, double at_stake) const { return std::min(rounding * sum, .25 * at_stake); }
   // The mark p of `sum`, on a whole number where whole weights reach it up to the rounding of p.
   template <class D>

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// From coefficients to results. A geometric operator says one of
+// The engine of geometric operators: from coefficients to results. Such an operator says one of
 //
-//   weights(geometry const&, workspace&)   its answer is w'X        (an aggregate)
-//   mixing(geometry const&, workspace&)    its answer is W X        (a linear transform)
+//   weights(geometry const&, workspace&)   n coefficients; its answer is w'X, d values        (an aggregate)
+//   mixing(geometry const&, workspace&)    m x n coefficients; its answer is W X, m x d       (a linear transform)
 //
 // and `into` is one line: combine or mix. What a row of coefficients lacks to 1 is the origin's share.
+//
+//     table n x d --measure--> geometry n x n --weights--> w --sum_rows--> d values
+//          '-----------------------------second read-----------'
 #pragma once
 
 #include "geometry.hpp"
@@ -361,11 +364,14 @@ struct mixed_shape {
 template <class R>
 inline constexpr int traits_of<mixed_shape<R>> = plain;
 
-// The geometry of the rows W x, from the small matrices alone: products B G B' and distances
-// (b_i - b_k) G (b_i - b_k)', where row i of B says how point i differs from a reference point. The
-// coefficients of a difference sum to 0, which gives the origin its share also where 1 - sum would round
-// to 1 (clip may shorten rows by 1e30). A mixing may move all rows far from the pivot, so that products
-// about it would cancel: seen from the origin first, the distances find a new pivot to start from.
+// The geometry of the rows W x, from W and the n x n matrices alone. Row i of B is the coefficients of point i less those of a
+// reference point; products are B G B', squared distances (b_i - b_k) G (b_i - b_k)'.
+//
+// The coefficients of a difference sum to 0, and the origin's follows from the others: where clip shortens a row by 1e30, its
+// coefficient 1e-30 is lost in the origin's share 1 - 1e-30, but not in the difference.
+//
+// W may move all rows far from the pivot of G, and products about that pivot cancel. The first reference is therefore the
+// origin; the distances from there choose the pivot that the products are formed about.
 template <class Mixing>
 geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace& ws) {
   Index const m = W.rows(), n = g.rows();

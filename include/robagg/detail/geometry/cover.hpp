@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Vertex covers of small graphs: can a few rows be left out so that no two of the others are too far apart? A bounded
-// search tree, exact.
+// Vertex covers: is there a set of at most `budget` vertices that touches every edge of a graph of n vertices? An exact search,
+// exponential in the budget. Rows are vertices, pairs that are too far apart are edges: a cover is a set of rows to leave out.
 #pragma once
 
 #include "../../workspace.hpp"
@@ -65,7 +65,8 @@ class cover_search {
       }
       if (ends == 0) return true;
       if (ends > 2 * budget * degree_(widest)) return false;
-      // Nobody needs the end of a single edge if its other end will do, and in a cycle any vertex will.
+      // A vertex with one edge: its neighbour covers that edge and maybe others, so the neighbour is taken. Where all degrees
+      // are 2 the graph is cycles, and any vertex of a cycle may be taken.
       if (single >= 0) {
         remove(neighbour(single));
       } else if (degree_(widest) == 2 || degree_(widest) > budget) {

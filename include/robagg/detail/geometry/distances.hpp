@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// Squared distances between all points over one block of columns, from differences: the inner-product shortcut loses
-// every digit of reports that are close together and far from the origin. Points are taken in groups whose pairs stay
-// in registers; compiled once per scalar.
+// Squared distances between all pairs of points over one block of columns, w columns of n + 1 points -> (n + 1) n / 2 sums.
+// From differences: |x|^2 + |y|^2 - 2 x.y loses every digit of reports that are close together and far from the origin.
+//
+// Points are taken in groups of g. The pairs of two groups are g^2 sums in registers, for which 2 g packets are read.
+//
+//            1 2 3 | 4 5 6
+//        4   . . .              a tile: 9 sums, 6 packets a step
+//        5   . . .
+//        6   . . . | triangle
 #pragma once
 
 #include "../columns/engine.hpp"

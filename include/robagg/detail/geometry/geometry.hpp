@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// What one read of a table leaves behind for the geometric operators: the squared distances between
-// all rows and the origin, and the inner products about a robust pivot. Everything after that is
-// n-space arithmetic.
+// What one read of an n x d table leaves behind for the geometric operators: the squared distances between all rows and the
+// origin, and the inner products about a pivot p, the row with the least median distance to the others.
+//
+//     D(i, k) = |x_i - x_k|^2        G(i, k) = (x_i - p).(x_k - p)        i, k = 0 .. n, n being the origin
+//
+// Everything after that is arithmetic with n numbers, whatever d is.
 #pragma once
 
 #include "distances.hpp"
@@ -182,7 +185,7 @@ inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& w
   return best;
 }
 
-// Rows that the pivot cannot see have no geometry; nor has a pivot that sees no other point.
+// A row at an infinite distance from the pivot has no geometry. Where every other point is, the pivot has none either.
 inline void drop_unseen(geometry::matrix& D, Index pivot) {
   Index const points = D.rows();
   bool const sees = (D.row(pivot).array() < infinity).count() > 1;

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// Weighted pinball regression over a simplex, by a primal-dual interior point: a predictor and a corrector after Mehrotra, with
-// one small normal matrix over the variables. Residuals are boxed in the dual, so that they cost vectors alone. Optimal
-// multipliers prove how near the optimum is, whatever the iterations did.
+// Weighted pinball regression over a simplex: a primal-dual interior point method with Mehrotra's predictor and corrector.
+//
+//     minimise   sum_i c_i rho_i(b_i - x_i'w) + n ridge |w|^2 / 2        w: P weights; x_i: form i, of N
+//     subject to w >= 0 where nonnegative, the weights of each group sum to 1, above'w >= 0
+//
+// A form's residual is split: b_i - x_i'w = u_i - v_i with u, v >= 0. In the dual its multiplier lambda_i lies in a box,
+// so that an iteration solves one P x P system and handles the N residuals as vectors. Multipliers in their boxes bound the
+// objective from below: the gap that is reported holds whatever the iterations did.
 #pragma once
 
 #include "../../core.hpp"
@@ -393,9 +398,14 @@ class interior_point {
   Problem& p_;
   double tolerance_, scale_x_ = 1, scale_c_ = 1;
   Index most_;
-  vec u_, v_, zu_, zv_, lambda_;                // residuals above and below 0, their prices, the multipliers
-  vec h_, t_, rp_, cu_, cv_, dl_;               // of an iteration
-  vec w_, zw_, boxed_, nu_, s_, zs_, xl_, xt_;  // weights and their prices, sums' and constraints'; forms' sums by lambda and t
+  vec u_, v_;            // N: the parts of the residuals above and below 0
+  vec zu_, zv_;          // N: the dual slacks of u >= 0 and v >= 0
+  vec lambda_;           // N: the multiplier of each residual
+  vec h_, t_, rp_, cu_, cv_, dl_;  // N: scratch of one iteration
+  vec w_, zw_, boxed_;   // P: the weights, the dual slacks of w >= 0, which weights are >= 0
+  vec nu_;               // a group: the multiplier of its sum
+  vec s_, zs_;           // a column of `above`: its slack and its multiplier
+  vec xl_, xt_;          // P: sum_i lambda_i x_i and sum_i t_i x_i
   alignas(64) double values_[panels::width];
 };
 

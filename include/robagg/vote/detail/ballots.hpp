@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What an election reads: each model ranks the classes by score, the higher first, equal scores by class. Scores are
-// kept with classes as rows, so that packets hold the same class of neighbouring models.
+// What an election reads, from n models x K scores: each model ranks the classes by score, the higher first, equal scores by
+// class. Scores are kept transposed, K rows of n, so that a packet holds the scores of one class by neighbouring models.
 #pragma once
 
 #include "../../detail/base/order.hpp"

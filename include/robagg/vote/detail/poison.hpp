@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// How many training points must be poisoned to change an election. A point touches the models that were trained on its
-// part of the data, and they may vote as they please from then on. A gap is what class a has to lose to b, counted so
-// that b is ahead from 0 down (ties go to the lower class).
+// How many training points must be poisoned to change an election. A poisoned point touches the models that were trained on its
+// part of the data; a touched model votes as the attacker likes.
+//
+// The gap from a to b is the number of votes of a less those of b, plus 1 where b > a, since equal votes elect the lower class:
+// b is ahead of a where the gap is 0 or less.
 //
 // Two costs of closing gaps: `one_model_each`, in closed form; `shared_models`, where a bucket of points feeds several
 // models or models have weights. Both are lower bounds on the points that are needed, so that a certificate is safe.
