@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// Quantiles are type 2 of Hyndman and Fan: ranks, jumps at n p, and the same with cumulated weight.
+// Quantiles are type 2 of Hyndman and Fan: ranks, jumps at n p, and the same with cumulated weight; or type 1.
 #include "laws.hpp"
 
 using namespace robagg_test;
-using robagg::quantile;
+using robagg::quantile, robagg::quantile_rule;
 
 TEST_CASE("a quantile is the report at rank n p, averaged with the next where n p is whole") {
   matrix const x{{4}, {1}, {3}, {2}};
@@ -80,4 +80,13 @@ TEST_CASE("a share outside [0, 1] is refused") {
 TEST_CASE("a quantile reads every input kind and writes to every output kind") {
   check_four_inputs(quantile{.3});
   check_outputs(quantile{.3});
+}
+
+TEST_CASE("quantiles may be of type 1") {
+  matrix const x{{1}, {2}, {3}, {4}};
+  for (auto const& [p, expected] : {std::pair(0., 1.), {.25, 1.}, {.26, 2.}, {.5, 2.}, {.51, 3.}, {1., 4.}}) {
+    CHECK(quantile{p, quantile_rule::inverse_cdf}(x)[0] == expected);
+    std::vector<double> const w{2, 2, 2, 2};
+    CHECK(quantile{p, quantile_rule::inverse_cdf}(robagg::weighted(x, w))[0] == expected);
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Weights from logits: by hand, at extremes, and what is refused. Coverage and width of intervals.
+// Weights from logits: by hand, at extremes, and what is refused.
 #include "laws.hpp"
 
 using namespace robagg_test;
@@ -32,13 +32,4 @@ TEST_CASE("a gated average obeys its laws") {
   check_refuses(gated_averaging{nan}, gauss(2, 4), {"needs logits below +infinity, not NaN", "at = 1"});
   check_refuses(gated_averaging{above}, gauss(2, 4), {"needs logits below +infinity"});
   check_refuses(gated_averaging{none}, gauss(2, 4), {"needs a model that is not closed"});
-}
-
-TEST_CASE("coverage and width of intervals") {
-  std::vector<double> const low{0, 0, 0, 0}, high{1, 2, 3, 4}, y{1, 3, not_a_number, 0};
-  CHECK(robagg::interval_coverage{}(low, high, y) == .5);
-  CHECK(robagg::interval_width{}(low, high) == 2.5);
-  std::vector<double> const one{1}, nothing;
-  check_call_refused(robagg::interval_coverage{}, [&](auto const& op) { op(one, high, y); }, {"interval_coverage: needs as many bounds as outcomes"});
-  check_call_refused(robagg::interval_width{}, [&](auto const& op) { op(nothing, nothing); }, {"interval_width: needs as many bounds"});
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Quantile averaging: values by hand, proofs of optimality against a linear programming library, laws, and data that hurt.
-#include "laws.hpp"
+#include "history.hpp"
 
 #include <robagg/diagnose.hpp>
 #include <robagg/quantile/quantile_averaging.hpp>
@@ -12,35 +12,10 @@
 #endif
 
 using namespace robagg_test;
-using robagg::exponentiated_gradient, robagg::fit_status, robagg::quantile_averaging, robagg::weight_sharing;
+using robagg::fit_status, robagg::quantile_averaging, robagg::weight_sharing;
 
 namespace {
 
-struct forecast_history {
-  Index n, p, r;
-  matrix q;  // n p x r
-  std::vector<double> y, levels, c;
-  auto tables() const { return robagg::cube(q, n); }
-};
-// Some models copy others, say a constant, are far off, or live at another offset.
-forecast_history history(std::uint64_t seed, Index n, Index p, Index r, int stress) {
-  numbers random(seed);
-  forecast_history h{n, p, r, matrix(n * p, r), {}, {}, {}};
-  double const offset = stress == 1 ? 1e7 : 0;
-  for (Index k = 0; k < r; ++k) h.levels.push_back((static_cast<double>(k) + 1) / (static_cast<double>(r) + 1));
-  for (Index i = 0; i < n; ++i) {
-    h.y.push_back(offset + random.gauss());
-    h.c.push_back(stress == 2 ? static_cast<double>(random.below(3)) : 1);
-    for (Index j = 0; j < p; ++j) {
-      double const middle = h.y.back() + random.gauss() * (1 + static_cast<double>(j) / 2);
-      for (Index k = 0; k < r; ++k) h.q(i * p + j, k) = middle + (h.levels[static_cast<std::size_t>(k)] - .5) * (1 + random.uniform() * .01);
-      if (stress == 3 && j > 0) h.q.row(i * p + j) = h.q.row(i * p);
-      if (stress == 4 && j == 0) h.q.row(i * p).setConstant(3);
-      if (stress == 5 && random.uniform() < .05) h.q.row(i * p + j) *= 1e6;
-    }
-  }
-  return h;
-}
 double loss_of(forecast_history const& h, Eigen::VectorXd const& w) {
   double sum = 0;
   for (Index i = 0; i < h.n; ++i) {
@@ -251,16 +226,4 @@ TEST_CASE("a fit is applied to finite forecasts, and a model may be left out") {
   std::vector<double> const first{1, 0};
   CHECK(difference(numbers_of(fine(robagg::weighted(y, first))), matrix{{(.4 + .2) / .5, 2}}) <= 1e-14);
   CHECK(std::abs(robagg::influence(fine, y)(1) - (matrix{{1.2, 2}} - numbers_of(fine(y))).norm()) <= 1e-14);
-}
-
-TEST_CASE("exponentiated gradient comes near, with a proof") {
-  auto const h = history(8, 200, 5, 4, 0);
-  double const best = quantile_averaging{.levels = h.levels}.fit(h.tables(), h.y).objective;
-  auto const fit = exponentiated_gradient{.levels = h.levels, .iterations = 2000, .tolerance = 1e-9}.fit(h.tables(), h.y);
-  CHECK((fit.objective >= best * (1 - 1e-9) && fit.objective <= best * (1 + 1e-3)));
-  CHECK((fit.gap >= fit.objective - best - 1e-9 * best && fit.gap <= .02 * best));
-  CHECK(std::abs(fit.weights.col(0).sum() - 1) <= 1e-12);
-  CHECK(fit.status == fit_status::not_converged);
-  CHECK(bool(exponentiated_gradient{.levels = h.levels, .tolerance = .05}.fit(h.tables(), h.y)));
-  check_call_refused(exponentiated_gradient{.levels = h.levels, .iterations = 0}, [&](auto const& op) { op.fit(h.tables(), h.y); }, {"exponentiated_gradient: needs iterations >= 1"});
 }
