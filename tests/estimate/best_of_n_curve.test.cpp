@@ -3,7 +3,7 @@
 #include "laws.hpp"
 
 using namespace robagg_test;
-using robagg::best_of_n_curve, robagg::max_at_k, robagg::pass_at_k;
+using robagg::best_of_n_curve;
 
 namespace {
 
@@ -44,7 +44,6 @@ TEST_CASE("over-optimisation in miniature") {
   CHECK(is(curve(proxy, gold, {1, 2, 3, 4, 5}), {2, 2, 1.5, .8, 0}));
   CHECK(is(curve(proxy, proxy, {1, 2, 3, 4, 5}), {.42, .61, .73, .82, .9}));
   CHECK(is(curve({.5, .5, .2}, {1, 0, 5}, {1, 2, 3}), {2, .5, .5}));
-  CHECK(std::abs(max_at_k{.k = 3}(proxy) - .73) < 1e-15);
   CHECK(is(curve(proxy, gold, {5, 1, 1, 3, 2, 4, 5, 1, 2, 3}), {0, 2, 2, 1.5, 2, .8, 0, 2, 2, 1.5}));  // more than a packet
 }
 
@@ -78,21 +77,6 @@ TEST_CASE("no digits are lost in a pool of 12,600") {
   }
 }
 
-TEST_CASE("pass at k") {
-  CHECK(std::abs(pass_at_k(5, 2, 2) - .7) < 1e-15);
-  CHECK((pass_at_k(5, 0, 3) == 0 && pass_at_k(5, 5, 1) == 1 && pass_at_k(5, 3, 3) == 1));
-  for (Index correct = 0; correct <= 7; ++correct) {
-    pool_values right(7, 0);
-    std::fill_n(right.begin(), correct, 1);
-    for (Index k = 1; k <= 7; ++k) CHECK(std::abs(pass_at_k(7, correct, k) - curve(right, right, {k})(0)) < 1e-14);
-  }
-  CHECK(std::abs(robagg::best_of_n_divergence(12500) - 8.4336) < 5e-5);
-  CHECK(robagg::best_of_n_divergence(1) == 0);
-  CHECK_THROWS_AS(pass_at_k(5, 6, 1), robagg::bad_input);
-  CHECK_THROWS_AS(pass_at_k(5, 2, 0), robagg::bad_input);
-  CHECK_THROWS_AS(robagg::best_of_n_divergence(0), robagg::bad_input);
-}
-
 TEST_CASE("hostile pools") {
   CHECK(curve({not_a_number, 1, 2}, {not_a_number, 5, 7}, {2})(0) == Approx(2. / 3 * 7 + 1. / 3 * 5));
   CHECK(std::isnan(curve({not_a_number, 1, 2}, {not_a_number, 5, 7}, {1})(0)));
@@ -102,5 +86,4 @@ TEST_CASE("hostile pools") {
   CHECK_THROWS_WITH(curve({1, 2}, {1, 2}, {3}), "best_of_n_curve: needs 1 <= n <= N (n = 3, N = 2)");
   CHECK_THROWS_WITH(curve({1, 2}, {1}, {1}), "best_of_n_curve: needs one value per candidate (N = 2, values = 1)");
   CHECK_THROWS_AS(curve({}, {}, {}), robagg::bad_input);
-  CHECK_THROWS_AS(max_at_k{.k = 0}(pool_values{1}), robagg::bad_input);
 }
