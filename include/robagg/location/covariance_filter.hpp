@@ -38,7 +38,8 @@ struct covariance_filter {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// Those of the best round.
-  auto weights(geometry const& g, workspace& ws) const {
+  // A template, as all rules that take eigenvectors: only those who use it compile it.
+  geometry::vector weights(auto const& g, workspace& ws) const {
     Index const n = g.rows();
     auto best = ws.vector<double>(n);
     if (g.located_rows() < n - f) {

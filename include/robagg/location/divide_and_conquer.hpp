@@ -103,7 +103,8 @@ struct divide_and_conquer {
  private:
   // The squared projections on the top principal direction, up to a factor: the squared entries of the top eigenvector
   // of the rows' inner products about their mean. Infinite for rows without a geometry.
-  static geometry::vector outlyingness(geometry const& g, workspace& ws) {
+  // A template, as all rules that take eigenvectors: only those who use it compile it.
+  static geometry::vector outlyingness(auto const& g, workspace& ws) {
     Index const n = g.rows();
     auto score = ws.vector<double>(n);
     auto const scope = ws.scope();

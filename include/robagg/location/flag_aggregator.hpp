@@ -58,7 +58,8 @@ struct flag_aggregator {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The projections' sum as a combination of the reports; what is missing to 1 is the origin's.
-  auto weights(geometry const& g, workspace& ws) const {
+  // A template, as all rules that take eigenvectors: only those who use it compile it.
+  geometry::vector weights(auto const& g, workspace& ws) const {
     Index const n = g.rows();
     auto result = ws.vector<double>(n);
     auto const scope = ws.scope();

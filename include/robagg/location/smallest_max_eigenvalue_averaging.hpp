@@ -36,7 +36,8 @@ struct smallest_max_eigenvalue_averaging {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) for the rows of the subset.
-  auto weights(geometry const& g, workspace& ws) const {
+  // A template, as all rules that take eigenvectors: only those who use it compile it.
+  geometry::vector weights(auto const& g, workspace& ws) const {
     Index const n = g.rows(), kept = n - f;
     auto w = ws.vector<double>(n);
     if (g.located_rows() < kept) {
@@ -44,7 +45,7 @@ struct smallest_max_eigenvalue_averaging {
       return w;
     }
     auto const scope = ws.scope();
-    search from(g, kept, ws);
+    search<geometry> from(g, kept, ws);
     from.start(ws);
     from.extend(0, 0, 0, ws);
     w.setZero();
@@ -55,14 +56,15 @@ struct smallest_max_eigenvalue_averaging {
  private:
   // Subsets in the order of their rows, depth first. A row more never makes the largest eigenvalue of the scatter (the
   // sum, not the mean, of squares about the mean) smaller, so that what reaches the least one found is not continued.
+  template <class Geometry>
   struct search {
-    geometry const& g;
+    Geometry const& g;
     Index kept;
     workspace::vector_map<Index> rows, best;
     double least = detail::infinity;
     bool found = false;
 
-    search(geometry const& of, Index count, workspace& ws)
+    search(Geometry const& of, Index count, workspace& ws)
         : g(of), kept(count), rows(ws.vector<Index>(of.rows())), best(ws.vector<Index>(count)) {}
 
     // Sums in another order differ by rounding: only what is smaller by more than that is smaller.

@@ -87,7 +87,7 @@ struct quantile_averaging_fit {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The fit of the other models, at the same sums of weights; none where they have no weight at some level.
-  std::optional<quantile_averaging_fit> without(Index model, Index models, workspace&) const {
+  std::optional<quantile_averaging_fit> without(Index model, Index models, auto& /* workspace */) const {
     auto fit = *this;
     Index const terms = weights.rows() / models, before = model * terms, after = weights.rows() - before - terms;
     fit.weights.resize(weights.rows() - terms, weights.cols());

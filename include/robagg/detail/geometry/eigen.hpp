@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The eigenvalues of a small symmetric matrix in workspace memory: reflections to a tridiagonal matrix, then
-// implicitly shifted QR steps (Golub and Van Loan, sections 8.3.1 to 8.3.3). Eigen's own solver allocates.
+// implicitly shifted QR steps (Golub and Van Loan, sections 8.3.1 to 8.3.3). Eigen's own solver allocates. Matrices are
+// workspace::table_map<double>; `auto` makes templates of the functions, so that only those who call them compile them.
 #pragma once
 
 #include "../../workspace.hpp"
@@ -23,8 +24,7 @@ inline double magnitude_of(workspace::table_map<double> const& a) {
 }
 
 // a = Q T Q': T's diagonal d, what is beside it e, and Q' in `vectors` where that has rows. a is lost.
-inline void tridiagonalise(workspace::table_map<double>& a, workspace::vector_map<double>& d,
-                           workspace::vector_map<double>& e, workspace::table_map<double>& vectors, workspace& ws) {
+void tridiagonalise(auto& a, auto& d, auto& e, auto& vectors, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = a.rows();
   auto half_square = ws.vector<double>(n);  // of the reflections' normals, which replace the rows of a; 0 is none
@@ -60,7 +60,7 @@ inline void tridiagonalise(workspace::table_map<double>& a, workspace::vector_ma
 }
 
 // The eigenvalues of the tridiagonal matrix, in d; the rotations go to the rows of `vectors` where there are any.
-inline void diagonalise(workspace::vector_map<double>& d, workspace::vector_map<double>& e, workspace::table_map<double>& vectors) {
+void diagonalise(auto& d, auto& e, auto& vectors) {
   constexpr double unit = .5 * std::numeric_limits<double>::epsilon();
   Index high = d.size() - 1;
   // Two or three steps an eigenvalue are usual; the bound is for entries that are not numbers.
@@ -86,8 +86,7 @@ inline void diagonalise(workspace::vector_map<double>& d, workspace::vector_map<
   }
 }
 
-inline void decompose(workspace::table_map<double> const& symmetric, workspace::vector_map<double>& values,
-                      workspace::table_map<double> vectors, workspace& ws) {
+void decompose(auto const& symmetric, auto& values, auto vectors, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = symmetric.rows();
   auto a = ws.table<double>(n, n);
@@ -99,7 +98,7 @@ inline void decompose(workspace::table_map<double> const& symmetric, workspace::
   values *= magnitude;
 }
 
-inline eigenpairs eigen_decomposition(workspace::table_map<double> const& symmetric, workspace& ws) {
+eigenpairs eigen_decomposition(auto const& symmetric, workspace& ws) {
   Index const n = symmetric.rows();
   eigenpairs pairs{ws.vector<double>(n), ws.table<double>(n, n)};
   detail::decompose(symmetric, pairs.values, pairs.vectors, ws);
@@ -114,7 +113,7 @@ inline eigenpairs eigen_decomposition(workspace::table_map<double> const& symmet
 }
 
 /// Of at least one row.
-inline double largest_eigenvalue(workspace::table_map<double> const& symmetric, workspace& ws) {
+double largest_eigenvalue(auto const& symmetric, workspace& ws) {
   auto const scope = ws.scope();
   auto values = ws.vector<double>(symmetric.rows());
   detail::decompose(symmetric, values, ws.table<double>(0, 0), ws);

@@ -24,6 +24,7 @@ namespace robagg::inline ROBAGG_ABI::detail {
 
 // min sum_i c_i rho_i(b_i - x_i'w) + n ridge |w|^2 / 2, where x_i is form i and rho_i(e) = max(tau_i e, (tau_i - 1) e).
 struct pinball_problem {
+  using number = double;
   panels x;
   Eigen::VectorXd b, c, tau;       // of the residuals; of forms that only fill a packet c and tau are 1 and 1/2
   Index residuals = 0;
@@ -41,9 +42,14 @@ struct pinball_solution {
   bool converged = false, finite = true;
 };
 
-// A template, so that only those who fit weights compile it.
+// A template, and its matrices of a number that it is told, so that only those who fit weights compile it.
 template <class Problem>
 class interior_point {
+  using number = typename Problem::number;
+  using matrix = Eigen::Matrix<number, Eigen::Dynamic, Eigen::Dynamic>;
+  using vector = Eigen::Matrix<number, Eigen::Dynamic, 1>;
+  using vec = Eigen::Array<number, Eigen::Dynamic, 1>;
+
  public:
   interior_point(Problem& p, double tolerance, Index most) : p_(p), tolerance_(tolerance), most_(most) {}
 
@@ -60,8 +66,8 @@ class interior_point {
     for (vec* const v : {&u_, &v_, &zu_, &zv_, &lambda_, &h_, &t_, &rp_, &cu_, &cv_, &dl_}) v->resize(N);
     begin();
     double const ridge = p_.ridge * static_cast<double>(p_.residuals);
-    Eigen::MatrixXd M(P, P);
-    Eigen::MatrixXd const units = unit_rows();
+    matrix M(P, P);
+    matrix const units = unit_rows();
     vec best_w = w_;
     double best = not_known, best_bound = -best;
     for (out.iterations = 0;; ++out.iterations) {
@@ -88,20 +94,20 @@ class interior_point {
 
       for (Index j = 0; j < P; ++j) M(j, j) += boxed_[j] > 0 ? zw_[j] / w_[j] : 0;
       M.diagonal().array() += ridge;
-      M.triangularView<Eigen::StrictlyUpper>() = M.transpose();
+      M.template triangularView<Eigen::StrictlyUpper>() = M.transpose();
       if (m > 0) M.noalias() += p_.above * (zs_ / s_).matrix().asDiagonal() * p_.above.transpose();
       // Models of very different sizes: to a unit diagonal first.
-      Eigen::VectorXd const unit = M.diagonal().array().max(1e-300).rsqrt();
-      Eigen::MatrixXd scaled = unit.asDiagonal() * M * unit.asDiagonal();
+      vector const unit = M.diagonal().array().max(1e-300).rsqrt();
+      matrix scaled = unit.asDiagonal() * M * unit.asDiagonal();
       scaled.diagonal().array() += m > 0 ? 1e-12 : 1e-14;  // rows that must not cross make it nearly singular
-      Eigen::LLT<Eigen::MatrixXd> const factor(scaled);
+      Eigen::LLT<matrix> const factor(scaled);
       if (factor.info() != Eigen::Success) break;
-      auto const solve = [&](Eigen::MatrixXd const& right) {
-        return Eigen::MatrixXd(unit.asDiagonal() * factor.solve(unit.asDiagonal() * right));
+      auto const solve = [&](matrix const& right) {
+        return matrix(unit.asDiagonal() * factor.solve(unit.asDiagonal() * right));
       };
-      Eigen::MatrixXd MU(P, E);
+      matrix MU(P, E);
       if (E > 0) MU = solve(units.transpose());
-      Eigen::LDLT<Eigen::MatrixXd> schur(E);
+      Eigen::LDLT<matrix> schur(E);
       if (E > 0) schur.compute(units * MU);
 
       struct direction {
@@ -115,7 +121,7 @@ class interior_point {
         vec rhs = xt_ - rd;
         for (Index j = 0; j < P; ++j) rhs[j] += boxed_[j] > 0 ? rw[j] / w_[j] : 0;
         if (m > 0) rhs += (p_.above * (zs_ / s_ * (rg + rs / zs_)).matrix()).array();
-        Eigen::VectorXd const first = solve(rhs.matrix());
+        vector const first = solve(rhs.matrix());
         d.nu = E > 0 ? vec(schur.solve(re.matrix() - units * first).array()) : vec(E);
         d.w = first.array();
         if (E > 0) d.w += (MU * d.nu.matrix()).array();
@@ -161,7 +167,6 @@ class interior_point {
   }
 
  private:
-  using vec = Eigen::ArrayXd;
   using V = panels::V;
   static constexpr Index L = panels::L;
   static constexpr double not_known = std::numeric_limits<double>::infinity();
@@ -196,7 +201,7 @@ class interior_point {
   struct seen {
     double loss, value, products;
   };
-  seen look(Eigen::MatrixXd& M) {
+  seen look(matrix& M) {
     xl_.setZero(), xt_.setZero(w_.size());
     seen sum{0, 0, 0};
     at_values(w_, [&](Index o, Index n) {
@@ -273,7 +278,7 @@ class interior_point {
       store(lambda_, k, load(lambda_, k) + dl), store(zu_, k, load(zu_, k) - dl), store(zv_, k, load(zv_, k) + dl);
     }
   }
-  double loss(Eigen::VectorXd const& w) {
+  double loss(vector const& w) {
     double sum = 0;
     at_values(w, [&](Index o, Index n) {
       for (Index i = 0; i < n; ++i) {
@@ -326,16 +331,16 @@ class interior_point {
     for (Index j = 0; j < yes.size(); ++j) yes[j] = p_.nonnegative[static_cast<std::size_t>(j)] ? 1 : 0;
     return yes;
   }
-  Eigen::MatrixXd unit_rows() const {
-    Eigen::MatrixXd units = Eigen::MatrixXd::Zero(p_.groups, p_.x.variables());
+  matrix unit_rows() const {
+    matrix units = matrix::Zero(p_.groups, p_.x.variables());
     for (Index j = 0; j < p_.x.variables(); ++j) {
       if (Index const g = p_.group[static_cast<std::size_t>(j)]; g >= 0) units(g, j) = 1;
     }
     return units;
   }
   // No weight below 0, each group's sum 1.
-  Eigen::VectorXd tidy(vec const& raw) const {
-    Eigen::VectorXd w = raw;
+  vector tidy(vec const& raw) const {
+    vector w = raw;
     std::vector<double> sum(static_cast<std::size_t>(p_.groups), 0);
     for (Index j = 0; j < w.size(); ++j) {
       auto const at = static_cast<std::size_t>(j);
