@@ -10,7 +10,9 @@ TEST_CASE("rearranged by hand") {
   CHECK(same_bits(rearrange{}(q), matrix{{1, 2, 3, 5}, {1, 2, 3, 4}}));
   matrix const gaps{{3, not_a_number, 1, 2}};
   CHECK(same_bits(rearrange{}(gaps), matrix{{1, not_a_number, 2, 3}}));
-  CHECK(difference(rearrange{.5}(matrix{{0, 0, 0}}), matrix{{-.5, 0, .5}}) <= 1.1);
+  CHECK(difference(rearrange{.5}(matrix{{0, 0, 0}}), matrix{{-.5, 0, .5}}) <= 1e-15);
+  CHECK(difference(rearrange{.5}(matrix{{5, 0, .3}}), matrix{{-.1, .4, 5}}) <= 1e-15);
+  CHECK(same_bits(rearrange{.5}(matrix{{5, 1, 3}}), matrix{{1, 3, 5}}));
   matrix const y = rearrange{.5}(q);
   for (Index k = 1; k < 4; ++k) CHECK((y.col(k) - y.col(k - 1)).minCoeff() >= .5 - 1e-12);
   matrix const hostile{{infinity, -infinity, 0, 1e308}};

@@ -36,7 +36,6 @@ namespace robagg::inline ROBAGG_ABI {
 ///            soft_min, uncertainty_weighted, defensive.
 /// Example    examples/cache_policies.cpp
 
-
 /// Among which keys the budget is shared: those of each head, of a layer, or of the whole cache.
 enum class budget_scope { head, layer, cache };
 constexpr std::array<std::string_view, 3> enumerators(budget_scope) { return {"head", "layer", "cache"}; }

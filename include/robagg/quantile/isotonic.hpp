@@ -36,32 +36,15 @@ struct isotonic {
     if (!weights.empty() && weights.size() != d) detail::refuse(*this, "needs a weight for each column", {{"weights", weights.size()}, {"d", d}});
     detail::need(*this, scratch(r), ws);
     auto const scope = ws.scope();
-    auto* const blocks = ws.take<block>(d);
+    auto* const pools = ws.take<detail::pool>(d);
     detail::repair_rows(*this, r, min_gap, out, ws, [&](double* x, Index n) {
       // Weights of columns mean nothing once some are missing.
       bool const weighted = n == weights.size();
-      Index count = 0;
-      for (Index k = 0; k < n; ++k) {
-        block next{x[k], weighted ? weights[k] : 1, 1};
-        for (; count > 0 && !(blocks[count - 1].mean < next.mean); --count) {
-          block const& last = blocks[count - 1];
-          double const weight = last.weight + next.weight;
-          if (last.mean != next.mean) next.mean = last.mean + (next.mean - last.mean) * (next.weight / weight);
-          next.weight = weight, next.size += last.size;
-        }
-        blocks[count++] = next;
-      }
-      for (Index b = 0; b < count; ++b) x = std::fill_n(x, blocks[b].size, blocks[b].mean);
+      detail::ascend(x, n, min_gap, pools, [&](Index k) { return weighted ? weights[k] : 1; });
     });
   }
-  std::size_t scratch(auto const& r) const { return workspace::room<block>(r.cols()) + 2 * workspace::room<double>(r.cols()); }
+  std::size_t scratch(auto const& r) const { return workspace::room<detail::pool>(r.cols()) + 2 * workspace::room<double>(r.cols()); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
-
- private:
-  struct block {
-    double mean, weight;
-    Index size;
-  };
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -39,7 +39,32 @@ bool copy_ascending(T const* from, T* to, Index d, T gap) {
   return !falls;
 }
 
-// repair(x, n) makes n numbers ascend; rows that do are left alone.
+// Numbers that are pooled: their mean, the sum of their weights, and how many they are.
+struct pool {
+  double mean, weight;
+  Index size;
+};
+// The nearest numbers, in least squares, to x[0 .. n) of which each is at least `gap` above the one before it; weight(k) is that
+// of x[k]. Pool adjacent violators, on x[k] - k gap.
+void ascend(double* x, Index n, double gap, pool* pools, auto const& weight) {
+  Index count = 0;
+  for (Index k = 0; k < n; ++k) {
+    pool next{x[k] - gap * static_cast<double>(k), weight(k), 1};
+    for (; count > 0 && !(pools[count - 1].mean < next.mean); --count) {
+      pool const& last = pools[count - 1];
+      double const together = last.weight + next.weight;
+      if (last.mean != next.mean) next.mean = last.mean + (next.mean - last.mean) * (next.weight / together);
+      next.weight = together, next.size += last.size;
+    }
+    pools[count++] = next;
+  }
+  Index at = 0;
+  for (Index b = 0; b < count; ++b) {
+    for (Index k = 0; k < pools[b].size; ++k, ++at) x[at] = pools[b].mean + gap * static_cast<double>(at);
+  }
+}
+
+// repair(x, n) makes n numbers ascend by `gap` or more; rows that do are left alone.
 template <class Op, class R, class Out>
 void repair_rows(Op const& op, R const& r, double gap, Out& out, workspace& ws, auto const& repair) {
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
@@ -63,11 +88,11 @@ void repair_rows(Op const& op, R const& r, double gap, Out& out, workspace& ws, 
     if (!copy_ascending(from, row, d, static_cast<T>(gap))) {
       Index m = 0;
       for (Index k = 0; k < d; ++k) {
-        if (row[k] == row[k]) numbers[m] = static_cast<double>(row[k]) - gap * static_cast<double>(m), ++m;
+        if (row[k] == row[k]) numbers[m++] = static_cast<double>(row[k]);
       }
       repair(numbers, m);
       for (Index k = 0, at = 0; k < d; ++k) {
-        if (row[k] == row[k]) row[k] = static_cast<T>(numbers[at] + gap * static_cast<double>(at)), ++at;
+        if (row[k] == row[k]) row[k] = static_cast<T>(numbers[at++]);
       }
     }
     if (direct) continue;
