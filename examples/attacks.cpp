@@ -146,9 +146,8 @@ int main() {
                 {sent("sign flip", attack::sign_flip{10}),
                  sent("inner product", attack::inner_product_manipulation{}),
                  sent("a little is enough", attack::little_is_enough{}),
-                 {"a little, tuned", with([](rule const& r) {
-                    return attack::optimal{attack::little_is_enough{}, any_rule{&r}, liars};
-                  })},
+                 {"a little, tuned",
+                  with([](rule const& r) { return attack::optimal{attack::little_is_enough{}, any_rule{&r}, liars}; })},
                  sent("min-max", attack::min_max{}),
                  sent("one column", attack::constant_coordinate{}),
                  sent("anti-CGE", attack::anti_cge{liars}),

@@ -22,7 +22,8 @@ int main() {
   std::vector<double> const rewards = {.6, .6, .9, .6, .99, .9, .6, .1, .9, .6, .2};  // "": no answer was found
 
   auto const show = [](char const* rule, verdict<std::string> const& v) {
-    fmt::print("{:<18} {:>4}, sample {}, total {:.3f}, ahead by {:.3f}", rule, v.label(), v.representative(), v.answers[0].total, v.margin);
+    fmt::print("{:<18} {:>4}, sample {}, total {:.3f}, ahead by {:.3f}", rule, v.label(), v.representative(),
+               v.answers[0].total, v.margin);
     fmt::print("{}\n", v.changes > 0 ? fmt::format("; {} changed answer would alter it", v.changes) : "");
     return v.label();
   };

@@ -23,6 +23,7 @@ int main() {
   fmt::print("12 of 100 samples are right: pass@1 {:.2f}, pass@10 {:.2f}; the highest of 3 rewards is {:.2f} on average\n",
              pass_at_k(100, 12, 1), pass_at_k(100, 12, 10), max_at_k{.k = 3}(reward));
   auto const draws = draws_for_hits{.safety = .95}(100, 12);
-  fmt::print("to have a right one with 95 %: {} samples; two right ones: {}\n", *draws, *draws_for_hits{.safety = .95, .hits = 2}(100, 12));
+  fmt::print("to have a right one with 95 %: {} samples; two right ones: {}\n", *draws,
+             *draws_for_hits{.safety = .95, .hits = 2}(100, 12));
   return in_truth(0) > in_truth(4) && by_reward(4) > by_reward(0) && *draws == 21 ? 0 : 1;
 }

@@ -9,14 +9,13 @@
 int main() {
   using namespace robagg;
   table<float> attention(4, 6);  // queries x keys
-  attention << .50f, .40f, .04f, .02f, .02f, .02f,
-               .45f, .45f, .04f, .02f, .02f, .02f,
-               .50f, .40f, .04f, .02f, .02f, .02f,
-               .10f, .10f, .05f, .05f, .05f, .65f;  // this one looks elsewhere
+  attention << .50f, .40f, .04f, .02f, .02f, .02f, .45f, .45f, .04f, .02f, .02f, .02f, .50f, .40f, .04f, .02f, .02f, .02f, .10f,
+      .10f, .05f, .05f, .05f, .65f;  // this one looks elsewhere
 
   auto const by_mean = (mean{} | top{.k = 2})(attention);
   auto const defended = (defensive{} | top{.k = 2})(attention);
   Eigen::VectorXf const importance = defensive{}(attention);
-  fmt::print("kept by mean {}, by the defensive rule {}\nimportance [{:.3f}]\n", by_mean, defended, fmt::join(importance, ", "));
+  fmt::print("kept by mean {}, by the defensive rule {}\nimportance [{:.3f}]\n", by_mean, defended,
+             fmt::join(importance, ", "));
   return by_mean == std::vector<Index>{0, 1} && defended == std::vector<Index>{0, 5} ? 0 : 1;
 }

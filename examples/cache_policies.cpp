@@ -20,7 +20,8 @@ int main() {
   std::vector<Index> kept_by_head;
   for (Index h = 0; h < heads; ++h) {
     auto const scope = ws.scope();
-    for (Index g = 0; g < group; ++g) of_head.middleRows(g * window, window) = queries.middleCols((h * group + g) * head_dim, head_dim);
+    for (Index g = 0; g < group; ++g)
+      of_head.middleRows(g * window, window) = queries.middleCols((h * group + g) * head_dim, head_dim);
     auto const lazy = observe.attention(of_head, keys.middleCols(h * head_dim, head_dim), ws);
     (pool_rows{} | defensive{} | top{.k = 6}).into(lazy, kept_by_head, ws);
     fmt::print("head {}: {}\n", h, kept_by_head);

@@ -11,9 +11,12 @@ using namespace robagg;
 static bool one_input() {
   table<float> scores(11, 3);  // models x classes
   for (Index m = 0; m < 11; ++m) {
-    if (m < 7) scores.row(m) << 3, 2, 1;
-    else if (m < 9) scores.row(m) << 2, 3, 1;
-    else scores.row(m) << 2, 1, 3;
+    if (m < 7)
+      scores.row(m) << 3, 2, 1;
+    else if (m < 9)
+      scores.row(m) << 2, 3, 1;
+    else
+      scores.row(m) << 2, 1, 3;
   }
   auto const vote = plurality{}(scores), final_round = run_off{}(scores);
   fmt::print("plurality: {}\nrun-off:   {}\n", vote, final_round);
@@ -36,7 +39,8 @@ static bool data_set() {
   for (Index i = 0; i < inputs; ++i) {
     labels.push_back(i % classes);
     for (Index m = 0; m < models; ++m) {  // the more models err, the later the input
-      for (Index c = 0; c < classes; ++c) scores(i * models + m, c) = c == (m * 2 < i % 60 ? (i + 1) % classes : i % classes) ? 1.f : 0.f;
+      for (Index c = 0; c < classes; ++c)
+        scores(i * models + m, c) = c == (m * 2 < i % 60 ? (i + 1) % classes : i % classes) ? 1.f : 0.f;
     }
   }
   auto const rule = boosted{.versions = 2} | run_off{};

@@ -8,12 +8,7 @@
 int main() {
   // Six updates of three parameters; the fourth client sends garbage.
   robagg::table<double> updates(6, 3);
-  updates << 1.0, 2.0, 3.0,
-             1.1, 2.1, 2.9,
-             0.9, 1.9, 3.1,
-             90., -50., 7.,
-             1.0, 2.1, 3.0,
-             1.1, 1.9, 3.0;
+  updates << 1.0, 2.0, 3.0, 1.1, 2.1, 2.9, 0.9, 1.9, 3.1, 90., -50., 7., 1.0, 2.1, 3.0, 1.1, 1.9, 3.0;
 
   auto const rule = robagg::geometric_median{};
   auto const answer = robagg::diagnose(rule, updates);

@@ -15,7 +15,7 @@ int main() {
   for (Index i = 0; i < clients; ++i) {
     for (Index j = 0; j < parameters; ++j) updates(i, j) = 1.f + 0.1f * static_cast<float>((i * 7 + j * 3) % 9 - 4);
   }
-  updates.row(2).setConstant(-1e30f);                                      // one liar shouts,
+  updates.row(2).setConstant(-1e30f);                                   // one liar shouts,
   updates.row(5).setConstant(std::numeric_limits<float>::quiet_NaN());  // the other sends nonsense
 
   int lost = 0;

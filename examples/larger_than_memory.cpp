@@ -20,7 +20,8 @@ robagg::table<float> read(std::ifstream& file, robagg::Index first, robagg::Inde
   robagg::table<float> part(rows, width);
   for (robagg::Index i = 0; i < rows; ++i) {
     file.seekg(static_cast<std::streamoff>((i * columns + first) * static_cast<robagg::Index>(sizeof(float))));
-    file.read(reinterpret_cast<char*>(part.row(i).data()), static_cast<std::streamsize>(width * static_cast<robagg::Index>(sizeof(float))));
+    file.read(reinterpret_cast<char*>(part.row(i).data()),
+              static_cast<std::streamsize>(width * static_cast<robagg::Index>(sizeof(float))));
   }
   return part;
 }
@@ -51,7 +52,9 @@ int main() {
 
   Eigen::VectorXf result(columns);  // or written to a file, slice by slice
   robagg::workspace ws;
-  each_slice([&](robagg::Index j, auto const& part) { robagg::combine(weights, part, result.segment(j, part.cols()), ws, robagg::threads{}); });
+  each_slice([&](robagg::Index j, auto const& part) {
+    robagg::combine(weights, part, result.segment(j, part.cols()), ws, robagg::threads{});
+  });
 
   // What needs no geometry can be had in one pass, report by report.
   robagg::running arrived(slice);

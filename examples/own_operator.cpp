@@ -36,8 +36,6 @@ int main() {
   fmt::print("{}: {} {}\n{}: {}\n", chosen, z(0), z(1), own, own(x)(0));
   try {
     robagg::any_aggregator_of<robagg::median, robagg::trimmed_mean>("trimmed_mean", {{"f", 2}})(x);
-  } catch (robagg::bad_input const& e) {
-    fmt::print("refused: {}\n", e.what());
-  }
+  } catch (robagg::bad_input const& e) { fmt::print("refused: {}\n", e.what()); }
   return y(0) == 3.5f && y(1) == 50 && z(0) == 2 && z(1) == 20 ? 0 : 1;
 }

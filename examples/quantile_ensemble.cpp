@@ -34,7 +34,8 @@ int main() {
 
   // Weights by their pinball loss on the past, with a proof of how near the optimum they are.
   auto const fit = quantile_averaging{.levels = levels}.fit(all, outcomes);
-  fmt::print("weights {:.3f}, loss {:.3f}, at most {:.1e} above the optimum, {} iterations\n", fmt::join(fit.weights.col(0), " "), fit.objective, fit.gap, fit.iterations);
+  fmt::print("weights {:.3f}, loss {:.3f}, at most {:.1e} above the optimum, {} iterations\n",
+             fmt::join(fit.weights.col(0), " "), fit.objective, fit.gap, fit.iterations);
   table<double> ensemble(past, 5), even(past, 5);
   for (Index t = 0; t < past; ++t) ensemble.row(t) = fit(all[t]), even.row(t) = mean{}(all[t]);
   ensemble = isotonic{}(ensemble);
@@ -45,11 +46,13 @@ int main() {
   // A gate of yours, which trusts the second model today.
   std::vector<double> const gate{0, 2, -1};
   fmt::print("gated {:.2f}\n", fmt::join(gated_averaging{gate}(today), " "));
-  fmt::print("80 % interval covers {:.0f} %, width {:.2f}\n", 100 * interval_coverage{}(ensemble.col(0), ensemble.col(4), outcomes),
+  fmt::print("80 % interval covers {:.0f} %, width {:.2f}\n",
+             100 * interval_coverage{}(ensemble.col(0), ensemble.col(4), outcomes),
              interval_width{}(ensemble.col(0), ensemble.col(4)));
 
   // Offsets that make an 80 % interval cover, whatever the models.
-  auto const calibrated = conformal_quantile{.miscoverage = .2}.fit(ensemble.col(0), ensemble.col(2), ensemble.col(4), outcomes);
+  auto const calibrated =
+      conformal_quantile{.miscoverage = .2}.fit(ensemble.col(0), ensemble.col(2), ensemble.col(4), outcomes);
   auto const interval = calibrated(ensemble(0, 0), ensemble(0, 2), ensemble(0, 4));
   fmt::print("80 % interval [{:.2f}, {:.2f}], offset {:.2f}\n", interval.lower, interval.upper, calibrated.above);
 

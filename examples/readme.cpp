@@ -27,6 +27,7 @@ int main() {
   vector<double> const scores = {.9, .6, .6, .8, .99};
   ra::workspace ws;
 
+  // clang-format off: as README has it
 auto step = ra::trimmed_mean{.f = 2}(updates);                        // n x d -> d, two clients may lie
 auto rule = ra::nearest_neighbour_mixing{.f = 2} | ra::krum{.f = 2};  // stages pipe; two reads of the table in all
 rule.into(updates, model_step, ws);                                   // no allocation after the first call
@@ -35,8 +36,9 @@ auto kept = (ra::defensive{} | ra::top{.k = 256})(attention);         // which k
 auto vote = ra::run_off{}(logits);                                    // vote.winner, vote.certified_radius
 auto said = ra::best_of_majority{.min_count = 2}(answers, scores);    // which of many sampled answers
 auto fair = ra::median{}(ra::weighted(ra::skip_nan(updates), samples));  // weights, and NaN as absent
+  // clang-format on
 
-  bool const shapes = step.size() == 40 && model_step.size() == 40 && pick < 8 && kept.size() == 256 &&
-                      vote.winner < 10 && vote.certified_radius >= 0 && said.label() == "17" && fair.size() == 40;
+  bool const shapes = step.size() == 40 && model_step.size() == 40 && pick < 8 && kept.size() == 256 && vote.winner < 10 &&
+                      vote.certified_radius >= 0 && said.label() == "17" && fair.size() == 40;
   return shapes ? 0 : 1;
 }

@@ -16,6 +16,7 @@ int main() {
   fmt::print("one judge is enough: {}\ntwo must agree:      {}\n", fmt::join(any, " "), fmt::join(majority, " "));
   auto const abstain = veto{.threshold = .5}(skip_nan(risk));
   table<float> const nobody(0, 2);
-  fmt::print("failing is abstaining: {}\nno judges at all:    {}\n", fmt::join(abstain, " "), fmt::join(veto{.threshold = .5}(nobody), " "));
+  fmt::print("failing is abstaining: {}\nno judges at all:    {}\n", fmt::join(abstain, " "),
+             fmt::join(veto{.threshold = .5}(nobody), " "));
   return any == Eigen::Vector4f(0, 1, 1, 1) && majority == Eigen::Vector4f(0, 1, 0, 0) && abstain(3) == 0 ? 0 : 1;
 }

@@ -42,7 +42,8 @@ struct uncatalogued {
   template <class Op>
   void look(std::string const& type) {
     std::string const name = type.substr(type.rfind(':') + 1);
-    if (robagg::aggregate<Op> && !type.starts_with("robagg::attack") && std::ranges::find(names, name) == names.end()) missing += " " + name;
+    if (robagg::aggregate<Op> && !type.starts_with("robagg::attack") && std::ranges::find(names, name) == names.end())
+      missing += " " + name;
   }
 };
 }  // namespace
@@ -56,10 +57,10 @@ TEST_CASE("the catalogue has every aggregate") {
 }
 
 TEST_CASE("an aggregator chosen at run time obeys the laws of its operator") {
-  check_laws(subject_of(any_aggregator("median")),
-             {permutation_invariant, inside_column_range, survives_inside(4), same_bits_in_any_order_of_storage,
-              workspace_settles, no_columns, one_row_is_itself, needs_a_report, subset_is_those_rows, equal_weights,
-              weight_zero_is_absent, skips_nan()});
+  check_laws(
+      subject_of(any_aggregator("median")),
+      {permutation_invariant, inside_column_range, survives_inside(4), same_bits_in_any_order_of_storage, workspace_settles,
+       no_columns, one_row_is_itself, needs_a_report, subset_is_those_rows, equal_weights, weight_zero_is_absent, skips_nan()});
   check_four_inputs(any_aggregator("median"));
   check_four_inputs(any_aggregator("krum", {{"f", 2}}));
   STATIC_REQUIRE(robagg::aggregate<any_aggregator>);
@@ -80,18 +81,24 @@ TEST_CASE("weights are those that the operator itself has") {
     auto const in_float = any.weights(Eigen::MatrixXf(x.cast<float>()));
     CHECK(same_bits(*in_float, robagg::weights(op, robagg::table<float>(x.cast<float>()))));
     auto const table = robagg::weighted(x, w);
-    if constexpr (robagg::detail::knows_weights<std::remove_cvref_t<decltype(op)>, decltype(table)> && reads_table<std::remove_cvref_t<decltype(op)>, decltype(table)>) {
+    if constexpr (robagg::detail::knows_weights<std::remove_cvref_t<decltype(op)>, decltype(table)> &&
+                  reads_table<std::remove_cvref_t<decltype(op)>, decltype(table)>) {
       CHECK(same_bits(*any.weights(table), robagg::weights(op, table)));
       ++known;
     }
   };
   same(robagg::mean{}), same(robagg::median{}), same(robagg::trimmed_mean{2}), same(robagg::interquartile_mean{});
-  same(robagg::interior_trimmed_mean{.5}), same(robagg::quantile{.3}), same(robagg::mean_around_median{2}), same(robagg::phocas{2});
+  same(robagg::interior_trimmed_mean{.5}), same(robagg::quantile{.3}), same(robagg::mean_around_median{2}),
+      same(robagg::phocas{2});
   same(robagg::sign_majority{}), same(robagg::geometric_median{}), same(robagg::krum{2}), same(robagg::multi_krum{2});
-  same(robagg::minimum_diameter_averaging{2}), same(robagg::smallest_max_eigenvalue_averaging{2}), same(robagg::covariance_filter{2});
-  same(robagg::centered_clipping{1}), same(robagg::nearest_to{.row = 1, .f = 2}), same(robagg::comparative_gradient_elimination{2});
-  same(robagg::aksel{}), same(robagg::trust_weighted{1}), same(robagg::divide_and_conquer{2}), same(robagg::norm_bounded_mean{1});
-  same(robagg::flag_aggregator{}), same(robagg::worst_case{}), same(robagg::best_case{}), same(robagg::uncertainty_weighted{.5});
+  same(robagg::minimum_diameter_averaging{2}), same(robagg::smallest_max_eigenvalue_averaging{2}),
+      same(robagg::covariance_filter{2});
+  same(robagg::centered_clipping{1}), same(robagg::nearest_to{.row = 1, .f = 2}),
+      same(robagg::comparative_gradient_elimination{2});
+  same(robagg::aksel{}), same(robagg::trust_weighted{1}), same(robagg::divide_and_conquer{2}),
+      same(robagg::norm_bounded_mean{1});
+  same(robagg::flag_aggregator{}), same(robagg::worst_case{}), same(robagg::best_case{}),
+      same(robagg::uncertainty_weighted{.5});
   same(robagg::soft_min{1}), same(robagg::veto{.5});
   same(robagg::clip{1} | robagg::krum{2}), same(robagg::nearest_neighbour_mixing{2} | robagg::median{});
   CHECK(known == 4);  // geometric ones that have a weighted form
@@ -104,14 +111,16 @@ TEST_CASE("weights are those that the operator itself has") {
   // Nobody knows, and nobody may ask.
   CHECK_FALSE(any_aggregator("defensive").weights(x).has_value());
   CHECK_FALSE(any_aggregator("median").weights(robagg::weighted(x, w)).has_value());
-  CHECK_THROWS_WITH(any_aggregator("krum", {{"f", 2}}).weights(robagg::weighted(x, w)), Catch::Contains("krum: has no weighted form"));
+  CHECK_THROWS_WITH(any_aggregator("krum", {{"f", 2}}).weights(robagg::weighted(x, w)),
+                    Catch::Contains("krum: has no weighted form"));
   CHECK_THROWS_WITH(any_aggregator("krum", {{"f", 5}}).weights(x), Catch::Contains("krum: needs"));
 }
 
 TEST_CASE("what cannot be chosen is refused with what can") {
   using Catch::Contains;
-  CHECK_THROWS_WITH(any_aggregator("medan"), Contains("any_aggregator: knows no aggregator named 'medan'; did you mean median?") &&
-                                                 Contains("trimmed_mean"));
+  CHECK_THROWS_WITH(
+      any_aggregator("medan"),
+      Contains("any_aggregator: knows no aggregator named 'medan'; did you mean median?") && Contains("trimmed_mean"));
   CHECK_THROWS_WITH(any_aggregator("trimmed_mean"), Contains("trimmed_mean: needs f"));
   CHECK_THROWS_WITH(any_aggregator("trimmed_mean", {{"g", 2}, {"f", 1}}), Contains("unknown parameter 'g'; it has f"));
   CHECK_THROWS_WITH(any_aggregator("trimmed_mean", {{"F", 2}}), Contains("unknown parameter 'F'; it has f; did you mean f?"));
@@ -119,8 +128,10 @@ TEST_CASE("what cannot be chosen is refused with what can") {
   CHECK_THROWS_WITH(any_aggregator("trimmed_mean", {{"f", 2}, {"f", 1}}), Contains("is given f twice"));
   CHECK_THROWS_WITH(any_aggregator("trimmed_mean", {{"f", 1.5}}),
                     Contains("needs a whole number for f") && Contains("f = 1.5"));
-  CHECK_THROWS_WITH(any_aggregator("trimmed_mean", {{"f", 1e30}}), Contains("trimmed_mean: needs f from -") && Contains("f = 1e+30"));
-  CHECK_THROWS_WITH(any_aggregator("uncertainty_weighted", {{"lambda", 1}, {"ddof", 1e12}}), Contains("needs ddof from -2147483648 to 2147483647"));
+  CHECK_THROWS_WITH(any_aggregator("trimmed_mean", {{"f", 1e30}}),
+                    Contains("trimmed_mean: needs f from -") && Contains("f = 1e+30"));
+  CHECK_THROWS_WITH(any_aggregator("uncertainty_weighted", {{"lambda", 1}, {"ddof", 1e12}}),
+                    Contains("needs ddof from -2147483648 to 2147483647"));
   CHECK_THROWS_WITH(any_aggregator("trimmed_mean", {{"f", "two"}}), Contains("needs a number for f"));
   CHECK_THROWS_WITH(any_aggregator("geometric_median", {{"start", "outside"}}),
                     Contains("needs start to be one of inside, origin"));

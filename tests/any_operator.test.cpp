@@ -11,7 +11,8 @@ using namespace robagg_test;
 namespace {
 template <class T>
 bool same_table(T const& a, T const& b) {
-  return a.rows() == b.rows() && a.cols() == b.cols() && ((a.array() == b.array()) || (a.array() != a.array() && b.array() != b.array())).all();
+  return a.rows() == b.rows() && a.cols() == b.cols() &&
+         ((a.array() == b.array()) || (a.array() != a.array() && b.array() != b.array())).all();
 }
 std::vector<double> const nine_weights = {1, 2, 1, 1, 3, 1, 2, 0, 1};
 
@@ -76,14 +77,22 @@ TEST_CASE("every transform and decision can be read") {
 
 TEST_CASE("aggregates are read back") {
   using namespace robagg;
-  round_trip(mean{}), round_trip(median{}), round_trip(trimmed_mean{2}), round_trip(interquartile_mean{}), round_trip(interior_trimmed_mean{.5});
-  round_trip(quantile{.p = .3, .rule = quantile_rule::inverse_cdf}), round_trip(mean_around_median{2}), round_trip(phocas{2}), round_trip(sign_majority{});
-  round_trip(geometric_median{.smoothing = .1, .tolerance = 0, .max_iterations = 3, .start = start::origin}), round_trip(krum{.f = 2, .neighbours = 3});
-  round_trip(multi_krum{.f = 2, .m = 3}), round_trip(bulyan{1}), round_trip(minimum_diameter_averaging{2}), round_trip(smallest_max_eigenvalue_averaging{2});
-  round_trip(covariance_filter{2}), round_trip(centered_clipping{.radius = 1.5, .iterations = 4}), round_trip(nearest_to{.row = 1, .f = 2});
-  round_trip(comparative_gradient_elimination{2}), round_trip(aksel{.keep = 3}), round_trip(trust_weighted{1}), round_trip(norm_bounded_mean{1});
-  round_trip(flag_aggregator{.subspace = 2, .scale = scale::rows}), round_trip(median_of_means{3}), round_trip(worst_case{}), round_trip(best_case{});
-  round_trip(uncertainty_weighted{.lambda = .5, .dispersion = dispersion::deviation}), round_trip(soft_min{.25}), round_trip(defensive{2});
+  round_trip(mean{}), round_trip(median{}), round_trip(trimmed_mean{2}), round_trip(interquartile_mean{}),
+      round_trip(interior_trimmed_mean{.5});
+  round_trip(quantile{.p = .3, .rule = quantile_rule::inverse_cdf}), round_trip(mean_around_median{2}), round_trip(phocas{2}),
+      round_trip(sign_majority{});
+  round_trip(geometric_median{.smoothing = .1, .tolerance = 0, .max_iterations = 3, .start = start::origin}),
+      round_trip(krum{.f = 2, .neighbours = 3});
+  round_trip(multi_krum{.f = 2, .m = 3}), round_trip(bulyan{1}), round_trip(minimum_diameter_averaging{2}),
+      round_trip(smallest_max_eigenvalue_averaging{2});
+  round_trip(covariance_filter{2}), round_trip(centered_clipping{.radius = 1.5, .iterations = 4}),
+      round_trip(nearest_to{.row = 1, .f = 2});
+  round_trip(comparative_gradient_elimination{2}), round_trip(aksel{.keep = 3}), round_trip(trust_weighted{1}),
+      round_trip(norm_bounded_mean{1});
+  round_trip(flag_aggregator{.subspace = 2, .scale = scale::rows}), round_trip(median_of_means{3}), round_trip(worst_case{}),
+      round_trip(best_case{});
+  round_trip(uncertainty_weighted{.lambda = .5, .dispersion = dispersion::deviation}), round_trip(soft_min{.25}),
+      round_trip(defensive{2});
   round_trip(veto{.threshold = .5, .quorum = 2});
   matrix const shares = gauss(9, 5).cwiseAbs();
   matrix const forecasts = shares.rowwise().sum().cwiseInverse().asDiagonal() * shares;
@@ -114,8 +123,10 @@ TEST_CASE("lists are read back, and belong to what was read") {
 
 TEST_CASE("transforms are read back") {
   using namespace robagg;
-  round_trip(clip{1.5}), round_trip(adaptive_clip{2}), round_trip(nearest_neighbour_mixing{2}), round_trip(bucketing{.size = 2, .seed = 18446744073709551615u});
-  round_trip(robagg::ranks{.ties = ties::dense}), round_trip(pool_rows{.kernel = 3, .keep_mass = false}), round_trip(rearrange{}), round_trip(isotonic{});
+  round_trip(clip{1.5}), round_trip(adaptive_clip{2}), round_trip(nearest_neighbour_mixing{2}),
+      round_trip(bucketing{.size = 2, .seed = 18446744073709551615u});
+  round_trip(robagg::ranks{.ties = ties::dense}), round_trip(pool_rows{.kernel = 3, .keep_mass = false}),
+      round_trip(rearrange{}), round_trip(isotonic{});
   matrix labels = matrix::Zero(8, 4);
   for (Index i = 0; i < 8; ++i) labels(i, i % 3) = 1;
   CHECK(same_table(any_transform(parse("boosted{versions = 4}"))(labels), boosted{4}(labels)));
@@ -123,14 +134,20 @@ TEST_CASE("transforms are read back") {
 
 TEST_CASE("pipes are read back") {
   using namespace robagg;
-  round_trip(clip{1} | krum{2}), round_trip(clip{3} | median{}), round_trip(nearest_neighbour_mixing{2} | median{}), round_trip(clip{1} | mean{});
-  round_trip(clip{1} | nearest_neighbour_mixing{2} | clip{.5} | geometric_median{}), round_trip(clip{1} | nearest_neighbour_mixing{2} | trimmed_mean{1});
-  round_trip(robagg::ranks{} | clip{100} | robagg::ranks{} | mean{}), round_trip(pool_rows{} | defensive{}), round_trip(pool_rows{} | median{});
-  round_trip(bucketing{.size = 2} | krum{.f = 1}), round_trip(clip{2} | bulyan{1}), round_trip(adaptive_clip{2} | median_of_means{3});
+  round_trip(clip{1} | krum{2}), round_trip(clip{3} | median{}), round_trip(nearest_neighbour_mixing{2} | median{}),
+      round_trip(clip{1} | mean{});
+  round_trip(clip{1} | nearest_neighbour_mixing{2} | clip{.5} | geometric_median{}),
+      round_trip(clip{1} | nearest_neighbour_mixing{2} | trimmed_mean{1});
+  round_trip(robagg::ranks{} | clip{100} | robagg::ranks{} | mean{}), round_trip(pool_rows{} | defensive{}),
+      round_trip(pool_rows{} | median{});
+  round_trip(bucketing{.size = 2} | krum{.f = 1}), round_trip(clip{2} | bulyan{1}),
+      round_trip(adaptive_clip{2} | median_of_means{3});
   round_trip(clip{2} | nearest_neighbour_mixing{1}), round_trip(robagg::ranks{} | clip{2} | nearest_neighbour_mixing{1});
-  round_trip(robagg::ranks{} | clip{40} | krum{2}), round_trip(clip{2} | robagg::ranks{} | clip{30} | nearest_neighbour_mixing{1} | geometric_median{});
+  round_trip(robagg::ranks{} | clip{40} | krum{2}),
+      round_trip(clip{2} | robagg::ranks{} | clip{30} | nearest_neighbour_mixing{1} | geometric_median{});
   auto const far = sample(all_families.back(), 9, 300, 3);
-  round_trip(clip{1} | nearest_neighbour_mixing{2} | krum{1}, far), round_trip(nearest_neighbour_mixing{2} | geometric_median{}, far);
+  round_trip(clip{1} | nearest_neighbour_mixing{2} | krum{1}, far),
+      round_trip(nearest_neighbour_mixing{2} | geometric_median{}, far);
 }
 
 TEST_CASE("decisions are read back") {
@@ -154,7 +171,9 @@ TEST_CASE("a few operators by name") {
   using namespace robagg;
   matrix const x = gauss(9, 40);
   CHECK(same_bits(any_aggregator_of<median, krum>("krum", {{"f", 2}})(x), krum{.f = 2}(x)));
-  CHECK_THROWS_WITH((any_aggregator_of<median, krum>("mean")), Catch::Contains("any_aggregator_of: knows no aggregator named 'mean'") && Catch::Contains("there are median, krum"));
+  CHECK_THROWS_WITH(
+      (any_aggregator_of<median, krum>("mean")),
+      Catch::Contains("any_aggregator_of: knows no aggregator named 'mean'") && Catch::Contains("there are median, krum"));
 }
 
 TEST_CASE("what is not written as it should be is refused with what should be") {
@@ -184,7 +203,8 @@ TEST_CASE("what is not written as it should be is refused with what should be") 
   refused("linear_pool{.levels = {.1, x}}", "needs a number for levels, not 'x'");
   refused("linear_pool{.levels = {.1", "needs } at the end of a list");
   refused("krum{f = 2} | clip{radius = 1}", "does not fit: a pipe goes transform | ... | aggregate | decision");
-  refused("best | median", "does not fit"), refused("median | median", "does not fit"), refused("clip{radius = 1} | best", "does not fit");
+  refused("best | median", "does not fit"), refused("median | median", "does not fit"),
+      refused("clip{radius = 1} | best", "does not fit");
   refused("sliced(median{})", "sliced is put around an operator in C++"), refused("gated", "in C++"), refused("each", "in C++");
   refused("skip_nan(x)", "is said of a table"), refused("run_off", "is an election"), refused("state", "is a state");
   CHECK_THROWS_WITH(any_transform(parse("median")), "median{}: is no transform: its verb is aggregate");
@@ -192,8 +212,11 @@ TEST_CASE("what is not written as it should be is refused with what should be") 
   CHECK_THROWS_WITH(any_aggregator(parse("clip{radius = 1}")), "clip{.radius = 1}: is no aggregator: its verb is transform");
   matrix const x = gauss(9, 40);
   CHECK_THROWS_WITH(any_decide(parse("best"))(x), "best: reads d scores, not a table of reports");
-  CHECK_THROWS_WITH(any_decide(parse("median | best"))(Eigen::VectorXd(x.col(0))), Contains("median | best: reads a table of reports"));
-  check_refuses(any_aggregator(parse("clip{radius = 1} | krum{f = 2}")), weighted(x, nine_weights), {"clip | krum: has no weighted form"});
-  check_refuses(any_aggregator(parse("clip{radius = 1} | median")), skip_nan(x), {"clip | median: needs every entry and cannot skip NaN"});
+  CHECK_THROWS_WITH(any_decide(parse("median | best"))(Eigen::VectorXd(x.col(0))),
+                    Contains("median | best: reads a table of reports"));
+  check_refuses(any_aggregator(parse("clip{radius = 1} | krum{f = 2}")), weighted(x, nine_weights),
+                {"clip | krum: has no weighted form"});
+  check_refuses(any_aggregator(parse("clip{radius = 1} | median")), skip_nan(x),
+                {"clip | median: needs every entry and cannot skip NaN"});
   check_refuses(any_aggregator(parse("clip{radius = 1} | krum{f = 5}")), x, {"krum: needs n > 2f", "n = 9", "f = 5"});
 }

@@ -62,10 +62,9 @@ void check_room(Op const& op, R const& x, needs& seen) {
   std::string refused;
   try {
     run_in(op, x, expected, plenty);
-  } catch (bad_input const& e) {
-    refused = e.what();
-  }
-  INFO(describe(op) << ", " << x.rows() << " x " << x.cols() << ", " << sizeof(typename R::Scalar) << " bytes: " << seen.bound << " bytes");
+  } catch (bad_input const& e) { refused = e.what(); }
+  INFO(describe(op) << ", " << x.rows() << " x " << x.cols() << ", " << sizeof(typename R::Scalar) << " bytes: " << seen.bound
+                    << " bytes");
   memory_of enough(seen.bound, 1);
   workspace ws{enough.span()};
   if (!refused.empty()) {
@@ -97,8 +96,10 @@ std::vector<matrix> hostile_tables(Index n, Index d) {
   }
   Index const f = std::max<Index>(1, n / 4);
   if (n > 1) {
-    double const largest = static_cast<double>(std::numeric_limits<std::conditional_t<std::is_same_v<S, double>, double, float>>::max());
-    for (lie const kind : {lie::nan, lie::e30, lie::mixed}) tables.push_back(robagg_test::attack(gauss(n - f, d, 4), f, kind, largest).table);
+    double const largest =
+        static_cast<double>(std::numeric_limits<std::conditional_t<std::is_same_v<S, double>, double, float>>::max());
+    for (lie const kind : {lie::nan, lie::e30, lie::mixed})
+      tables.push_back(robagg_test::attack(gauss(n - f, d, 4), f, kind, largest).table);
     matrix far = gauss(n, d);
     far.topRows(n - 1 - n / 2) *= 1e12;  // nearly all products come from a second read
     tables.push_back(far);
@@ -106,7 +107,8 @@ std::vector<matrix> hostile_tables(Index n, Index d) {
   return tables;
 }
 
-constexpr std::array<std::pair<Index, Index>, 9> room_shapes = {{{1, 1}, {7, 3}, {9, 64}, {32, 32}, {33, 700}, {64, 16}, {90, 5}, {5, 9000}, {250, 3}}};
+constexpr std::array<std::pair<Index, Index>, 9> room_shapes = {
+    {{1, 1}, {7, 3}, {9, 64}, {32, 32}, {33, 700}, {64, 16}, {90, 5}, {5, 9000}, {250, 3}}};
 
 // show(table, visit) calls visit(x) with the table of some kind.
 template <class S>
@@ -121,9 +123,7 @@ void check_shapes(auto const& op, auto const& all, auto const& show) {
         if constexpr (requires { op.check(n); }) {
           try {
             op.check(shown.rows());
-          } catch (bad_input const&) {
-            return;
-          }
+          } catch (bad_input const&) { return; }
         }
         check_room(op, shown, seen);
       });
@@ -142,7 +142,8 @@ void check_kinds(auto const& op) {
   auto const on = [&](auto const& show) {
     check_shapes<S>(op, room_shapes, [&](auto const& x, auto const& visit) {
       show(x, [&](auto const& shown) {
-        if constexpr (robagg::detail::accepts<std::remove_cvref_t<decltype(op)>, std::remove_cvref_t<decltype(shown)>>()) visit(shown);
+        if constexpr (robagg::detail::accepts<std::remove_cvref_t<decltype(op)>, std::remove_cvref_t<decltype(shown)>>())
+          visit(shown);
       });
     });
   };
@@ -154,7 +155,9 @@ void check_kinds(auto const& op) {
     visit(by_column);
     visit(x.rowwise().reverse());
     pointers.clear(), rows.clear(), w.clear();
-    for (Index i = 0; i < x.rows(); ++i) pointers.push_back(x.row(i).data()), rows.push_back(x.rows() - 1 - i), w.push_back(i % 4 == 1 ? 0. : 1. + static_cast<double>(i % 3));
+    for (Index i = 0; i < x.rows(); ++i)
+      pointers.push_back(x.row(i).data()), rows.push_back(x.rows() - 1 - i),
+          w.push_back(i % 4 == 1 ? 0. : 1. + static_cast<double>(i % 3));
     visit(rows_of(pointers, x.cols()));
     visit(subset(by_column, rows));
     visit(weighted(x, w));

@@ -202,8 +202,8 @@ TEST_CASE("pipes obey the laws of operators") {
                  around_is_moving, survives_within(2, 8 * 2. / 7 * (6 * .4 * 1.4 + 1))});
   check_laws(subject_of(bucketing{2} | geometric_median{.tolerance = 1e-13}),
              {same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report, subset_is_those_rows});
-  check_laws(subject_of(clip{4} | nearest_neighbour_mixing{2}), {permutation_invariant, same_bits_in_any_order_of_storage,
-                                                                  workspace_settles, no_columns, around_is_moving});
+  check_laws(subject_of(clip{4} | nearest_neighbour_mixing{2}),
+             {permutation_invariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns, around_is_moving});
   check_outputs(nearest_neighbour_mixing{2} | median{});
   check_outputs(nearest_neighbour_mixing{2} | geometric_median{});
   check_outputs(clip{4} | nearest_neighbour_mixing{2});

@@ -45,20 +45,20 @@ void reads_once(Op const& op) {
   INFO(robagg::describe(op));
   CHECK(evaluations([&](auto const& x) { op(x); }) == 1);
   CHECK(evaluations([&](auto const& x) {
-    robagg::workspace ws;
-    if constexpr (robagg::elect<Op>) {
-      op.elect(x, ws);
-    } else if constexpr (robagg::transform<Op>) {
-      matrix out(op.rows(9), 40);
-      op.into(x, out, ws);
-    } else if constexpr (robagg::aggregate<Op>) {
-      Eigen::VectorXd out(40);
-      op.into(x, out, ws);
-    } else {
-      typename Op::result_type out;
-      op.into(x, out, ws);
-    }
-  }) == 1);
+          robagg::workspace ws;
+          if constexpr (robagg::elect<Op>) {
+            op.elect(x, ws);
+          } else if constexpr (robagg::transform<Op>) {
+            matrix out(op.rows(9), 40);
+            op.into(x, out, ws);
+          } else if constexpr (robagg::aggregate<Op>) {
+            Eigen::VectorXd out(40);
+            op.into(x, out, ws);
+          } else {
+            typename Op::result_type out;
+            op.into(x, out, ws);
+          }
+        }) == 1);
 }
 
 // A user's, which reads coefficients as it likes.

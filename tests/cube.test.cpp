@@ -59,7 +59,8 @@ TEST_CASE("each writes into given memory and asks for none again") {
   auto const held = ws.bytes();
   each(robagg::mean{}).into(cube(x, 3), big.block(1, 1, 3, 5), ws);
   CHECK(ws.bytes() == held);
-  CHECK_THROWS_WITH(each(robagg::mean{}).into(cube(x, 3), big.block(0, 0, 2, 5), ws), Catch::Contains("mean: needs an output of m x d values (rows = 2, columns = 5, m = 3, d = 5)"));
+  CHECK_THROWS_WITH(each(robagg::mean{}).into(cube(x, 3), big.block(0, 0, 2, 5), ws),
+                    Catch::Contains("mean: needs an output of m x d values (rows = 2, columns = 5, m = 3, d = 5)"));
   std::array<Index, 4> picks{};
   each(robagg::mean{} | robagg::best{}).into(cube(x, 4), std::span(picks), ws);
   CHECK(std::vector<Index>(picks.begin(), picks.end()) == each(robagg::mean{} | robagg::best{})(cube(x, 4)));
@@ -74,16 +75,20 @@ TEST_CASE("a stack may skip NaN, and have weights of all rows or of one table") 
   for (Index i = 0; i < 3; ++i) {
     matrix const one = x.middleRows(4 * i, 4);
     std::vector<double> const own(all.begin() + 4 * i, all.begin() + 4 * i + 4);
-    auto const same = [&](auto const& op, auto const& stack, auto const& alone) { CHECK(same_bits(numbers_of(each(op)(stack).row(i)), numbers_of(op(alone)))); };
+    auto const same = [&](auto const& op, auto const& stack, auto const& alone) {
+      CHECK(same_bits(numbers_of(each(op)(stack).row(i)), numbers_of(op(alone))));
+    };
     same(robagg::median{}, cube(robagg::skip_nan(x), 3), robagg::skip_nan(one));
     same(robagg::mean{}, cube(robagg::weighted(x, all), 3), robagg::weighted(one, own));
     same(robagg::mean{}, cube(robagg::weighted(x, shared), 3), robagg::weighted(one, shared));
     same(robagg::median{}, cube(robagg::weighted(robagg::skip_nan(x), all), 3), robagg::weighted(robagg::skip_nan(one), own));
-    same(robagg::geometric_median{}, cube(robagg::around(robagg::weighted(x, all), origin), 3), robagg::around(robagg::weighted(one, own), origin));
+    same(robagg::geometric_median{}, cube(robagg::around(robagg::weighted(x, all), origin), 3),
+         robagg::around(robagg::weighted(one, own), origin));
   }
   CHECK_THROWS_WITH(each(robagg::mean{})(cube(robagg::weighted(x, std::vector<double>(5, 1.)), 3)),
                     Catch::Contains("mean: needs one weight per row (weights = 5, n = 4)"));
-  CHECK_THROWS_WITH(each(robagg::mean{})(cube(robagg::skip_nan(x), 5)), Catch::Contains("mean: needs a cube whose rows divide into its tables"));
+  CHECK_THROWS_WITH(each(robagg::mean{})(cube(robagg::skip_nan(x), 5)),
+                    Catch::Contains("mean: needs a cube whose rows divide into its tables"));
 }
 
 TEST_CASE("no tables give no rows, and tables of unequal height are refused") {

@@ -182,7 +182,8 @@ TEST_CASE("influence counts weights, and nothing is left without the only row th
   std::vector<double> const w{1, 2, 0, 1, 3, 1}, only{0, 0, 1, 0, 0, 0};
   auto const check = [&](auto const& op) {
     INFO(robagg::describe(op));
-    Eigen::VectorXd const moved = robagg::influence(op, robagg::weighted(x, w)), alone = robagg::influence(op, robagg::weighted(x, only));
+    Eigen::VectorXd const moved = robagg::influence(op, robagg::weighted(x, w)),
+                          alone = robagg::influence(op, robagg::weighted(x, only));
     CHECK(moved(2) <= 1e-12);
     CHECK((moved(4) > 1e-3 && std::isfinite(moved(4))));
     CHECK(alone(2) == infinity);

@@ -50,7 +50,8 @@ struct record {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (digits[i] > 0) all.push_back(i);
     }
-    for (std::size_t k = 0; k < std::min(most, all.size()); ++k) some.push_back(all[all.size() <= most ? k : k * (all.size() - 1) / (most - 1)]);
+    for (std::size_t k = 0; k < std::min(most, all.size()); ++k)
+      some.push_back(all[all.size() <= most ? k : k * (all.size() - 1) / (most - 1)]);
     return some;
   }
 };
@@ -61,7 +62,9 @@ inline void put(record& r, Eigen::bfloat16 v) { r.add(static_cast<double>(static
 void put(record& r, std::integral auto v) { r.add(static_cast<double>(v), 0); }
 template <class E>
   requires std::is_enum_v<E>
-void put(record& r, E v) { r.add(static_cast<double>(v), 0); }
+void put(record& r, E v) {
+  r.add(static_cast<double>(v), 0);
+}
 template <class X>
 void put(record& r, Eigen::DenseBase<X> const& x) {
   put(r, x.rows()), put(r, x.cols());
@@ -69,13 +72,21 @@ void put(record& r, Eigen::DenseBase<X> const& x) {
     for (Index j = 0; j < x.cols(); ++j) put(r, x.derived().coeff(i, j));
   }
 }
-void put(record& r, auto const&... all) requires(sizeof...(all) > 1) { (put(r, all), ...); }
+void put(record& r, auto const&... all)
+  requires(sizeof...(all) > 1)
+{
+  (put(r, all), ...);
+}
 inline void put(record& r, election const& e) {
   put(r, e.winner, e.runner_up, e.votes, e.runner_up_votes, e.margin, e.certified_radius, e.challenger, e.second_challenger);
 }
-inline void put(record& r, mixture const& m) { put(r, m.feasible, m.first, m.first_weight, m.second, m.second_weight, m.value, m.lower_bound); }
+inline void put(record& r, mixture const& m) {
+  put(r, m.feasible, m.first, m.first_weight, m.second, m.second_weight, m.value, m.lower_bound);
+}
 inline void put(record& r, gated const& g) { put(r, g.choice, g.counts); }
-inline void put(record& r, interval_score_parts const& s) { put(r, s.score, s.dispersion, s.underprediction, s.overprediction); }
+inline void put(record& r, interval_score_parts const& s) {
+  put(r, s.score, s.dispersion, s.underprediction, s.overprediction);
+}
 inline void put(record& r, outcome_score const& s) { put(r, s.brier, s.logarithmic, s.spherical, s.quadratic, s.ranked); }
 inline void put(record& r, calibrated_interval const& c) { put(r, c.lower, c.upper, c.inverted); }
 inline void put(record& r, candidate<std::int64_t> const& c) { put(r, c.label, c.representative, c.total, c.count); }
@@ -119,8 +130,10 @@ table<S> drawn(kind k, std::uint64_t seed, Index n, Index d) {
   table<S> x(n, d);
   for (Index i = 0; i < n; ++i) {
     for (Index j = 0; j < d; ++j) {
-      std::int64_t const m = random.bits(length) - (std::int64_t{1} << (length - 1)) + centre[static_cast<std::size_t>(j)] * (std::int64_t{1} << (length - 3));
-      x(i, j) = static_cast<S>(std::ldexp(static_cast<double>(k == kind::any ? m : std::abs(m)), 3 - length + (i == 2 || i == 7 ? 3 : 0)));
+      std::int64_t const m = random.bits(length) - (std::int64_t{1} << (length - 1)) +
+                             centre[static_cast<std::size_t>(j)] * (std::int64_t{1} << (length - 3));
+      x(i, j) = static_cast<S>(
+          std::ldexp(static_cast<double>(k == kind::any ? m : std::abs(m)), 3 - length + (i == 2 || i == 7 ? 3 : 0)));
     }
     if (k == kind::sorted) std::sort(x.row(i).data(), x.row(i).data() + d);
   }
@@ -132,7 +145,8 @@ table<S> tied(kind k) {
   numbers_of_bits random(4);
   table<S> x(11, 24);
   for (Index i = 0; i < x.rows(); ++i) {
-    for (Index j = 0; j < x.cols(); ++j) x(i, j) = static_cast<S>(static_cast<float>(random.bits(2) - (k == kind::any ? 2 : 0)));
+    for (Index j = 0; j < x.cols(); ++j)
+      x(i, j) = static_cast<S>(static_cast<float>(random.bits(2) - (k == kind::any ? 2 : 0)));
   }
   for (Index const j : {0, 3, 4, 17, 23}) x(1, j) = std::numeric_limits<S>::quiet_NaN();
   x(4, 3) = std::numeric_limits<S>::quiet_NaN(), x(4, 9) = std::numeric_limits<S>::infinity();
@@ -145,7 +159,8 @@ std::vector<table<S>> const& tables_of(kind k) {
     for (kind const each : {kind::any, kind::positive, kind::sorted}) {
       kinds.push_back({drawn<S>(each, 1, 11, 7)});
       if (each == kind::sorted) continue;
-      kinds.back().push_back(drawn<S>(each, 2, 12, 130)), kinds.back().push_back(drawn<S>(each, 3, 40, 33)), kinds.back().push_back(tied<S>(each));
+      kinds.back().push_back(drawn<S>(each, 2, 12, 130)), kinds.back().push_back(drawn<S>(each, 3, 40, 33)),
+          kinds.back().push_back(tied<S>(each));
     }
     return kinds;
   }();
@@ -154,14 +169,18 @@ std::vector<table<S>> const& tables_of(kind k) {
 // Whole numbers, which count as that many rows, and others.
 inline std::vector<std::vector<double>> weights_for(Index n) {
   std::vector<std::vector<double>> both(2);
-  for (Index i = 0; i < n; ++i) both[0].push_back(static_cast<double>(i * 5 % 4)), both[1].push_back(static_cast<double>(1 + i * 7 % 11) / 8);
+  for (Index i = 0; i < n; ++i)
+    both[0].push_back(static_cast<double>(i * 5 % 4)), both[1].push_back(static_cast<double>(1 + i * 7 % 11) / 8);
   return both;
 }
 
 // --- the lines ---------------------------------------------------------------------------------------
 
 template <class S>
-inline constexpr std::string_view scalar_name = std::is_same_v<S, float> ? "float" : std::is_same_v<S, double> ? "double" : std::is_same_v<S, Eigen::half> ? "half" : "bfloat16";
+inline constexpr std::string_view scalar_name = std::is_same_v<S, float>         ? "float"
+                                                : std::is_same_v<S, double>      ? "double"
+                                                : std::is_same_v<S, Eigen::half> ? "half"
+                                                                                 : "bfloat16";
 
 // By line, "krum{.f = 2} float", and column.
 using lines = std::map<std::string, std::map<std::string, record>>;
@@ -172,9 +191,7 @@ inline void note(lines& all, std::string const& line, std::string const& column,
   try {
     call(r);
     r.answered = true;
-  } catch (bad_input const&) {
-    r.refused();
-  }
+  } catch (bad_input const&) { r.refused(); }
 }
 template <class S>
 void note(lines& all, std::string const& key, std::string const& column, detail::function_ref<void(record&)> call) {

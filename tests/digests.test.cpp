@@ -27,12 +27,27 @@ struct by_value {
 };
 constexpr by_value not_by_digest[] = {
     // log, exp, pow, log1p, erfc, sin and cos are the C library's, whose last bit is its own.
-    {"soft_min"}, {"soft_argmax"}, {"opinion_pool"}, {"gated_averaging"}, {"score_outcome"}, {"self_certainty"}, {"linear_pool"}, {"logit_vote"},
-    {"softmax_vote"}, {"borda_vote"}, {"majority_of_bests"}, {"best_of_n_divergence"}, {"attack::gaussian"}, {"little_is_enough::strongest"},
+    {"soft_min"},
+    {"soft_argmax"},
+    {"opinion_pool"},
+    {"gated_averaging"},
+    {"score_outcome"},
+    {"self_certainty"},
+    {"linear_pool"},
+    {"logit_vote"},
+    {"softmax_vote"},
+    {"borda_vote"},
+    {"majority_of_bests"},
+    {"best_of_n_divergence"},
+    {"attack::gaussian"},
+    {"little_is_enough::strongest"},
     // Eigen's exp, and the C library's for the numbers that fill no packet.
     {"observation_window"},
-    // The same in every step: hypot in rotations, exp, pow. Made wrong in the last bit, they moved results by 1, 1 and 690 units.
-    {"covariance_filter", 64}, {"exponentiated_gradient", 64}, {"quantile_averaging", 0x1p14},
+    // The same in every step: hypot in rotations, exp, pow. Made wrong in the last bit, they moved results by 1, 1 and 690
+    // units.
+    {"covariance_filter", 64},
+    {"exponentiated_gradient", 64},
+    {"quantile_averaging", 0x1p14},
     // It stops where a step takes off less than 1e-10, and such a bit may cost it a step: 4e-9.
     {"flag_aggregator", 0x1p27}};
 // By digest although they ask the C library, because positions and whole numbers are all that they answer with, or that is
@@ -91,26 +106,80 @@ struct by_name {
 };
 std::vector<by_name> const& catalogue() {
   static std::vector<by_name> const all = {
-      {"mean"}, {"median"}, {"trimmed_mean{f = 2}"}, {"interquartile_mean"}, {"interior_trimmed_mean{share = .5}"}, {"quantile{p = .3}"},
-      {"quantile{p = .3, rule = inverse_cdf}"}, {"mean_around_median{f = 2}"}, {"phocas{f = 2}"}, {"sign_majority"}, {"geometric_median"},
-      {"geometric_median{smoothing = .1, tolerance = 0, max_iterations = 3, start = origin}"}, {"krum{f = 2}"}, {"multi_krum{f = 2, m = 3}"},
-      {"bulyan{f = 2}"}, {"minimum_diameter_averaging{f = 2}"}, {"smallest_max_eigenvalue_averaging{f = 1}"}, {"covariance_filter{f = 2}"},
-      {"centered_clipping{radius = 8, iterations = 3}"}, {"nearest_to{row = 1, f = 2}"}, {"nearest_to{row = 3, f = 2}"}, {"comparative_gradient_elimination{f = 2}"},
-      {"aksel"}, {"trust_weighted{row = 3}"}, {"divide_and_conquer{f = 2, columns_sampled = 6, iterations = 2}"}, {"norm_bounded_mean{radius = 8}"},
-      {"flag_aggregator{subspace = 2}"}, {"median_of_means{groups = 3}"}, {"worst_case"}, {"best_case"}, {"uncertainty_weighted{lambda = .5}"},
-      {"uncertainty_weighted{lambda = .5, ddof = 1, dispersion = deviation}"}, {"soft_min{beta = .25}"}, {"defensive", kind::positive},
-      {"defensive{floor_strength = 0}", kind::positive}, {"opinion_pool", kind::positive}, {"opinion_pool{rule = logarithmic, extremise = 2}", kind::positive},
-      {"veto{threshold = .5, quorum = 2}"}, {"linear_pool{levels = {.05, .1, .25, .5, .75, .9, .95}}", kind::sorted},
-      {"linear_pool{levels = {.05, .1, .25, .5, .75, .9, .95}, at = {.01, .3, .99}, tails = normal}", kind::sorted}, {"gated_averaging{logits = {0, .5, 1, 0, 0, -1, 2, 0, 0, .25, -.75}}", kind::sorted},
-      {"clip{radius = 8}"}, {"adaptive_clip{f = 2}"}, {"nearest_neighbour_mixing{f = 2}"}, {"bucketing{size = 3}"}, {"bucketing{size = 2, seed = 5}"}, {"ranks"},
-      {"ranks{ties = dense}"}, {"pool_rows", kind::positive}, {"pool_rows{kernel = 3, keep_mass = false}", kind::positive}, {"rearrange"},
-      {"rearrange{min_gap = .25}"}, {"isotonic"}, {"isotonic{min_gap = .25}"}, {"boosted{versions = 4}"}, {"boosted{versions = 11}"}, {"best"}, {"top{k = 5}"},
-      {"protect{mass = .5}", kind::positive}, {"protect{mass = .9, most = 4}", kind::positive},
-      {"clip{radius = 8} | krum{f = 2}"}, {"clip{radius = 8} | median"}, {"nearest_neighbour_mixing{f = 2} | trimmed_mean{f = 2}"},
-      {"clip{radius = 8} | nearest_neighbour_mixing{f = 2} | clip{radius = 4} | geometric_median"}, {"adaptive_clip{f = 2} | multi_krum{f = 2}"},
-      {"bucketing{size = 2} | krum{f = 1}"}, {"ranks | clip{radius = 40} | ranks | mean"}, {"pool_rows | defensive", kind::positive},
-      {"clip{radius = 8} | nearest_neighbour_mixing{f = 1}"}, {"adaptive_clip{f = 2} | median_of_means{groups = 3}"}, {"nearest_neighbour_mixing{f = 2} | mean"},
-      {"clip{radius = 8} | bulyan{f = 2}"}, {"pool_rows | defensive | top{k = 5}", kind::positive}, {"clip{radius = 8} | median | best"}};
+      {"mean"},
+      {"median"},
+      {"trimmed_mean{f = 2}"},
+      {"interquartile_mean"},
+      {"interior_trimmed_mean{share = .5}"},
+      {"quantile{p = .3}"},
+      {"quantile{p = .3, rule = inverse_cdf}"},
+      {"mean_around_median{f = 2}"},
+      {"phocas{f = 2}"},
+      {"sign_majority"},
+      {"geometric_median"},
+      {"geometric_median{smoothing = .1, tolerance = 0, max_iterations = 3, start = origin}"},
+      {"krum{f = 2}"},
+      {"multi_krum{f = 2, m = 3}"},
+      {"bulyan{f = 2}"},
+      {"minimum_diameter_averaging{f = 2}"},
+      {"smallest_max_eigenvalue_averaging{f = 1}"},
+      {"covariance_filter{f = 2}"},
+      {"centered_clipping{radius = 8, iterations = 3}"},
+      {"nearest_to{row = 1, f = 2}"},
+      {"nearest_to{row = 3, f = 2}"},
+      {"comparative_gradient_elimination{f = 2}"},
+      {"aksel"},
+      {"trust_weighted{row = 3}"},
+      {"divide_and_conquer{f = 2, columns_sampled = 6, iterations = 2}"},
+      {"norm_bounded_mean{radius = 8}"},
+      {"flag_aggregator{subspace = 2}"},
+      {"median_of_means{groups = 3}"},
+      {"worst_case"},
+      {"best_case"},
+      {"uncertainty_weighted{lambda = .5}"},
+      {"uncertainty_weighted{lambda = .5, ddof = 1, dispersion = deviation}"},
+      {"soft_min{beta = .25}"},
+      {"defensive", kind::positive},
+      {"defensive{floor_strength = 0}", kind::positive},
+      {"opinion_pool", kind::positive},
+      {"opinion_pool{rule = logarithmic, extremise = 2}", kind::positive},
+      {"veto{threshold = .5, quorum = 2}"},
+      {"linear_pool{levels = {.05, .1, .25, .5, .75, .9, .95}}", kind::sorted},
+      {"linear_pool{levels = {.05, .1, .25, .5, .75, .9, .95}, at = {.01, .3, .99}, tails = normal}", kind::sorted},
+      {"gated_averaging{logits = {0, .5, 1, 0, 0, -1, 2, 0, 0, .25, -.75}}", kind::sorted},
+      {"clip{radius = 8}"},
+      {"adaptive_clip{f = 2}"},
+      {"nearest_neighbour_mixing{f = 2}"},
+      {"bucketing{size = 3}"},
+      {"bucketing{size = 2, seed = 5}"},
+      {"ranks"},
+      {"ranks{ties = dense}"},
+      {"pool_rows", kind::positive},
+      {"pool_rows{kernel = 3, keep_mass = false}", kind::positive},
+      {"rearrange"},
+      {"rearrange{min_gap = .25}"},
+      {"isotonic"},
+      {"isotonic{min_gap = .25}"},
+      {"boosted{versions = 4}"},
+      {"boosted{versions = 11}"},
+      {"best"},
+      {"top{k = 5}"},
+      {"protect{mass = .5}", kind::positive},
+      {"protect{mass = .9, most = 4}", kind::positive},
+      {"clip{radius = 8} | krum{f = 2}"},
+      {"clip{radius = 8} | median"},
+      {"nearest_neighbour_mixing{f = 2} | trimmed_mean{f = 2}"},
+      {"clip{radius = 8} | nearest_neighbour_mixing{f = 2} | clip{radius = 4} | geometric_median"},
+      {"adaptive_clip{f = 2} | multi_krum{f = 2}"},
+      {"bucketing{size = 2} | krum{f = 1}"},
+      {"ranks | clip{radius = 40} | ranks | mean"},
+      {"pool_rows | defensive", kind::positive},
+      {"clip{radius = 8} | nearest_neighbour_mixing{f = 1}"},
+      {"adaptive_clip{f = 2} | median_of_means{groups = 3}"},
+      {"nearest_neighbour_mixing{f = 2} | mean"},
+      {"clip{radius = 8} | bulyan{f = 2}"},
+      {"pool_rows | defensive | top{k = 5}", kind::positive},
+      {"clip{radius = 8} | median | best"}};
   return all;
 }
 
@@ -148,7 +217,8 @@ void run_by_name(lines& all) {
         });
       } else if (op.verb() == verb::transform) {
         any_transform const rule(op);
-        in_each_column<false>(x, [&](auto const& r, char const* column) { note<S>(all, key, column, [&](record& to) { put(to, rule(r)); }); });
+        in_each_column<false>(
+            x, [&](auto const& r, char const* column) { note<S>(all, key, column, [&](record& to) { put(to, rule(r)); }); });
       } else {
         any_decide const rule(op);
         note<S>(all, key, "plain", [&](record& to) {
@@ -193,7 +263,8 @@ void write(lines const& all, std::string const& path) {
 }
 
 // What operators answer with: documented like them, and lines of nothing.
-constexpr std::string_view results[] = {"kept", "election", "mixture", "gated", "calibrated_interval", "conformal_fit", "outcome_score", "interval_score_parts"};
+constexpr std::string_view results[] = {
+    "kept", "election", "mixture", "gated", "calibrated_interval", "conformal_fit", "outcome_score", "interval_score_parts"};
 
 }  // namespace
 }  // namespace robagg_test::digests
@@ -216,7 +287,8 @@ TEST_CASE("no result has changed by a bit") {
   auto const look_for_all = [&](auto catalogue) {
     for (auto const name : robagg::detail::names_of(catalogue)) look_for(name);
   };
-  look_for_all(robagg::detail::aggregates{}), look_for_all(robagg::detail::transforms{}), look_for_all(robagg::detail::decisions{});
+  look_for_all(robagg::detail::aggregates{}), look_for_all(robagg::detail::transforms{}),
+      look_for_all(robagg::detail::decisions{});
 #define NAME(...) look_for(std::string_view(#__VA_ARGS__).substr(std::string_view("robagg::").size()));
   OPERATORS(NAME)
 #undef NAME

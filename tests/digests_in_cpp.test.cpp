@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The operators of digests.test.cpp that have no name at run time, in a file of their own, which takes half the memory to compile.
+// The operators of digests.test.cpp that have no name at run time, in a file of their own, which takes half the memory to
+// compile.
 #include "digests.hpp"
 
 #ifdef ROBAGG_DIGESTS
@@ -21,16 +22,19 @@ void run_around(lines& all) {
     };
     (one(ops), ...);
   };
-  each(mean{}, median{}, trimmed_mean{2}, interquartile_mean{}, quantile{.p = .3}, mean_around_median{2}, phocas{2}, sign_majority{}, worst_case{}, best_case{},
-       uncertainty_weighted{.5}, soft_min{.25}, smallest_max_eigenvalue_averaging{1}, geometric_median{}, krum{.f = 2}, multi_krum{.f = 2, .m = 3}, bulyan{2},
-       minimum_diameter_averaging{2}, covariance_filter{2}, centered_clipping{.radius = 8, .iterations = 3}, nearest_to{.row = 3, .f = 2},
-       comparative_gradient_elimination{2}, aksel{}, trust_weighted{3}, divide_and_conquer{.f = 2, .columns_sampled = 6, .iterations = 2}, norm_bounded_mean{8},
-       flag_aggregator{.subspace = 2}, median_of_means{3}, clip{8}, adaptive_clip{2}, nearest_neighbour_mixing{2}, bucketing{.size = 3});
+  each(mean{}, median{}, trimmed_mean{2}, interquartile_mean{}, quantile{.p = .3}, mean_around_median{2}, phocas{2},
+       sign_majority{}, worst_case{}, best_case{}, uncertainty_weighted{.5}, soft_min{.25},
+       smallest_max_eigenvalue_averaging{1}, geometric_median{}, krum{.f = 2}, multi_krum{.f = 2, .m = 3}, bulyan{2},
+       minimum_diameter_averaging{2}, covariance_filter{2}, centered_clipping{.radius = 8, .iterations = 3},
+       nearest_to{.row = 3, .f = 2}, comparative_gradient_elimination{2}, aksel{}, trust_weighted{3},
+       divide_and_conquer{.f = 2, .columns_sampled = 6, .iterations = 2}, norm_bounded_mean{8}, flag_aggregator{.subspace = 2},
+       median_of_means{3}, clip{8}, adaptive_clip{2}, nearest_neighbour_mixing{2}, bucketing{.size = 3});
   each(clip{8} | median{}, clip{8} | nearest_neighbour_mixing{2} | mean{});
   table<S> const& x = tables_of<S>(kind::any).front();
   Eigen::Matrix<S, Eigen::Dynamic, 1> const origin = x.row(3).transpose();
   for (auto const& w : weights_for(x.rows())) {
-    note<S>(all, describe(geometric_median{}), "weighted_around", [&](record& to) { put(to, geometric_median{}(around(weighted(x, w), origin))); });
+    note<S>(all, describe(geometric_median{}), "weighted_around",
+            [&](record& to) { put(to, geometric_median{}(around(weighted(x, w), origin))); });
   }
 }
 
@@ -38,7 +42,9 @@ void run_around(lines& all) {
 template <class S>
 struct call {
   lines& all;
-  void operator()(std::string const& key, detail::function_ref<void(record&)> visit) const { note<S>(all, key, "plain", visit); }
+  void operator()(std::string const& key, detail::function_ref<void(record&)> visit) const {
+    note<S>(all, key, "plain", visit);
+  }
 };
 
 template <class S>
@@ -48,11 +54,13 @@ void run_attacks(call<S> const& run) {
   };
   auto const each = [&](auto const&... ops) { (on_all("attack::" + describe(ops), ops), ...); };
   using namespace attack;
-  each(anti_cge{2}, constant_coordinate{.column = 3, .factor = -16}, gaussian{.mean = .5, .deviation = 2, .seed = 7}, inner_product_manipulation{},
-       little_is_enough{}, mimic{3}, min_max{}, attack::infinity{}, attack::not_a_number{}, sign_flip{.factor = 1.5});
+  each(anti_cge{2}, constant_coordinate{.column = 3, .factor = -16}, gaussian{.mean = .5, .deviation = 2, .seed = 7},
+       inner_product_manipulation{}, little_is_enough{}, mimic{3}, min_max{}, attack::infinity{}, attack::not_a_number{},
+       sign_flip{.factor = 1.5});
   on_all("attack::optimal{little_is_enough, median}", optimal{little_is_enough{}, robagg::median{}, 2});
   on_all("attack::optimal{sign_flip, clip | krum}", optimal{sign_flip{}, clip{8} | krum{.f = 2}, 2});
-  run("little_is_enough::strongest", [&](record& to) { put(to, little_is_enough::strongest(20, 4), little_is_enough::strongest(50, 12)); });
+  run("little_is_enough::strongest",
+      [&](record& to) { put(to, little_is_enough::strongest(20, 4), little_is_enough::strongest(50, 12)); });
 }
 
 template <class S>
@@ -62,7 +70,9 @@ void run_votes(call<S> const& run) {
   std::vector<S> judged;
   for (int i = 0; i < 150; ++i) {
     small.push_back(random.bits(3) - 1), large.push_back(small.back() < 0 ? -1 : small.back() * 1'000'000'007);
-    judged.push_back(i % 29 == 11 ? std::numeric_limits<S>::quiet_NaN() : static_cast<S>(random.bits(i % 3 == 0 ? 3 : 20)) / static_cast<S>(i % 3 == 0 ? 8 : 1 << 20));
+    judged.push_back(i % 29 == 11
+                         ? std::numeric_limits<S>::quiet_NaN()
+                         : static_cast<S>(random.bits(i % 3 == 0 ? 3 : 20)) / static_cast<S>(i % 3 == 0 ? 8 : 1 << 20));
   }
   auto const each = [&](auto const&... ops) {
     auto const one = [&](auto const& op) {
@@ -70,8 +80,9 @@ void run_votes(call<S> const& run) {
     };
     (one(ops), ...);
   };
-  each(majority{.k = 2}, best_of_n{.k = 3}, weighted_vote{.k = 9}, weighted_vote{.class_score = class_score::mean, .k = 9}, softmax_vote{.temperature = .5, .k = 9},
-       logit_vote{.k = 9}, borda_vote{.k = 9}, borda_vote{.power = 2, .k = 9}, filtered_vote{.keep = .3, .k = 9}, best_of_majority{.alpha = .1, .k = 2},
+  each(majority{.k = 2}, best_of_n{.k = 3}, weighted_vote{.k = 9}, weighted_vote{.class_score = class_score::mean, .k = 9},
+       softmax_vote{.temperature = .5, .k = 9}, logit_vote{.k = 9}, borda_vote{.k = 9}, borda_vote{.power = 2, .k = 9},
+       filtered_vote{.keep = .3, .k = 9}, best_of_majority{.alpha = .1, .k = 2},
        best_of_majority{.min_count = 9, .k = 9, .underflow = underflow::fill_by_frequency}, majority_of_bests{.k = 9});
   run("majority{.k = 2}", [&](record& to) { put(to, majority{.k = 2}(small)); });
 
@@ -85,13 +96,15 @@ void run_votes(call<S> const& run) {
           put(to, elections.back());
         });
         if constexpr (requires { op.bucket_map; }) {
-          for (auto const& w : weights_for(x.rows())) note<S>(run.all, describe(op), "weighted", [&](record& to) { put(to, op(weighted(x, w))); });
+          for (auto const& w : weights_for(x.rows()))
+            note<S>(run.all, describe(op), "weighted", [&](record& to) { put(to, op(weighted(x, w))); });
         }
       }
     };
     (one(ops), ...);
   };
-  elect(plurality{}, plurality{.bucket_map = shifts}, run_off{}, run_off{.bucket_map = shifts}, robagg::ranks{} | run_off{}, boosted{4} | run_off{});
+  elect(plurality{}, plurality{.bucket_map = shifts}, run_off{}, run_off{.bucket_map = shifts}, robagg::ranks{} | run_off{},
+        boosted{4} | run_off{});
   run("certified_accuracy", [&](record& to) {
     std::vector<Index> classes;
     for (std::size_t i = 0; i < elections.size(); ++i) classes.push_back(i % 3 == 0 ? 0 : elections[i].winner);
@@ -115,14 +128,19 @@ void run_caches(call<S> const& run) {
     };
     (one(ops), ...);
   };
-  each(snapkv{.keep = .4, .heads = 4, .window = 2}, snapkv{.keep = .4, .heads = 4, .window = 2, .sinks = 2, .group = group_reduction::max},
-       adakv{.keep = .4, .heads = 4, .window = 2}, criticalkv{.keep = .4, .heads = 4, .window = 2}, cake{.keep = .4, .heads = 4, .window = 2},
-       h2o{.keep = .4, .heads = 4}, defensivekv{.keep = .4, .heads = 4, .window = 2}, layer_defensivekv{.keep = .4, .heads = 4, .window = 2},
-       defensivekv{.keep = .4, .heads = 4, .window = 2, .as_published = true}, streaming_sinks{.keep = .4, .heads = 4, .window = 2});
-  run("snapkv{.keep = .4}.with(median)", [&](record& to) { put(to, snapkv{.keep = .4, .heads = 4, .window = 2}.with(median{})(heads)); });
+  each(snapkv{.keep = .4, .heads = 4, .window = 2},
+       snapkv{.keep = .4, .heads = 4, .window = 2, .sinks = 2, .group = group_reduction::max},
+       adakv{.keep = .4, .heads = 4, .window = 2}, criticalkv{.keep = .4, .heads = 4, .window = 2},
+       cake{.keep = .4, .heads = 4, .window = 2}, h2o{.keep = .4, .heads = 4}, defensivekv{.keep = .4, .heads = 4, .window = 2},
+       layer_defensivekv{.keep = .4, .heads = 4, .window = 2},
+       defensivekv{.keep = .4, .heads = 4, .window = 2, .as_published = true},
+       streaming_sinks{.keep = .4, .heads = 4, .window = 2});
+  run("snapkv{.keep = .4}.with(median)",
+      [&](record& to) { put(to, snapkv{.keep = .4, .heads = 4, .window = 2}.with(median{})(heads)); });
   run("each(median)", [&](record& to) { put(to, robagg::each(median{})(heads)); });
 
-  table<S> const queries = drawn<S>(kind::any, 8, 6, 16), keys = drawn<S>(kind::any, 9, 50, 16), projections = drawn<S>(kind::any, 10, 32, 9);
+  table<S> const queries = drawn<S>(kind::any, 8, 6, 16), keys = drawn<S>(kind::any, 9, 50, 16),
+                 projections = drawn<S>(kind::any, 10, 32, 9);
   run("observation_window{.window = 3}", [&](record& to) { put(to, observation_window{.window = 3}(queries, keys)); });
   run("value_norms", [&](record& to) {
     workspace ws;
@@ -145,7 +163,8 @@ void run_caches(call<S> const& run) {
   std::vector<Index> const floors = {1, 2, 0, 1, 1, 0, 2, 1};
   run("allocate", [&](record& to) {
     table<S> const scores = tables_of<S>(kind::any)[3].topRows(8);  // ties, NaN and an infinity
-    put(to, allocate{.budget = 40}(norms), allocate{.budget = 60, .floors = floors}(norms), allocate{.budget = 60, .floors = floors}(scores));
+    put(to, allocate{.budget = 40}(norms), allocate{.budget = 60, .floors = floors}(norms),
+        allocate{.budget = 60, .floors = floors}(scores));
     put(to, allocate{.budget = 60, .floors = floors}(scores, table<S>(norms.leftCols(24))));
   });
 }
@@ -154,27 +173,35 @@ template <class S>
 void run_scores(call<S> const& run) {
   using vector = Eigen::Matrix<S, Eigen::Dynamic, 1>;
   table<S> const x = tables_of<S>(kind::any)[2], ties = tables_of<S>(kind::any)[3];
-  vector const first = x.row(0).transpose(), second = x.row(1).transpose(), tied = ties.row(0).transpose(), gaps = ties.row(1).transpose();
+  vector const first = x.row(0).transpose(), second = x.row(1).transpose(), tied = ties.row(0).transpose(),
+               gaps = ties.row(1).transpose();
   run("conservative_mixture", [&](record& to) {
-    for (double const threshold : {-2., 0., 1., 100.}) put(to, conservative_mixture{threshold}(first, second), conservative_mixture{threshold}(gaps, tied));
+    for (double const threshold : {-2., 0., 1., 100.})
+      put(to, conservative_mixture{threshold}(first, second), conservative_mixture{threshold}(gaps, tied));
   });
   run("gated_pick", [&](record& to) { put(to, gated_pick{}(first, second), gated_pick{.gate = false}(gaps, tied)); });
   run("soft_argmax", [&](record& to) { put(to, soft_argmax{2}(first), soft_argmax{.5}(gaps)); });
   std::vector<Index> const ns = {1, 2, 3, 5, 8, 13, 24};
-  run("best_of_n_curve", [&](record& to) { put(to, best_of_n_curve{.ns = ns}(first, second), best_of_n_curve{.ns = ns}(tied, gaps)); });
+  run("best_of_n_curve",
+      [&](record& to) { put(to, best_of_n_curve{.ns = ns}(first, second), best_of_n_curve{.ns = ns}(tied, gaps)); });
   run("max_at_k", [&](record& to) { put(to, max_at_k{1}(first), max_at_k{5}(first), max_at_k{3}(tied)); });
-  run("token_confidence", [&](record& to) { put(to, token_confidence{.top_k = 5}(first), token_confidence{.top_k = 99}(first), token_confidence{.top_k = 5}(gaps)); });
+  run("token_confidence", [&](record& to) {
+    put(to, token_confidence{.top_k = 5}(first), token_confidence{.top_k = 99}(first), token_confidence{.top_k = 5}(gaps));
+  });
   table<S> const trace = drawn<S>(kind::positive, 12, 1, 200);
   run("deepconf", [&](record& to) {
-    for (auto const statistic : {trace_statistic::mean, trace_statistic::tail, trace_statistic::lowest, trace_statistic::bottom}) {
+    for (auto const statistic :
+         {trace_statistic::mean, trace_statistic::tail, trace_statistic::lowest, trace_statistic::bottom}) {
       put(to, deepconf{.statistic = statistic, .window = 13, .share = .005}(vector(trace.row(0).transpose())));
     }
   });
   run("deepconf_state", [&](record& to) {
     deepconf_state state(13);
-    for (Index t = 0; t < trace.cols(); ++t) state.add(static_cast<double>(trace(0, t))), put(to, state.mean(), state.tail(), state.lowest());
+    for (Index t = 0; t < trace.cols(); ++t)
+      state.add(static_cast<double>(trace(0, t))), put(to, state.mean(), state.tail(), state.lowest());
   });
-  run("deepconf_threshold", [&](record& to) { put(to, deepconf_threshold{.keep = .9}(first), deepconf_threshold{.keep = .1}(first)); });
+  run("deepconf_threshold",
+      [&](record& to) { put(to, deepconf_threshold{.keep = .9}(first), deepconf_threshold{.keep = .1}(first)); });
   table<S> const probabilities = drawn<S>(kind::positive, 13, 5, 300);
   run("self_certainty", [&](record& to) {
     put(to, self_certainty{}(probabilities), self_certainty{}(weighted(probabilities, std::vector<double>{1, 0, 2, 1, .5})));
@@ -196,16 +223,26 @@ void run_forecasts(call<S> const& run) {
     put(to, fit.weights, fit.intercepts, fit.objective, fit.status, fit(observations[0]));
   };
   for (auto const weights : {weight_sharing::coarse, weight_sharing::grouped, weight_sharing::fine}) {
-    quantile_averaging const op{.levels = levels, .weights = weights, .groups = groups, .intercept = weights == weight_sharing::grouped, .ridge = 1. / 64};
-    run("quantile_averaging{.weights = " + std::string(enumerators(weights)[static_cast<std::size_t>(weights)]) + "}", [&](record& to) { fitted(to, op.fit(observations, y, weight)); });
+    quantile_averaging const op{.levels = levels,
+                                .weights = weights,
+                                .groups = groups,
+                                .intercept = weights == weight_sharing::grouped,
+                                .ridge = 1. / 64};
+    run("quantile_averaging{.weights = " + std::string(enumerators(weights)[static_cast<std::size_t>(weights)]) + "}",
+        [&](record& to) { fitted(to, op.fit(observations, y, weight)); });
   }
   run("quantile_averaging{.noncrossing = true}", [&](record& to) {
-    fitted(to, quantile_averaging{.levels = levels, .weights = weight_sharing::per_level, .noncrossing = true, .ridge = 1. / 64}.fit(observations, y));
+    fitted(
+        to,
+        quantile_averaging{.levels = levels, .weights = weight_sharing::per_level, .noncrossing = true, .ridge = 1. / 64}.fit(
+            observations, y));
   });
-  run("exponentiated_gradient", [&](record& to) { fitted(to, exponentiated_gradient{.levels = levels, .iterations = 50}.fit(observations, y, weight)); });
+  run("exponentiated_gradient",
+      [&](record& to) { fitted(to, exponentiated_gradient{.levels = levels, .iterations = 50}.fit(observations, y, weight)); });
   run("quantile_averaging_fit", [&](record& to) {  // by hand, and applied
     table<S> const& x = tables_of<S>(kind::sorted).front();
-    quantile_averaging_fit fit{.weights = Eigen::MatrixXd::Constant(11, 7, 1. / 8), .intercepts = Eigen::VectorXd::Constant(7, .5)};
+    quantile_averaging_fit fit{.weights = Eigen::MatrixXd::Constant(11, 7, 1. / 8),
+                               .intercepts = Eigen::VectorXd::Constant(7, .5)};
     fit.weights(3, 2) = 0, fit.weights.row(5) *= 2;
     put(to, fit(x), fit(weighted(x, weights_for(11).back())));
     table<S> missing = x;
@@ -217,7 +254,8 @@ void run_forecasts(call<S> const& run) {
 
   table<S> const low = drawn<S>(kind::any, 16, 20, 1), width = drawn<S>(kind::positive, 17, 20, 1);
   Eigen::Matrix<S, Eigen::Dynamic, 1> const lower = low.col(0), upper = (low + width).col(0), middle = (lower + upper) / S(2);
-  for (auto const score : {conformal_score::symmetric, conformal_score::asymmetric, conformal_score::m, conformal_score::r, conformal_score::absolute}) {
+  for (auto const score : {conformal_score::symmetric, conformal_score::asymmetric, conformal_score::m, conformal_score::r,
+                           conformal_score::absolute}) {
     run("conformal_quantile", [&](record& to) {
       for (auto const rank : {conformal_rank::exact, conformal_rank::clamp, conformal_rank::interpolate}) {
         for (double const miss : {.03, .2}) {
@@ -230,7 +268,8 @@ void run_forecasts(call<S> const& run) {
   table<S> const q = forecasts.topRows(20);
   run("pinball", [&](record& to) { put(to, pinball{levels}(q, y)); });
   run("weighted_interval_score", [&](record& to) {
-    put(to, weighted_interval_score{levels}(q, y), weighted_interval_score{.levels = levels, .median_weight = 1}(q, y), weighted_interval_score{levels}.parts(q, y));
+    put(to, weighted_interval_score{levels}(q, y), weighted_interval_score{.levels = levels, .median_weight = 1}(q, y),
+        weighted_interval_score{levels}.parts(q, y));
   });
   run("interval_coverage", [&](record& to) { put(to, interval_coverage{}(lower, upper, y)); });
   run("interval_width", [&](record& to) { put(to, interval_width{}(lower, upper)); });
@@ -250,8 +289,10 @@ void run_numbers(call<double> const& run) {
     adaptive_miscoverage level(.1, .05);
     for (int t = 0; t < 20; ++t) level.add(t % 3 != 0), put(to, level.level());
   });
-  run("pass_at_k", [](record& to) { put(to, pass_at_k(200, 13, 1), pass_at_k(200, 13, 10), pass_at_k(200, 150, 100), pass_at_k(9, 0, 3)); });
-  run("best_of_n_divergence", [](record& to) { put(to, best_of_n_divergence(1), best_of_n_divergence(7), best_of_n_divergence(1000)); });
+  run("pass_at_k",
+      [](record& to) { put(to, pass_at_k(200, 13, 1), pass_at_k(200, 13, 10), pass_at_k(200, 150, 100), pass_at_k(9, 0, 3)); });
+  run("best_of_n_divergence",
+      [](record& to) { put(to, best_of_n_divergence(1), best_of_n_divergence(7), best_of_n_divergence(1000)); });
   run("draws_for_hits", [](record& to) {
     for (Index const hits : {1, 3}) {
       for (Index const good : {2, 40, 500}) put(to, draws_for_hits{.safety = .95, .hits = hits}(1000, good).value_or(-1));

@@ -26,9 +26,7 @@ void knock(char const* door, std::string const& rule, robagg::detail::function_r
   std::string said = "nothing";
   try {
     call();
-  } catch (robagg::bad_input const& e) {
-    said = e.what();
-  }
+  } catch (robagg::bad_input const& e) { said = e.what(); }
   INFO("through " << door);
   CHECK_THAT(said, Catch::Contains(": " + rule));
 }
@@ -252,5 +250,6 @@ TEST_CASE("veto alone is asked of nobody") {
   matrix const nobody(0, 3);
   CHECK(each(robagg::veto{.threshold = 0})(robagg::cube(nobody, 1)).isOnes());
   CHECK(robagg::veto{.threshold = 0}(nobody).isOnes());
-  CHECK_THROWS_WITH(robagg::veto{.threshold = 0}(robagg::rows_of(std::vector<double const*>{}, -1)), Catch::Contains("rows_of needs d >= 0"));
+  CHECK_THROWS_WITH(robagg::veto{.threshold = 0}(robagg::rows_of(std::vector<double const*>{}, -1)),
+                    Catch::Contains("rows_of needs d >= 0"));
 }

@@ -18,7 +18,9 @@ void for_column_rules(Visit const& visit) {
   plain(mean{}, sums::exact);
   plain(quantile{.383}, sums::none);
   plain(robagg::uncertainty_weighted{.lambda = .5}, sums::exact);
-  auto const with_f = [&](auto const& op, auto const& repeated) { visit(weighted_subject_of<S>(op), weighted_subject_of<S>(repeated), sums::exact); };
+  auto const with_f = [&](auto const& op, auto const& repeated) {
+    visit(weighted_subject_of<S>(op), weighted_subject_of<S>(repeated), sums::exact);
+  };
   with_f(trimmed_mean{1}, trimmed_mean{3});
   if constexpr (!std::is_same_v<S, Eigen::half>) {  // whose kernels are those of float
     plain(median{}, sums::none);
@@ -42,7 +44,8 @@ TEMPLATE_TEST_CASE("weights count exactly at every number of rows", "", float, d
   for (Index const n : {9, 17, 33, 300, 2048, 2049, 100'000}) {
     if (instrumented && n > 300 && n != 2049) continue;
     if (std::is_same_v<TestType, Eigen::half> && n > 300 && n != 2049) continue;
-    for_column_rules<TestType>([n](subject const& s, subject const& repeated, sums kind) { check_exactness(s, repeated, kind, n); });
+    for_column_rules<TestType>(
+        [n](subject const& s, subject const& repeated, sums kind) { check_exactness(s, repeated, kind, n); });
   }
 }
 
@@ -78,8 +81,10 @@ TEMPLATE_TEST_CASE("weights of geometric rules are repeated rows, and equal ones
   alone(robagg::clip{3} | median{}, rounding);
   alone(robagg::clip{3} | robagg::geometric_median{}, 1e-6);
   alone(robagg::flag_aggregator{.subspace = 2, .scale = robagg::scale::rows}, 1e-6);
-  check(weighted_subject_of<S>(robagg::adaptive_clip{1} | mean{}), weighted_subject_of<S>(robagg::adaptive_clip{3} | mean{}), rounding);
-  check(weighted_subject_of<S>(robagg::adaptive_clip{1} | trimmed_mean{1}), weighted_subject_of<S>(robagg::adaptive_clip{3} | trimmed_mean{3}), rounding);
+  check(weighted_subject_of<S>(robagg::adaptive_clip{1} | mean{}), weighted_subject_of<S>(robagg::adaptive_clip{3} | mean{}),
+        rounding);
+  check(weighted_subject_of<S>(robagg::adaptive_clip{1} | trimmed_mean{1}),
+        weighted_subject_of<S>(robagg::adaptive_clip{3} | trimmed_mean{3}), rounding);
 }
 
 TEST_CASE("sums that overflow in double are formed again, not cut off") {

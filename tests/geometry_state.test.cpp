@@ -73,7 +73,8 @@ TEST_CASE("states merge in any order") {
   CHECK_FALSE(third.complete());  // its columns begin somewhere else
   all.merge(third), all.merge(other);
   REQUIRE(all.complete());
-  CHECK(same_bits(numbers_of(all.weights(robagg::geometric_median{})), numbers_of(robagg::weights(robagg::geometric_median{}, x))));
+  CHECK(same_bits(numbers_of(all.weights(robagg::geometric_median{})),
+                  numbers_of(robagg::weights(robagg::geometric_median{}, x))));
   CHECK((all.mixing(robagg::bucketing{2}) * x - robagg::bucketing{2}(x)).cwiseAbs().maxCoeff() <= 1e-14);
 }
 
@@ -114,7 +115,8 @@ TEST_CASE("tensors of any width share one geometry") {
   state.add(b);
   REQUIRE(state.complete());
   CHECK(same_bits(numbers_of(state.weights(robagg::krum{1})), numbers_of(robagg::weights(robagg::krum{1}, both))));
-  CHECK(same_bits(numbers_of(state.weights(robagg::geometric_median{})), numbers_of(robagg::weights(robagg::geometric_median{}, both))));
+  CHECK(same_bits(numbers_of(state.weights(robagg::geometric_median{})),
+                  numbers_of(robagg::weights(robagg::geometric_median{}, both))));
 }
 
 TEST_CASE("weights of reports are those of weighted tables, of any type") {
@@ -139,15 +141,18 @@ TEST_CASE("a weighted state refuses what a weighted table refuses") {
   matrix const x = gauss(7, 600, 7);
   geometry_state state(7, std::vector<int>(7, 1));  // equal weights are weights
   state.add(x);
-  CHECK_THROWS_WITH(state.weights(robagg::krum{1}), Catch::Contains("krum: needs a state without weights: it has no weighted form"));
-  CHECK_THROWS_WITH(state.weights(robagg::nearest_neighbour_mixing{1} | robagg::geometric_median{}), Catch::Contains("no weighted form"));
+  CHECK_THROWS_WITH(state.weights(robagg::krum{1}),
+                    Catch::Contains("krum: needs a state without weights: it has no weighted form"));
+  CHECK_THROWS_WITH(state.weights(robagg::nearest_neighbour_mixing{1} | robagg::geometric_median{}),
+                    Catch::Contains("no weighted form"));
   CHECK_THROWS_WITH(state.mixing(robagg::nearest_neighbour_mixing{1}), Catch::Contains("no weighted form"));
   CHECK_THROWS_WITH(robagg::diagnose(robagg::multi_krum{1}, state), Catch::Contains("no weighted form"));
   state.add(x);  // nothing was answered: the round goes on
   auto const pipe = robagg::clip{20} | robagg::geometric_median{};
   matrix both(7, 1624);
   both << x, matrix::Zero(7, 424), x;
-  CHECK(same_bits(numbers_of(state.weights(pipe)), numbers_of(robagg::weights(pipe, robagg::weighted(both, std::vector<double>(7, 1.))))));
+  CHECK(same_bits(numbers_of(state.weights(pipe)),
+                  numbers_of(robagg::weights(pipe, robagg::weighted(both, std::vector<double>(7, 1.))))));
 }
 
 TEST_CASE("what operators read of a state is aligned, also of copies and moved states") {
@@ -309,7 +314,8 @@ TEST_CASE("a combination refuses what is no part") {
   std::vector<double const*> rows(5, nullptr);
   CHECK_THROWS_WITH(robagg::combine(w, robagg::rows_of(rows, 60), out, ws), Catch::Contains("combine: rows_of has a null row"));
   std::vector<Index> const unknown = {0, 1, 2, 3, 5};
-  CHECK_THROWS_WITH(robagg::combine(w, robagg::subset(x, unknown), out, ws), Catch::Contains("combine: subset names an unknown row"));
+  CHECK_THROWS_WITH(robagg::combine(w, robagg::subset(x, unknown), out, ws),
+                    Catch::Contains("combine: subset names an unknown row"));
   CHECK((out.array() == 7).all());
   w(1) = not_a_number;
   robagg::combine(w, x, out, ws);
@@ -351,8 +357,10 @@ TEST_CASE("a state refuses what does not fit") {
   }
   CHECK_THROWS_WITH(state.weights(robagg::krum{1}), Catch::Contains("is asked before it has all columns"));
   CHECK_THROWS_WITH(state.merge(geometry_state(4)), Catch::Contains("merges states of the same reports"));
-  CHECK_THROWS_WITH(state.merge(geometry_state(5, std::vector<int>{1, 2, 1, 1, 1})), Catch::Contains("merges states of the same weights"));
-  CHECK_THROWS_WITH(state.merge(geometry_state(5, std::vector<int>(5, 1))), Catch::Contains("merges states of the same weights"));
+  CHECK_THROWS_WITH(state.merge(geometry_state(5, std::vector<int>{1, 2, 1, 1, 1})),
+                    Catch::Contains("merges states of the same weights"));
+  CHECK_THROWS_WITH(state.merge(geometry_state(5, std::vector<int>(5, 1))),
+                    Catch::Contains("merges states of the same weights"));
   std::vector<double const*> const null(5, nullptr);
   CHECK_THROWS_WITH(state.add(robagg::rows_of(null, 3)), Catch::Contains("geometry_state: rows_of has a null row"));
   state.add(x);  // nothing of that has left a trace

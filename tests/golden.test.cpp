@@ -53,8 +53,8 @@ struct tally {
   int passed = 0, all = 0;
 };
 
-void check(std::string const& file, std::map<std::string, int> const& wanted, answer const& ask,
-           char const* expected = nullptr, double tolerance = 1e-11) {
+void check(std::string const& file, std::map<std::string, int> const& wanted, answer const& ask, char const* expected = nullptr,
+           double tolerance = 1e-11) {
   std::map<std::string, tally> counts;
   for (row const& r : read(file)) {
     auto const got = ask(r);
@@ -97,9 +97,7 @@ std::optional<matrix> byzfl(row const& r) {
   if (r.op == "MDA") return in<double>(robagg::minimum_diameter_averaging{f}, x);
   if (r.op == "SMEAExact") return in<double>(robagg::smallest_max_eigenvalue_averaging{f}, x);
   if (r.op == "CAFExact") return in<double>(robagg::covariance_filter{f}, x);
-  if (r.op == "CenteredClipping") {
-    return in<double>(robagg::centered_clipping{double(r.params["tau"]), r.params["L"]}, x);
-  }
+  if (r.op == "CenteredClipping") { return in<double>(robagg::centered_clipping{double(r.params["tau"]), r.params["L"]}, x); }
   if (r.op == "MoNNA") return in<double>(robagg::nearest_to{Index(r.params["idx"]), f}, x);
   if (r.op == "ARC") return in<double>(robagg::adaptive_clip{f}, x);
   if (r.op == "NNM") return in<double>(robagg::nearest_neighbour_mixing{f}, x);
@@ -136,7 +134,8 @@ std::optional<matrix> byzfl_attack(row const& r) {
     Index const f = r.params["f"], evaluations = r.params["evals"];
     double const start = r.params["start"], step = r.params["delta"], ratio = r.params["ratio"];
     if (r.params["agg"] == "Average") return in<double>(optimal{attack, robagg::mean{}, f, evaluations, start, step, ratio}, x);
-    if (r.params["agg"] == "Median") return in<double>(optimal{attack, robagg::median{}, f, evaluations, start, step, ratio}, x);
+    if (r.params["agg"] == "Median")
+      return in<double>(optimal{attack, robagg::median{}, f, evaluations, start, step, ratio}, x);
     return in<double>(optimal{attack, robagg::trimmed_mean{f}, f, evaluations, start, step, ratio}, x);
   };
   if (r.op == "OptimalIPM") return best(inner_product_manipulation{});
@@ -197,17 +196,19 @@ TEST_CASE("where byzfl's choice between ties is an accident, ours is the lowest 
   check("byzfl_ambiguous", {{"NNM", 40}, {"Meamed", 40}, {"MultiKrum", 40}, {"MoNNA", 22}}, byzfl, "reference_low");
 }
 
-TEST_CASE("ByzantineMomentum's trimmed mean, phocas, brute and, for odd n, its median and mean around it give the same numbers") {
-  check("bm_public", {{"bm.trmean", 20}, {"bm.phocas", 20}, {"bm.brute", 20}, {"bm.median", 13}, {"bm.meamed", 10}}, [](row const& r) -> std::optional<matrix> {
-    Index const f = r.params.value("f", Index{0});
-    if (r.op == "bm.trmean") return in<double>(robagg::trimmed_mean{f}, r.input);
-    if (r.op == "bm.phocas") return in<double>(robagg::phocas{f}, r.input);
-    if (r.op == "bm.brute") return in<double>(robagg::minimum_diameter_averaging{f}, r.input);
-    if (r.input.rows() % 2 == 0) return {};  // its median is the lower one
-    if (r.op == "bm.median") return in<double>(robagg::median{}, r.input);
-    if (r.op == "bm.meamed") return in<double>(robagg::mean_around_median{f}, r.input);
-    return {};
-  });
+TEST_CASE(
+    "ByzantineMomentum's trimmed mean, phocas, brute and, for odd n, its median and mean around it give the same numbers") {
+  check("bm_public", {{"bm.trmean", 20}, {"bm.phocas", 20}, {"bm.brute", 20}, {"bm.median", 13}, {"bm.meamed", 10}},
+        [](row const& r) -> std::optional<matrix> {
+          Index const f = r.params.value("f", Index{0});
+          if (r.op == "bm.trmean") return in<double>(robagg::trimmed_mean{f}, r.input);
+          if (r.op == "bm.phocas") return in<double>(robagg::phocas{f}, r.input);
+          if (r.op == "bm.brute") return in<double>(robagg::minimum_diameter_averaging{f}, r.input);
+          if (r.input.rows() % 2 == 0) return {};  // its median is the lower one
+          if (r.op == "bm.median") return in<double>(robagg::median{}, r.input);
+          if (r.op == "bm.meamed") return in<double>(robagg::mean_around_median{f}, r.input);
+          return {};
+        });
 }
 
 TEST_CASE("ByzantineMomentum's gradient elimination and aksel give the same numbers") {
@@ -222,32 +223,37 @@ TEST_CASE("ByzantineMomentum's gradient elimination and aksel give the same numb
 }
 
 TEST_CASE("the flag aggregator gives the same numbers from the same start") {
-  check("flag_public", {{"FlagAggregator", 40}}, [](row const& r) -> std::optional<matrix> {
-    robagg::flag_aggregator const op = {
-        .subspace = r.params["m"], .lambda = r.params["lambda"], .iterations = r.params["iters"]};
-    return in<double>(op, r.input);
-  }, nullptr, 1e-9);
+  check(
+      "flag_public", {{"FlagAggregator", 40}},
+      [](row const& r) -> std::optional<matrix> {
+        robagg::flag_aggregator const op = {
+            .subspace = r.params["m"], .lambda = r.params["lambda"], .iterations = r.params["iters"]};
+        return in<double>(op, r.input);
+      },
+      nullptr, 1e-9);
 }
 
 TEST_CASE("Flower's krums, bulyan, trimmed and weighted averages give the same numbers") {
-  check("flower_public", {{"flower.krum", 30}, {"flower.multikrum", 30}, {"flower.bulyan", 30}, {"flower.trimmed_avg", 30}, {"flower.fedavg", 30}},
-        [](row const& r) -> std::optional<matrix> {
-          Index const n = r.input.rows(), f = r.params.value("f", Index{0}), neighbours = std::max(Index{1}, n - f - 2);
-          if (r.op == "flower.krum") return in<double>(robagg::krum{.f = f, .neighbours = neighbours}, r.input);
-          if (r.op == "flower.multikrum") {
-            return in<double>(robagg::multi_krum{.f = f, .m = r.params["m"], .neighbours = neighbours}, r.input);
-          }
-          if (r.op == "flower.bulyan") return in<double>(robagg::bulyan{f}, r.input);
-          if (r.op == "flower.trimmed_avg") {
-            double const share = r.params["proportiontocut"];
-            return in<double>(robagg::trimmed_mean{static_cast<Index>(share * static_cast<double>(n))}, r.input);
-          }
-          if (r.op == "flower.fedavg") {
-            auto const examples = r.params["num_examples"].get<std::vector<double>>();
-            return numbers_of(robagg::mean{}(robagg::weighted(r.input, examples)));
-          }
-          return {};
-        });
+  check(
+      "flower_public",
+      {{"flower.krum", 30}, {"flower.multikrum", 30}, {"flower.bulyan", 30}, {"flower.trimmed_avg", 30}, {"flower.fedavg", 30}},
+      [](row const& r) -> std::optional<matrix> {
+        Index const n = r.input.rows(), f = r.params.value("f", Index{0}), neighbours = std::max(Index{1}, n - f - 2);
+        if (r.op == "flower.krum") return in<double>(robagg::krum{.f = f, .neighbours = neighbours}, r.input);
+        if (r.op == "flower.multikrum") {
+          return in<double>(robagg::multi_krum{.f = f, .m = r.params["m"], .neighbours = neighbours}, r.input);
+        }
+        if (r.op == "flower.bulyan") return in<double>(robagg::bulyan{f}, r.input);
+        if (r.op == "flower.trimmed_avg") {
+          double const share = r.params["proportiontocut"];
+          return in<double>(robagg::trimmed_mean{static_cast<Index>(share * static_cast<double>(n))}, r.input);
+        }
+        if (r.op == "flower.fedavg") {
+          auto const examples = r.params["num_examples"].get<std::vector<double>>();
+          return numbers_of(robagg::mean{}(robagg::weighted(r.input, examples)));
+        }
+        return {};
+      });
 }
 
 TEST_CASE("elections have the winners and the certificates of the published scripts") {

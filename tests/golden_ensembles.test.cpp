@@ -43,7 +43,8 @@ struct ensemble_case {
   bool agrees(double got, json const& wanted) const {
     double const ref = number(wanted);
     if (std::isnan(ref)) return std::isnan(got);
-    return got == ref || std::abs(got - ref) <= all["tol"]["abs"].get<double>() + all["tol"]["rel"].get<double>() * std::abs(ref);
+    return got == ref ||
+           std::abs(got - ref) <= all["tol"]["abs"].get<double>() + all["tol"]["rel"].get<double>() * std::abs(ref);
   }
   bool agrees(auto const& got, json const& wanted) const
     requires requires { got.size(); }
@@ -64,13 +65,20 @@ bool fits(ensemble_case const& c) {
   doubles const weights = c.in("obs_weights").is_null() ? doubles(y.size(), 1.) : list_of(c.in("obs_weights"));
   std::vector<Index> groups;
   if (c.all["params"].contains("groups")) groups = c.parameter("groups").get<std::vector<Index>>();
-  std::map<std::string, weight_sharing> const kinds = {{"coarse", weight_sharing::coarse}, {"per_level", weight_sharing::per_level},
-                                                       {"grouped", weight_sharing::grouped}, {"fine", weight_sharing::fine}};
-  quantile_averaging const op{.levels = levels, .weights = kinds.at(c.parameter("weights")), .groups = groups,
-                              .nonnegative = c.parameter("nonneg"), .unit_sum = c.parameter("unit_sum"),
-                              .intercept = c.parameter("intercept"), .noncrossing = c.parameter("noncross")};
+  std::map<std::string, weight_sharing> const kinds = {{"coarse", weight_sharing::coarse},
+                                                       {"per_level", weight_sharing::per_level},
+                                                       {"grouped", weight_sharing::grouped},
+                                                       {"fine", weight_sharing::fine}};
+  quantile_averaging const op{.levels = levels,
+                              .weights = kinds.at(c.parameter("weights")),
+                              .groups = groups,
+                              .nonnegative = c.parameter("nonneg"),
+                              .unit_sum = c.parameter("unit_sum"),
+                              .intercept = c.parameter("intercept"),
+                              .noncrossing = c.parameter("noncross")};
   auto const fit = op.fit(cube(x, n), y, weights);
-  double const ref = number(c.all["output"]["objective"]), slack = number(c.all["tol"]["abs"]) + number(c.all["tol"]["rel"]) * ref;
+  double const ref = number(c.all["output"]["objective"]),
+               slack = number(c.all["tol"]["abs"]) + number(c.all["tol"]["rel"]) * ref;
   // The weights do what the objective says, and keep their constraints.
   double sum = 0;
   for (Index i = 0; i < n; ++i) {
@@ -88,19 +96,26 @@ bool fits(ensemble_case const& c) {
 
 bool conformal(ensemble_case const& c) {
   using namespace robagg;
-  doubles const lower = list_of(c.in("lower")), median = list_of(c.in("median")), upper = list_of(c.in("upper")), y = list_of(c.in("y"));
+  doubles const lower = list_of(c.in("lower")), median = list_of(c.in("median")), upper = list_of(c.in("upper")),
+                y = list_of(c.in("y"));
   json const& out = c.all["output"];
   auto const fit = [&](conformal_score score, conformal_rank rank) {
-    return conformal_quantile{.miscoverage = number(c.parameter("alpha")), .score = score, .rank = rank, .epsilon = number(c.parameter("eps"))}.fit(lower, median, upper, y);
+    return conformal_quantile{
+        .miscoverage = number(c.parameter("alpha")), .score = score, .rank = rank, .epsilon = number(c.parameter("eps"))}
+        .fit(lower, median, upper, y);
   };
   using s = conformal_score;
   using r = conformal_rank;
   auto const exact = fit(s::symmetric, r::exact);
-  bool good = c.agrees(fit(s::symmetric, r::clamp).above, out["offset_symmetric"]) && c.agrees(fit(s::asymmetric, r::clamp).below, out["offset_lower"]) &&
-              c.agrees(fit(s::asymmetric, r::clamp).above, out["offset_upper"]) && c.agrees(fit(s::symmetric, r::interpolate).above, out["offset_interp"]) &&
-              c.agrees(fit(s::m, r::interpolate).above, out["cqr_m_interp"]) && c.agrees(fit(s::r, r::interpolate).above, out["cqr_r_interp"]) &&
+  bool good = c.agrees(fit(s::symmetric, r::clamp).above, out["offset_symmetric"]) &&
+              c.agrees(fit(s::asymmetric, r::clamp).below, out["offset_lower"]) &&
+              c.agrees(fit(s::asymmetric, r::clamp).above, out["offset_upper"]) &&
+              c.agrees(fit(s::symmetric, r::interpolate).above, out["offset_interp"]) &&
+              c.agrees(fit(s::m, r::interpolate).above, out["cqr_m_interp"]) &&
+              c.agrees(fit(s::r, r::interpolate).above, out["cqr_r_interp"]) &&
               c.agrees(fit(s::absolute, r::clamp).above, out["offset_absolute"]);
-  good = good && exact.rank == out["rank_needed"].get<Index>() && std::isinf(exact.above) == out["infinite_by_theory"].get<bool>();
+  good =
+      good && exact.rank == out["rank_needed"].get<Index>() && std::isinf(exact.above) == out["infinite_by_theory"].get<bool>();
   return good;
 }
 

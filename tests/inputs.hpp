@@ -27,11 +27,21 @@ inline matrix sample(family kind, Index n, Index d, std::uint64_t seed) {
   for (Index i = 0; i < n; ++i) {
     for (Index j = 0; j < d; ++j) {
       switch (kind) {
-        case family::gauss: x(i, j) = random.gauss() + static_cast<double>(j % 5); break;
-        case family::grid: x(i, j) = static_cast<double>(random.below(5)) - 2; break;  // ties in every column
-        case family::offset: x(i, j) = 1e5 + 1e-2 * random.gauss(); break;             // close together, far from 0
-        case family::tiny: x(i, j) = 1e-25 * random.gauss(); break;                    // squares vanish in float
-        case family::huge: x(i, j) = 1e30 * random.gauss(); break;                     // squares overflow in float
+        case family::gauss:
+          x(i, j) = random.gauss() + static_cast<double>(j % 5);
+          break;
+        case family::grid:
+          x(i, j) = static_cast<double>(random.below(5)) - 2;
+          break;  // ties in every column
+        case family::offset:
+          x(i, j) = 1e5 + 1e-2 * random.gauss();
+          break;  // close together, far from 0
+        case family::tiny:
+          x(i, j) = 1e-25 * random.gauss();
+          break;  // squares vanish in float
+        case family::huge:
+          x(i, j) = 1e30 * random.gauss();
+          break;  // squares overflow in float
       }
     }
   }
@@ -269,8 +279,8 @@ void check_four_inputs(Op const& op) {
   shown_matrix<half, Eigen::ColMajor> big =
       shown_matrix<half, Eigen::ColMajor>::Constant(shown_rows + 2, shown_cols + 2, half(1000.f));
   big.block(1, 1, shown_rows, shown_cols) = values.cast<half>();
-  CHECK(same_bits(numbers_of(op(big.block(1, 1, shown_rows, shown_cols))),
-                  rounded<half>(in<float>(op, rounded<half>(values)))));
+  CHECK(
+      same_bits(numbers_of(op(big.block(1, 1, shown_rows, shown_cols))), rounded<half>(in<float>(op, rounded<half>(values)))));
 
   using brief = Eigen::bfloat16;
   robagg::table<brief> const upside_down = values.colwise().reverse().cast<brief>();

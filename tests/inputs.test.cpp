@@ -14,9 +14,8 @@ TEST_CASE("the counting expression sees a function that reads twice, and one tha
     matrix const again = e.colwise().reverse();
   });
   CHECK(twice.least() == 2);
-  auto const forgets = count_reads<float, Eigen::ColMajor>(x, [](auto const& e) {
-    shown_matrix<float, Eigen::ColMajor> const part = e.leftCols(5);
-  });
+  auto const forgets = count_reads<float, Eigen::ColMajor>(
+      x, [](auto const& e) { shown_matrix<float, Eigen::ColMajor> const part = e.leftCols(5); });
   CHECK(forgets.least() == 0);
   CHECK(forgets.counts.col(5).sum() == 0);
   // It hands on the values, whatever the order.
@@ -62,9 +61,7 @@ TEST_CASE("every presentation shows the same values") {
   int shown = 0;
   for_each_presentation<double>(x, [&](auto const& r, std::string const& what) {
     INFO(what);
-    if constexpr (robagg::detail::dense<std::remove_cvref_t<decltype(r)>>) {
-      CHECK(same_bits(matrix(r.matrix()), x));
-    }
+    if constexpr (robagg::detail::dense<std::remove_cvref_t<decltype(r)>>) { CHECK(same_bits(matrix(r.matrix()), x)); }
     CHECK(r.rows() == shown_rows);
     CHECK(r.cols() == shown_cols);
     ++shown;

@@ -14,39 +14,41 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-#define ROBAGG_COLUMNS_OF(TEMPLATE, T, UNEVEN, OP)                                                                          \
-  TEMPLATE void reduce_columns<UNEVEN, T, OP>(OP const&, table_reader<T> const&, Index const*, Index, Index, prepared_weights const*, \
-                                              column_sink<T> const&, workspace&);
-#define ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, OP) ROBAGG_COLUMNS_OF(TEMPLATE, T, false, OP) ROBAGG_COLUMNS_OF(TEMPLATE, T, true, OP)
-#define ROBAGG_KERNELS_OF(TEMPLATE, T)                                                      \
-  TEMPLATE kernel<T> kernel_of<T, kernel_class::full, false>(Index);                        \
-  TEMPLATE kernel<T> kernel_of<T, kernel_class::middle, false>(Index);                      \
-  TEMPLATE kernel<T> kernel_of<T, kernel_class::bitonic, false>(Index);                     \
-  TEMPLATE kernel<T> kernel_of<T, kernel_class::full, true>(Index);                         \
-  TEMPLATE kernel<T> kernel_of<T, kernel_class::bitonic, true>(Index);                      \
-  TEMPLATE void block_distances<T>(distance_job<T> const&, Index, prefetcher<T>&);          \
+#define ROBAGG_COLUMNS_OF(TEMPLATE, T, UNEVEN, OP)                                                           \
+  TEMPLATE void reduce_columns<UNEVEN, T, OP>(OP const&, table_reader<T> const&, Index const*, Index, Index, \
+                                              prepared_weights const*, column_sink<T> const&, workspace&);
+#define ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, OP) \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, OP) ROBAGG_COLUMNS_OF(TEMPLATE, T, true, OP)
+#define ROBAGG_KERNELS_OF(TEMPLATE, T)                                                                               \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::full, false>(Index);                                                 \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::middle, false>(Index);                                               \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::bitonic, false>(Index);                                              \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::full, true>(Index);                                                  \
+  TEMPLATE kernel<T> kernel_of<T, kernel_class::bitonic, true>(Index);                                               \
+  TEMPLATE void block_distances<T>(distance_job<T> const&, Index, prefetcher<T>&);                                   \
   TEMPLATE void sum_over_blocks<T>(table_points<T> const&, Index, block_sums&, workspace&, all_distances<T> const&); \
   TEMPLATE void sum_over_blocks<T>(table_points<T> const&, Index, block_sums&, workspace&, some_products<T> const&); \
-  TEMPLATE geometry measure_points<T>(table_points<T> const&, geometry::weighting const&, bool, workspace&, function_ref<void(double)>); \
-  TEMPLATE class reader<table<T>, T>;                                                       \
-  TEMPLATE void select_ranks<T>(T const*, Index, Index, Index, T*, workspace&);             \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean)                                                  \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, median)                                                \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimmed_mean)                                          \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, interquartile_mean)                                    \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, quantile)                                              \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean_around_median)                                    \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, phocas)                                                \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, sign_majority)                                         \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, soft_min)                                              \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, best_case)                                             \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, worst_case)                                            \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, uncertainty_weighted)                                  \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, defensive)                                             \
-  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, veto)                                                  \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, interior_trimmed_mean)                              \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, lower_median)                                       \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, nearest_to_median)                                  \
+  TEMPLATE geometry measure_points<T>(table_points<T> const&, geometry::weighting const&, bool, workspace&,          \
+                                      function_ref<void(double)>);                                                   \
+  TEMPLATE class reader<table<T>, T>;                                                                                \
+  TEMPLATE void select_ranks<T>(T const*, Index, Index, Index, T*, workspace&);                                      \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean)                                                                           \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, median)                                                                         \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimmed_mean)                                                                   \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, interquartile_mean)                                                             \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, quantile)                                                                       \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean_around_median)                                                             \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, phocas)                                                                         \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, sign_majority)                                                                  \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, soft_min)                                                                       \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, best_case)                                                                      \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, worst_case)                                                                     \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, uncertainty_weighted)                                                           \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, defensive)                                                                      \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, veto)                                                                           \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, interior_trimmed_mean)                                                       \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, lower_median)                                                                \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, nearest_to_median)                                                           \
   ROBAGG_COLUMNS_OF(TEMPLATE, T, false, weighted_sum)
 ROBAGG_KERNELS_OF(ROBAGG_FLOAT_KERNELS, float)
 ROBAGG_KERNELS_OF(ROBAGG_DOUBLE_KERNELS, double)

@@ -26,7 +26,6 @@ inline constexpr bool instrumented = false;
 inline constexpr bool instrumented = false;
 #endif
 
-
 using Eigen::Index;
 using matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 

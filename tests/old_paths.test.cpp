@@ -13,8 +13,9 @@
 
 TEST_CASE("headers by their names of 0.1") {
   using namespace robagg;
-  CHECK(name(snapkv{.keep = .5}) + name(adakv{.keep = .5}) + name(criticalkv{.keep = .5}) + name(cake{.keep = .5}) + name(h2o{.keep = .5}) +
-            name(defensivekv{.keep = .5}) + name(layer_defensivekv{.keep = .5}) + name(streaming_sinks{.keep = .5}) ==
+  CHECK(name(snapkv{.keep = .5}) + name(adakv{.keep = .5}) + name(criticalkv{.keep = .5}) + name(cake{.keep = .5}) +
+            name(h2o{.keep = .5}) + name(defensivekv{.keep = .5}) + name(layer_defensivekv{.keep = .5}) +
+            name(streaming_sinks{.keep = .5}) ==
         "snapkvadakvcriticalkvcakeh2odefensivekvlayer_defensivekvstreaming_sinks");
   CHECK(name(value_norms{}) == "value_norms");
   CHECK(token_confidence{}.top_k == 20);

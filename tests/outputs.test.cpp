@@ -40,7 +40,8 @@ struct outputs {
   }
   void rows(std::string const& name, auto const& call) {
     INFO(name);
-    CHECK_THROWS_WITH(call(small.block(0, 0, 2, 3)), Catch::StartsWith(name + ": needs an output of m x d values (rows = 2, columns = 3, "));
+    CHECK_THROWS_WITH(call(small.block(0, 0, 2, 3)),
+                      Catch::StartsWith(name + ": needs an output of m x d values (rows = 2, columns = 3, "));
     CHECK((small.array() == 7).all());
     Eigen::Matrix<double, 2, 3> fixed;
     CHECK_THROWS_WITH(call(fixed), Catch::StartsWith(name + ": needs an output of m x d values"));
@@ -79,20 +80,27 @@ TEST_CASE("an output of the wrong size is refused by name, and one that can grow
   o.vector("opinion_pool", [&](auto&& out) { robagg::opinion_pool{}.into(quantiles, out, ws); });
   o.vector("linear_pool", [&](auto&& out) { robagg::linear_pool{o.levels}.into(robagg::isotonic{}(quantiles), out, ws); });
   o.vector("defensive", [&](auto&& out) { robagg::defensive{}.into(x, out, ws); });
-  o.vector("defensive", [&](auto&& out) { robagg::defensive::state_of<double> state; state.add(x.row(0)), state.finish(out, ws); });
+  o.vector("defensive", [&](auto&& out) {
+    robagg::defensive::state_of<double> state;
+    state.add(x.row(0)), state.finish(out, ws);
+  });
   robagg::quantile_averaging_fit fit;
   fit.weights = Eigen::MatrixXd::Constant(9, 12, 1 / 9.), fit.intercepts = Eigen::VectorXd::Zero(12);
   o.vector("quantile_averaging_fit", [&](auto&& out) { fit.into(x, out, ws); });
   o.vector("soft_argmax", [&](auto&& out) { robagg::soft_argmax{1}.into(x.row(0), out, ws); });
   o.vector("top", [&](auto&& out) { robagg::top{5}.into(x.row(0), out, ws); });
-  o.vector("weighted_interval_score", [&](auto&& out) { robagg::weighted_interval_score{o.levels}.into(x, o.outcomes, out, ws); });
+  o.vector("weighted_interval_score",
+           [&](auto&& out) { robagg::weighted_interval_score{o.levels}.into(x, o.outcomes, out, ws); });
   o.vector("crps", [&](auto&& out) { robagg::crps{}.into(x, o.outcomes, out, ws); });
   std::vector<Index> const ns{1, 2, 3, 4};
   o.vector("best_of_n_curve", [&](auto&& out) { robagg::best_of_n_curve{ns}.into(x.row(0), x.row(1), out, ws); });
   o.vector("combine", [&](auto&& out) { robagg::combine(robagg::list<double>(o.outcomes), x, out, ws); });
-  CHECK_THROWS_WITH(robagg::combine(robagg::list<double>(o.levels), x, o.three, ws), Catch::Contains("combine: needs one coefficient per report (coefficients = 12, n = 9)"));
+  CHECK_THROWS_WITH(robagg::combine(robagg::list<double>(o.levels), x, o.three, ws),
+                    Catch::Contains("combine: needs one coefficient per report (coefficients = 12, n = 9)"));
 
-  auto const table_of = [&](auto const& op, auto const&... more) { o.rows(robagg::name(op), [&](auto&& out) { op.into(x, more..., out, ws); }); };
+  auto const table_of = [&](auto const& op, auto const&... more) {
+    o.rows(robagg::name(op), [&](auto&& out) { op.into(x, more..., out, ws); });
+  };
   table_of(robagg::clip{1});
   table_of(robagg::nearest_neighbour_mixing{1} | robagg::bucketing{2});
   table_of(robagg::ranks{});
@@ -109,12 +117,15 @@ TEST_CASE("an output of the wrong size is refused by name, and one that can grow
                     Catch::Contains("mean | best: needs an output of cube.size() values (size = 2, cube.size() = 3)"));
   CHECK(picks == std::array<Index, 2>{7, 7});
   std::array<robagg::gated, 2> both;
-  CHECK_THROWS_WITH(robagg::gated_pick{}.into(x.row(0), x.row(1), both, ws), Catch::Contains("gated_pick: needs an output of d values (size = 2, d = 12)"));
+  CHECK_THROWS_WITH(robagg::gated_pick{}.into(x.row(0), x.row(1), both, ws),
+                    Catch::Contains("gated_pick: needs an output of d values (size = 2, d = 12)"));
   std::vector<float> second(3, 7);
   Eigen::VectorXf first;
-  CHECK_THROWS_WITH(robagg::defensive{}.into(o.f, std::span(second), first, ws), Catch::Contains("defensive: needs an output of d values"));
+  CHECK_THROWS_WITH(robagg::defensive{}.into(o.f, std::span(second), first, ws),
+                    Catch::Contains("defensive: needs an output of d values"));
   CHECK(second == std::vector<float>(3, 7));
-  CHECK_THROWS_WITH(robagg::any_aggregator(robagg::defensive{}).into(o.f, std::span(second), first, ws), Catch::Contains("defensive: needs an output of d values"));
+  CHECK_THROWS_WITH(robagg::any_aggregator(robagg::defensive{}).into(o.f, std::span(second), first, ws),
+                    Catch::Contains("defensive: needs an output of d values"));
   CHECK(second == std::vector<float>(3, 7));
 }
 
@@ -159,7 +170,8 @@ TEST_CASE("what is refused for another reason leaves its output as it was") {
   stays_table([&](auto& out) { robagg::isotonic{.min_gap = -1}.into(good, out, ws); });
   stays_table([&](auto& out) { robagg::each(robagg::krum{4}).into(robagg::cube(good, 3), out, ws); });
   std::vector<std::vector<Index>> lists(2, {7});
-  CHECK_THROWS_WITH(robagg::each(robagg::mean{} | robagg::top{0}).into(robagg::cube(good, 3), lists, ws), Catch::Contains("top: needs k >= 1 (k = 0)"));
+  CHECK_THROWS_WITH(robagg::each(robagg::mean{} | robagg::top{0}).into(robagg::cube(good, 3), lists, ws),
+                    Catch::Contains("top: needs k >= 1 (k = 0)"));
   CHECK(lists == std::vector<std::vector<Index>>(2, {7}));
   Index place = 7;
   CHECK_THROWS_AS(robagg::best{}.into(nothing, place, ws), robagg::bad_input);
@@ -205,9 +217,15 @@ TEST_CASE("a position that its type does not hold is refused") {
   std::uint8_t place = 7;
   std::vector<std::uint8_t> places{7};
   std::vector<std::int8_t> kept{7};
-  CHECK_THROWS_WITH(robagg::best{}.into(x.row(0), place, ws), Catch::Contains("best: needs an output whose numbers hold every position (last position = 299, largest number = 255)"));
-  CHECK_THROWS_WITH(robagg::top{2}.into(x.row(0), places, ws), Catch::Contains("top: needs an output whose numbers hold every position"));
-  CHECK_THROWS_WITH(robagg::protect{}.into(x.row(0).head(129), kept, ws), Catch::Contains("protect: needs an output whose numbers hold every position (last position = 128, largest number = 127)"));
+  CHECK_THROWS_WITH(
+      robagg::best{}.into(x.row(0), place, ws),
+      Catch::Contains("best: needs an output whose numbers hold every position (last position = 299, largest number = 255)"));
+  CHECK_THROWS_WITH(robagg::top{2}.into(x.row(0), places, ws),
+                    Catch::Contains("top: needs an output whose numbers hold every position"));
+  CHECK_THROWS_WITH(
+      robagg::protect{}.into(x.row(0).head(129), kept, ws),
+      Catch::Contains(
+          "protect: needs an output whose numbers hold every position (last position = 128, largest number = 127)"));
   CHECK((place == 7 && places == std::vector<std::uint8_t>{7} && kept == std::vector<std::int8_t>{7}));
   robagg::best{}.into(x.row(0).head(256), place, ws);
   CHECK(place == robagg::best{}(x.row(0).head(256)));

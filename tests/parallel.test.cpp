@@ -87,7 +87,8 @@ TEST_CASE("slices read weights, absent entries and mixed rows") {
   matrix const x = with_gaps(gauss(9, 20'000), 8);
   std::vector<double> const w = {1, 2, 1, 1, 3, 1, 2, 1, 1};
   auto const table = robagg::weighted(robagg::skip_nan(x), w);
-  CHECK(same_bits(numbers_of(robagg::sliced(robagg::median{}, robagg::threads{3})(table)), numbers_of(robagg::median{}(table))));
+  CHECK(
+      same_bits(numbers_of(robagg::sliced(robagg::median{}, robagg::threads{3})(table)), numbers_of(robagg::median{}(table))));
   matrix const full = gauss(9, 20'000);
   auto const pipe = robagg::nearest_neighbour_mixing{2} | robagg::median{};
   auto const sliced_pipe = robagg::nearest_neighbour_mixing{2} | robagg::sliced(robagg::median{}, robagg::threads{3});
@@ -124,7 +125,8 @@ TEST_CASE("each runs tables at the same time, to the same bits") {
   CHECK(same_bits(robagg::each(robagg::median{}, backwards{&tasks})(tables), robagg::each(robagg::median{})(tables)));
   CHECK(tasks == 20);
   CHECK(same_bits(robagg::each(robagg::clip{1}, robagg::threads{3})(tables), robagg::each(robagg::clip{1})(tables)));
-  auto const alone = robagg::each(robagg::run_off{})(tables), together = robagg::each(robagg::run_off{}, robagg::threads{3})(tables);
+  auto const alone = robagg::each(robagg::run_off{})(tables),
+             together = robagg::each(robagg::run_off{}, robagg::threads{3})(tables);
   REQUIRE(together.size() == 20);
   for (std::size_t i = 0; i < 20; ++i) CHECK(same_bits(numbers_of(together[i]), numbers_of(alone[i])));
   CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, robagg::threads{2})(tables), robagg::bad_input);
@@ -156,7 +158,11 @@ TEST_CASE("what is thrown on the threads of an executor is thrown where the oper
   CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, own_pool{})(tables), robagg::bad_input);
   CHECK_THROWS_AS(robagg::each(robagg::trimmed_mean{2}, robagg::openmp{})(tables), robagg::bad_input);
   CHECK_THROWS_WITH(robagg::each(robagg::median{}, fails_itself{})(tables), "no threads left");
-  CHECK_THROWS_WITH(robagg::openmp{}(8, [](Index i) { if (i == 3) throw std::runtime_error("task 3"); }), "task 3");
+  CHECK_THROWS_WITH(robagg::openmp{}(8,
+                                     [](Index i) {
+                                       if (i == 3) throw std::runtime_error("task 3");
+                                     }),
+                    "task 3");
   // Nothing is left behind for the next call, and tasks after the first failure are skipped.
   robagg::workspace ws;
   matrix out(20, 7);

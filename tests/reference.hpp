@@ -115,9 +115,8 @@ inline double nearest_mean(column e, double centre, double keep) {
   for (auto& v : e) {
     if (std::isnan(v.value)) v.value = infinity;
   }
-  std::stable_sort(e.begin(), e.end(), [&](entry const& a, entry const& b) {
-    return std::abs(a.value - centre) < std::abs(b.value - centre);
-  });
+  std::stable_sort(e.begin(), e.end(),
+                   [&](entry const& a, entry const& b) { return std::abs(a.value - centre) < std::abs(b.value - centre); });
   real sum = 0, kept = 0;
   for (auto const& v : e) {
     real const share = std::min<real>(v.weight, keep - kept);
@@ -326,11 +325,21 @@ inline matrix ranks(matrix const& x, tie_rule rule) {
         kinds += first;
       }
       switch (rule) {
-        case tie_rule::average: y(i, c) = higher + (level + 1) / 2; break;
-        case tie_rule::minimum: y(i, c) = higher + 1; break;
-        case tie_rule::maximum: y(i, c) = higher + level; break;
-        case tie_rule::dense: y(i, c) = kinds + 1; break;
-        case tie_rule::ordinal: y(i, c) = higher + before + 1; break;
+        case tie_rule::average:
+          y(i, c) = higher + (level + 1) / 2;
+          break;
+        case tie_rule::minimum:
+          y(i, c) = higher + 1;
+          break;
+        case tie_rule::maximum:
+          y(i, c) = higher + level;
+          break;
+        case tie_rule::dense:
+          y(i, c) = kinds + 1;
+          break;
+        case tie_rule::ordinal:
+          y(i, c) = higher + before + 1;
+          break;
       }
     }
   }

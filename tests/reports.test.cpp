@@ -44,9 +44,11 @@ TEST_CASE("wrappers refer to what has a name and keep what has none") {
   auto const kept_origin = around(skip_nan(weighted(matrix(x), std::vector(five))), Eigen::VectorXd(v));
   auto const kept_rows = subset(skip_nan(weighted(matrix(x), std::vector(five))), std::vector(three_rows));
   auto const of_kept = subset(kept_both, three_rows);  // refers to a wrapper that keeps
-  auto const rows_of_rows = subset(subset(skip_nan(weighted(x, five)), std::vector<int>{4, 1, 0, 2}), std::vector<Index>{0, 2, 3});
+  auto const rows_of_rows =
+      subset(subset(skip_nan(weighted(x, five)), std::vector<int>{4, 1, 0, 2}), std::vector<Index>{0, 2, 3});
   auto const evaluated = skip_nan(weighted(x * matrix(matrix::Identity(12, 12)), five));
-  is(kept_table, expected), is(kept_weights, expected), is(kept_both, expected), is(kept_array, expected), is(kept_origin, expected);
+  is(kept_table, expected), is(kept_weights, expected), is(kept_both, expected), is(kept_array, expected),
+      is(kept_origin, expected);
   is(kept_rows, of_three), is(of_kept, of_three), is(rows_of_rows, of_three);
   is(skip_nan(skip_nan(weighted(matrix(x), std::vector(five)))), expected);
   CHECK(median{}(evaluated).size() == 12);

@@ -67,12 +67,15 @@ struct bomb {
   double first, second;  // what the two liars put
   bool everywhere;       // in every column, or in one
 };
-constexpr std::array bombs = {
-    bomb{"one NaN", not_a_number, not_a_number, false}, bomb{"one infinity", infinity, infinity, false},
-    bomb{"infinity and -infinity", infinity, -infinity, false}, bomb{"all 1e30", 1e30, 1e30, true},
-    bomb{"1e30 and -1e30", 1e30, -1e30, true}, bomb{"all 1e300", 1e300, 1e300, true},
-    bomb{"1e300 and -1e300", 1e300, -1e300, true}, bomb{"NaN and 1e30", not_a_number, 1e30, true},
-    bomb{"infinity and 1e300", infinity, 1e300, true}};
+constexpr std::array bombs = {bomb{"one NaN", not_a_number, not_a_number, false},
+                              bomb{"one infinity", infinity, infinity, false},
+                              bomb{"infinity and -infinity", infinity, -infinity, false},
+                              bomb{"all 1e30", 1e30, 1e30, true},
+                              bomb{"1e30 and -1e30", 1e30, -1e30, true},
+                              bomb{"all 1e300", 1e300, 1e300, true},
+                              bomb{"1e300 and -1e300", 1e300, -1e300, true},
+                              bomb{"NaN and 1e30", not_a_number, 1e30, true},
+                              bomb{"infinity and 1e300", infinity, 1e300, true}};
 
 // Nine honest rows, and two that would be, but for what the bomb puts into them.
 matrix bombed(matrix honest, bomb const& b) {
@@ -152,7 +155,8 @@ hostile_table hostile(numbers& random) {
   hostile_table t{f, matrix(n, d), {}};
   bool const grid = random.below(4) == 0, offset = random.below(4) == 0;
   for (Index i = 0; i < n; ++i) {
-    for (Index c = 0; c < d; ++c) t.x(i, c) = (grid ? static_cast<double>(random.below(3)) : random.gauss()) + (offset ? 100 : 0);
+    for (Index c = 0; c < d; ++c)
+      t.x(i, c) = (grid ? static_cast<double>(random.below(3)) : random.gauss()) + (offset ? 100 : 0);
   }
   matrix const truth = t.x.topRows(honest);
   Index const plan = random.below(6);  // the last: each liar as it likes
@@ -162,11 +166,21 @@ hostile_table hostile(numbers& random) {
   for (Index c = 0; c < d; ++c) far(0, c) = random.gauss() * std::pow(10., 6 * random.uniform());
   for (Index i = honest; i < n; ++i) {
     switch (plan == 5 ? random.below(5) : plan) {
-      case 0: t.x.row(i) = far; break;
-      case 1: t.x.row(i) *= std::pow(10., 6 * random.uniform()); break;
-      case 2: t.x.row(i) = back; break;
-      case 3: t.x.row(i) = little; break;
-      case 4: t.x.row(i) = truth.row(random.below(honest)); break;
+      case 0:
+        t.x.row(i) = far;
+        break;
+      case 1:
+        t.x.row(i) *= std::pow(10., 6 * random.uniform());
+        break;
+      case 2:
+        t.x.row(i) = back;
+        break;
+      case 3:
+        t.x.row(i) = little;
+        break;
+      case 4:
+        t.x.row(i) = truth.row(random.below(honest));
+        break;
     }
   }
   t.x = pick(t.x, permutation(n, random.bits()));
@@ -181,7 +195,8 @@ hostile_table hostile(numbers& random) {
     for (Index i = 0; i < honest; ++i) {
       for (Index k = 0; k < i; ++k) diameter = std::max(diameter, (y.row(i) - y.row(k)).norm());
     }
-    t.subsets.push_back({mean, deviations.squaredNorm() / static_cast<double>(honest), diameter, largest_eigenvalue(deviations)});
+    t.subsets.push_back(
+        {mean, deviations.squaredNorm() / static_cast<double>(honest), diameter, largest_eigenvalue(deviations)});
   }
   return t;
 }

@@ -74,7 +74,8 @@ TEST_CASE("infinite values and huge ones, in any order") {
   check({infinity, -infinity, 1}, not_a_number), check({1, infinity, 2, -infinity, 5}, not_a_number);
   check({infinity, not_a_number, 1}, not_a_number), check({not_a_number, infinity}, not_a_number);
   robagg::running far(1);
-  far.add(Eigen::Matrix<double, 1, 1>(1.5e308)), far.add(Eigen::Matrix<double, 1, 1>(-.5e308));  // the step between them overflows
+  far.add(Eigen::Matrix<double, 1, 1>(1.5e308)),
+      far.add(Eigen::Matrix<double, 1, 1>(-.5e308));  // the step between them overflows
   CHECK(std::abs(far.mean()(0) - .5e308) < 1e293);
   CHECK(far.variance()(0) == infinity);
 }
@@ -102,7 +103,8 @@ TEST_CASE("a running state that refuses has not changed") {
   robagg::running state = fresh();
   auto const before = state.pack();
   CHECK_THROWS_AS(state.add(Eigen::Vector3d::Zero()), robagg::bad_input);
-  for (double const weight : {-1., not_a_number, infinity}) CHECK_THROWS_AS(state.add(Eigen::Vector2d::Zero(), weight), robagg::bad_input);
+  for (double const weight : {-1., not_a_number, infinity})
+    CHECK_THROWS_AS(state.add(Eigen::Vector2d::Zero(), weight), robagg::bad_input);
   CHECK_THROWS_AS(state.merge(robagg::running(3)), robagg::bad_input);
   CHECK_THROWS_WITH(state.merge(robagg::running(2, 5)), Catch::Contains("running: merges with the same radius"));
   CHECK_THROWS_AS(state.score({.lambda = 1., .ddof = 1}), robagg::bad_input);

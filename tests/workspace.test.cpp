@@ -124,7 +124,8 @@ void check_growth(auto const& op, std::vector<std::pair<Index, Index>> const& sh
   }
   workspace fresh;
   run(fresh, shapes.back());
-  INFO(robagg::describe(op) << ": " << grown.bytes() << " after growing, " << fresh.bytes() << " fresh, " << growths << " growths");
+  INFO(robagg::describe(op) << ": " << grown.bytes() << " after growing, " << fresh.bytes() << " fresh, " << growths
+                            << " growths");
   CHECK(grown.bytes() <= 2 * fresh.bytes());
   CHECK(growths <= 16);
 }
@@ -226,7 +227,9 @@ TEST_CASE("over the caller's memory nothing is allocated") {
 namespace {
 // Takes more than anybody would think.
 struct greedy_mean {
-  void into(robagg::any_reports auto const& r, auto&& out, robagg::workspace& ws) const { robagg::detail::combine(*this, r, out, ws); }
+  void into(robagg::any_reports auto const& r, auto&& out, robagg::workspace& ws) const {
+    robagg::detail::combine(*this, r, out, ws);
+  }
   auto operator()(robagg::any_reports auto const& r) const { return robagg::evaluate(*this, r); }
   auto weights(robagg::geometry const& g, robagg::workspace& ws) const {
     auto w = ws.vector<double>(g.rows());

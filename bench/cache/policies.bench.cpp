@@ -81,7 +81,10 @@ void attention_of_queries(benchmark::State& state, bool table) {
   auto const bytes = static_cast<double>(ws.bytes());
   by_table();
   if ((out - other).cwiseAbs().maxCoeff() > 1e-5f * out.maxCoeff()) return state.SkipWithError("the two ways differ");
-  double const alone = shortest([&] { floats const logits = q * k.transpose(); benchmark::DoNotOptimize(logits.data()); });
+  double const alone = shortest([&] {
+    floats const logits = q * k.transpose();
+    benchmark::DoNotOptimize(logits.data());
+  });
   double const seconds = table ? fastest(state, 16e6, by_table) : fastest(state, 16e6, fused);
   state.counters["of_product"] = seconds / alone;
   state.counters["MB"] = 1e-6 * (table ? bytes + 4. * static_cast<double>(rows.size()) : bytes);
@@ -131,7 +134,8 @@ void top_keys(benchmark::State& state) {
 bool const registered = [] {
   auto const enter = [](char const* name, auto run) { benchmark::RegisterBenchmark(name, run)->Unit(benchmark::kMillisecond); };
   enter("defensive/long/128/131072/1", two_steps);
-  enter("defensivekv/128/131072/1", [](benchmark::State& s) { policy(s, robagg::defensivekv{.keep = .2}, attention(1, 131072)); });
+  enter("defensivekv/128/131072/1",
+        [](benchmark::State& s) { policy(s, robagg::defensivekv{.keep = .2}, attention(1, 131072)); });
   enter("snapkv/128/131072/1", [](benchmark::State& s) { policy(s, robagg::snapkv{.keep = .2}); });
   enter("observation_window/table/128/32768/1", [](benchmark::State& s) { attention_of_queries(s, true); });
   enter("observation_window/fused/128/32768/1", [](benchmark::State& s) { attention_of_queries(s, false); });

@@ -52,10 +52,10 @@ std::vector<attack> usual_attacks(attack_strength const& strength) {
 
 std::vector<attack> all_attacks(attack_strength const& strength) {
   auto all = usual_attacks(strength);
-  all.push_back({"alie-z", "a little is enough, the paper's deviations for n and f",
-                 crafted([](attack_setting const& s, Index n) {
-                   return attacks::little_is_enough{attacks::little_is_enough::strongest(n + s.liars, s.liars)};
-                 })});
+  all.push_back(
+      {"alie-z", "a little is enough, the paper's deviations for n and f", crafted([](attack_setting const& s, Index n) {
+         return attacks::little_is_enough{attacks::little_is_enough::strongest(n + s.liars, s.liars)};
+       })});
   all.push_back({"ipm-opt", "inner product manipulation, tuned against the rule", crafted([](attack_setting const& s, Index) {
                    return attacks::optimal{attacks::inner_product_manipulation{}, s.rule, s.liars};
                  })});
@@ -63,13 +63,11 @@ std::vector<attack> all_attacks(attack_strength const& strength) {
                    return attacks::optimal{attacks::little_is_enough{}, s.rule, s.liars};
                  })});
   all.push_back({"minmax", "min-max, mean - deviations within the honest diameter", always(attacks::min_max{})});
-  all.push_back({"noise", "normal noise of deviation 1", crafted([](attack_setting const& s, Index) {
-                   return attacks::gaussian{.seed = s.seed};
-                 })});
+  all.push_back({"noise", "normal noise of deviation 1",
+                 crafted([](attack_setting const& s, Index) { return attacks::gaussian{.seed = s.seed}; })});
   all.push_back({"coord", "the honest mean, one column 16 lower", always(attacks::constant_coordinate{})});
-  all.push_back({"anticge", "against the sum of the shortest reports, and short", crafted([](attack_setting const& s, Index) {
-                   return attacks::anti_cge{s.liars};
-                 })});
+  all.push_back({"anticge", "against the sum of the shortest reports, and short",
+                 crafted([](attack_setting const& s, Index) { return attacks::anti_cge{s.liars}; })});
   return all;
 }
 

@@ -26,25 +26,32 @@ using cube = decltype(robagg::cube(std::declval<matrix const&>(), Index{}));
 
 struct named_policy {
   std::string name;
-  std::function<void(cube const&, matrix const& norms, double keep, Index heads, Index window, robagg::kept&, robagg::workspace&)> evict;
+  std::function<void(cube const&, matrix const& norms, double keep, Index heads, Index window, robagg::kept&,
+                     robagg::workspace&)>
+      evict;
 };
 
 std::vector<named_policy> policies() {
   using namespace robagg;
   auto const weighing = [](std::string name, auto make) {
-    return named_policy{std::move(name), [make](cube const& a, matrix const& norms, double keep, Index heads, Index window, kept& out, workspace& ws) {
-                          make(keep, heads, window).into(a, norms, out, ws);
-                        }};
+    return named_policy{std::move(name),
+                        [make](cube const& a, matrix const& norms, double keep, Index heads, Index window, kept& out,
+                               workspace& ws) { make(keep, heads, window).into(a, norms, out, ws); }};
   };
   auto const plain = [](std::string name, auto make) {
-    return named_policy{std::move(name), [make](cube const& a, matrix const&, double keep, Index heads, Index window, kept& out, workspace& ws) {
-                          make(keep, heads, window).into(a, out, ws);
-                        }};
+    return named_policy{std::move(name), [make](cube const& a, matrix const&, double keep, Index heads, Index window, kept& out,
+                                                workspace& ws) { make(keep, heads, window).into(a, out, ws); }};
   };
-  auto const snap = [](double keep, Index heads, Index window) { return snapkv{.keep = keep, .heads = heads, .window = window}; };
+  auto const snap = [](double keep, Index heads, Index window) {
+    return snapkv{.keep = keep, .heads = heads, .window = window};
+  };
   auto const ada = [](double keep, Index heads, Index window) { return adakv{.keep = keep, .heads = heads, .window = window}; };
-  auto const critical = [](double keep, Index heads, Index window) { return criticalkv{.keep = keep, .heads = heads, .window = window}; };
-  auto const defended = [](double keep, Index heads, Index window) { return defensivekv{.keep = keep, .heads = heads, .window = window}; };
+  auto const critical = [](double keep, Index heads, Index window) {
+    return criticalkv{.keep = keep, .heads = heads, .window = window};
+  };
+  auto const defended = [](double keep, Index heads, Index window) {
+    return defensivekv{.keep = keep, .heads = heads, .window = window};
+  };
   auto const unprotected = [](double keep, Index heads, Index window) {
     return defensivekv{.keep = keep, .heads = heads, .window = window, .protected_mass = 0};
   };
@@ -52,17 +59,22 @@ std::vector<named_policy> policies() {
     return [=](double keep, Index heads, Index window) { return make(keep, heads, window).with(reduction); };
   };
   return {
-      plain("streaming_sinks", [](double keep, Index heads, Index window) { return streaming_sinks{.keep = keep, .heads = heads, .window = window}; }),
+      plain("streaming_sinks", [](double keep, Index heads,
+                                  Index window) { return streaming_sinks{.keep = keep, .heads = heads, .window = window}; }),
       plain("h2o", [](double keep, Index heads, Index window) { return h2o{.keep = keep, .heads = heads, .window = window}; }),
       plain("snapkv", snap),
       plain("adakv", ada),
       weighing("criticalkv", critical),
-      plain("cake", [](double keep, Index heads, Index window) { return cake{.keep = keep, .heads = heads, .window = window}; }),
+      plain("cake",
+            [](double keep, Index heads, Index window) { return cake{.keep = keep, .heads = heads, .window = window}; }),
       plain("snapkv, defensive", with(snap, defensive{})),
       plain("adakv, defensive", with(ada, defensive{})),
       weighing("criticalkv, defensive", with(critical, defensive{})),
       weighing("defensivekv", defended),
-      weighing("layer_defensivekv", [](double keep, Index heads, Index window) { return layer_defensivekv{.keep = keep, .heads = heads, .window = window}; }),
+      weighing("layer_defensivekv",
+               [](double keep, Index heads, Index window) {
+                 return layer_defensivekv{.keep = keep, .heads = heads, .window = window};
+               }),
       weighing("unprotected", unprotected),
       weighing("unprotected, mean", with(unprotected, mean{})),
   };
@@ -79,7 +91,8 @@ cache_result::retained judge(matrix const& later, Index tables, robagg::kept con
   }
   cache_result::retained r;
   std::sort(shares.begin(), shares.end());
-  for (double const s : shares) r.mean += s / static_cast<double>(shares.size()), r.outliers += (s < .5) / static_cast<double>(shares.size());
+  for (double const s : shares)
+    r.mean += s / static_cast<double>(shares.size()), r.outliers += (s < .5) / static_cast<double>(shares.size());
   r.worst = shares.front(), r.fifth = shares[shares.size() / 20];
   return r;
 }
@@ -101,8 +114,12 @@ void check(cache_options const& o) {
     if (!(keep > 0 && keep <= 1)) throw usage_error(fmt::format("--keep must be above 0 and at most 1, not {:g}", keep));
   }
   if (o.keep.empty()) throw usage_error("--keep needs a share");
-  for (auto const& [name, value] : {std::pair("--window", o.window), {"--heads", o.heads}, {"--group", o.group}, {"--layers", o.layers},
-                                    {"--later", o.later}, {"--sequences", o.sequences}}) {
+  for (auto const& [name, value] : {std::pair("--window", o.window),
+                                    {"--heads", o.heads},
+                                    {"--group", o.group},
+                                    {"--layers", o.layers},
+                                    {"--later", o.later},
+                                    {"--sequences", o.sequences}}) {
     if (value < 1) throw usage_error(fmt::format("{} must be at least 1", name));
   }
   if (o.keys < 16) throw usage_error("--keys must be at least 16");
@@ -111,7 +128,13 @@ void check(cache_options const& o) {
 attention_trace simulated_attention(cache_options const& o, burst kind) {
   static constexpr std::array names = {"no bursts", "bursts that return", "bursts at new keys"};
   draws random(o.seed);
-  attention_trace t{.name = names[static_cast<std::size_t>(kind)], .heads = o.heads, .window = o.window, .tables = o.layers * o.heads, .observed = {}, .later = {}, .norms = {}};
+  attention_trace t{.name = names[static_cast<std::size_t>(kind)],
+                    .heads = o.heads,
+                    .window = o.window,
+                    .tables = o.layers * o.heads,
+                    .observed = {},
+                    .later = {},
+                    .norms = {}};
   Index const d = o.keys, rows = o.window * o.group, later = o.later * o.group;
   t.observed.resize(t.tables * rows, d), t.later.resize(t.tables * later, d), t.norms.resize(t.tables, d);
   Index const words = std::max<Index>(1, d / 300), sets = 6;
@@ -150,7 +173,9 @@ attention_trace simulated_attention(cache_options const& o, burst kind) {
     }
     for (Index q = 0; q < o.later; ++q) {
       bool const bursts_now = kind != burst::none && random.chance(.1) && !seen.empty();
-      Index const b = !bursts_now ? -1 : kind == burst::new_keys ? sets + random.below(sets) : seen[static_cast<std::size_t>(random.below(static_cast<Index>(seen.size())))];
+      Index const b = !bursts_now               ? -1
+                      : kind == burst::new_keys ? sets + random.below(sets)
+                                                : seen[static_cast<std::size_t>(random.below(static_cast<Index>(seen.size())))];
       for (Index g = 0; g < o.group; ++g) write(t.later.row(h * later + g * o.later + q), b);
     }
   }
@@ -163,13 +188,22 @@ attention_trace read_attention(std::filesystem::path const& file, cache_options 
   Index const queries = array.shape[array.shape.size() - 2], tables = all.rows() / queries;
   Index const d = all.cols() - std::min(all.cols(), o.window + o.later);
   if (queries < o.window + o.later || d < 1) {
-    throw usage_error(fmt::format("{}: has {} queries and {} keys; more than --window {} and --later {} together are needed", file.string(), queries, all.cols(), o.window, o.later));
+    throw usage_error(fmt::format("{}: has {} queries and {} keys; more than --window {} and --later {} together are needed",
+                                  file.string(), queries, all.cols(), o.window, o.later));
   }
-  if (tables % o.heads != 0) throw usage_error(fmt::format("{}: has {} tables, not whole layers of --heads {}", file.string(), tables, o.heads));
-  attention_trace t{.name = file.filename().string(), .heads = o.heads, .window = o.window, .tables = tables, .observed = {}, .later = {}, .norms = matrix::Ones(tables, d)};
+  if (tables % o.heads != 0)
+    throw usage_error(fmt::format("{}: has {} tables, not whole layers of --heads {}", file.string(), tables, o.heads));
+  attention_trace t{.name = file.filename().string(),
+                    .heads = o.heads,
+                    .window = o.window,
+                    .tables = tables,
+                    .observed = {},
+                    .later = {},
+                    .norms = matrix::Ones(tables, d)};
   t.observed.resize(tables * o.window, d), t.later.resize(tables * o.later, d);
   for (Index h = 0; h < tables; ++h) {
-    t.observed.middleRows(h * o.window, o.window) = all.middleRows((h + 1) * queries - o.later - o.window, o.window).leftCols(d);
+    t.observed.middleRows(h * o.window, o.window) =
+        all.middleRows((h + 1) * queries - o.later - o.window, o.window).leftCols(d);
     t.later.middleRows(h * o.later, o.later) = all.middleRows((h + 1) * queries - o.later, o.later).leftCols(d);
   }
   return t;
@@ -182,12 +216,23 @@ attention_trace read_queries(std::filesystem::path const& queries_file, std::fil
   if (q.shape[q.shape.size() - 2] != tokens || q.shape.back() != dim) {
     throw usage_error(fmt::format("{}: needs the tokens and the dimension of {}", queries_file.string(), keys_file.string()));
   }
-  if (d < 1) throw usage_error(fmt::format("{}: has {} tokens; more than --window {} and --later {} together are needed", keys_file.string(), tokens, o.window, o.later));
+  if (d < 1)
+    throw usage_error(fmt::format("{}: has {} tokens; more than --window {} and --later {} together are needed",
+                                  keys_file.string(), tokens, o.window, o.later));
   matrix const queries = floats(q), keys = floats(k);
-  Index const tables = keys.rows() / tokens, query_heads = queries.rows() / tokens, group = query_heads / std::max<Index>(tables, 1);
-  if (query_heads != group * tables || group < 1) throw usage_error(fmt::format("{}: its heads are no multiple of those of {}", queries_file.string(), keys_file.string()));
-  if (tables % o.heads != 0) throw usage_error(fmt::format("{}: has {} heads, not whole layers of --heads {}", keys_file.string(), tables, o.heads));
-  attention_trace t{.name = keys_file.filename().string(), .heads = o.heads, .window = o.window, .tables = tables, .observed = {}, .later = {}, .norms = matrix::Ones(tables, d)};
+  Index const tables = keys.rows() / tokens, query_heads = queries.rows() / tokens,
+              group = query_heads / std::max<Index>(tables, 1);
+  if (query_heads != group * tables || group < 1)
+    throw usage_error(fmt::format("{}: its heads are no multiple of those of {}", queries_file.string(), keys_file.string()));
+  if (tables % o.heads != 0)
+    throw usage_error(fmt::format("{}: has {} heads, not whole layers of --heads {}", keys_file.string(), tables, o.heads));
+  attention_trace t{.name = keys_file.filename().string(),
+                    .heads = o.heads,
+                    .window = o.window,
+                    .tables = tables,
+                    .observed = {},
+                    .later = {},
+                    .norms = matrix::Ones(tables, d)};
   t.observed.resize(tables * group * o.window, d), t.later.resize(tables * group * o.later, d);
   robagg::workspace ws;
   for (Index h = 0; h < tables; ++h) {
@@ -205,7 +250,8 @@ attention_trace read_queries(std::filesystem::path const& queries_file, std::fil
   if (!values_file.empty()) {
     auto const v = read_array(values_file, 3);
     matrix const values = floats(v);
-    if (v.shape != k.shape) throw usage_error(fmt::format("{}: needs the shape of {}", values_file.string(), keys_file.string()));
+    if (v.shape != k.shape)
+      throw usage_error(fmt::format("{}: needs the shape of {}", values_file.string(), keys_file.string()));
     for (Index h = 0; h < tables; ++h) t.norms.row(h) = robagg::value_norms{}(values.middleRows(h * tokens, d)).transpose();
   }
   return t;
@@ -230,7 +276,8 @@ cache_result compare_cache(std::vector<attention_trace> const& traces, recall_mo
     }
     for (double const keep : o.keep) {
       if (model == nullptr) break;
-      constexpr Index heads = recall_model::kv_heads, group = recall_model::group, dim = recall_model::head_dim, w = recall_task::window;
+      constexpr Index heads = recall_model::kv_heads, group = recall_model::group, dim = recall_model::head_dim,
+                      w = recall_task::window;
       line.recall.push_back(recall_accuracy(*model, o.sequences, o.seed, [&](recall_trace const& trace, robagg::kept& out) {
         Index const d = trace.keys.rows() - w;
         matrix attention(heads * group * w, d), norms(heads, d), part;
@@ -240,7 +287,8 @@ cache_result compare_cache(std::vector<attention_trace> const& traces, recall_mo
           robagg::observation_window{.window = w}.into(queries, trace.keys.middleCols(h * dim, dim), part, ws);
           attention.middleRows(h * group * w, group * w) = part;
           auto norm = norms.row(h);
-          robagg::value_norms{}.into(trace.values.topRows(d).middleCols(h * dim, dim), trace.projection->middleRows(h * group * dim, group * dim), norm, ws);
+          robagg::value_norms{}.into(trace.values.topRows(d).middleCols(h * dim, dim),
+                                     trace.projection->middleRows(h * group * dim, group * dim), norm, ws);
         }
         policy.evict(robagg::cube(attention, heads), norms, keep, heads, w, out, ws);
       }));
@@ -267,18 +315,24 @@ std::string as_text(cache_result const& result) {
     text += "\n";
   }
   if (!result.lines.front().recall.empty()) {
-    text += fmt::format("recall by a trained model, % of questions of each kind answered rightly after eviction\n{:<23}", "policy");
+    text +=
+        fmt::format("recall by a trained model, % of questions of each kind answered rightly after eviction\n{:<23}", "policy");
     for (double const keep : o.keep) text += fmt::format(" | {:>4.0f} % kept: steady returning fresh", 100 * keep);
     text += "\n";
     for (auto const& line : result.lines) {
       text += fmt::format("{:<23}", line.policy);
-      for (auto const& r : line.recall) text += fmt::format(" |              {:>6.1f} {:>9.1f} {:>5.1f}", 100 * r[0], 100 * r[1], 100 * r[2]);
+      for (auto const& r : line.recall)
+        text += fmt::format(" |              {:>6.1f} {:>9.1f} {:>5.1f}", 100 * r[0], 100 * r[1], 100 * r[2]);
       text += "\n";
     }
-    text += "\n" + wrapped(fmt::format(
-        "Recall: contexts of {} tokens with {} facts, {} of which are asked all along, {} in bursts, half of which return; {} contexts of {} later questions. "
-        "'A, B' is policy A with reduction B; 'unprotected' is defensivekv without the keys that it keeps for their mean attention. Seed {}.",
-        recall_task::length, recall_task::facts, recall_task::steady, recall_task::bursts, o.sequences, 3 * recall_task::later, o.seed)) + "\n";
+    text +=
+        "\n" +
+        wrapped(fmt::format(
+            "Recall: contexts of {} tokens with {} facts, {} of which are asked all along, {} in bursts, half of which return; {} contexts of {} later questions. "
+            "'A, B' is policy A with reduction B; 'unprotected' is defensivekv without the keys that it keeps for their mean attention. Seed {}.",
+            recall_task::length, recall_task::facts, recall_task::steady, recall_task::bursts, o.sequences,
+            3 * recall_task::later, o.seed)) +
+        "\n";
   }
   return text;
 }
@@ -286,15 +340,24 @@ std::string as_text(cache_result const& result) {
 nlohmann::ordered_json as_json(cache_result const& result) {
   auto const& o = result.options;
   nlohmann::ordered_json json = {{"command", "cache"},
-                                 {"settings", {{"keep", o.keep}, {"window", o.window}, {"heads", o.heads}, {"group", o.group}, {"layers", o.layers},
-                                               {"keys", o.keys}, {"later", o.later}, {"sequences", o.sequences}, {"seed", o.seed}}},
+                                 {"settings",
+                                  {{"keep", o.keep},
+                                   {"window", o.window},
+                                   {"heads", o.heads},
+                                   {"group", o.group},
+                                   {"layers", o.layers},
+                                   {"keys", o.keys},
+                                   {"later", o.later},
+                                   {"sequences", o.sequences},
+                                   {"seed", o.seed}}},
                                  {"policies", nlohmann::ordered_json::array()}};
   for (auto const& line : result.lines) {
     nlohmann::ordered_json one = {{"policy", line.policy}};
     for (std::size_t t = 0; t < result.traces.size(); ++t) {
       for (std::size_t k = 0; k < o.keep.size(); ++k) {
         auto const& r = line.of_trace[t][k];
-        one["retained"][result.traces[t]].push_back({{"keep", o.keep[k]}, {"mean", r.mean}, {"q05", r.fifth}, {"worst", r.worst}, {"outliers", r.outliers}});
+        one["retained"][result.traces[t]].push_back(
+            {{"keep", o.keep[k]}, {"mean", r.mean}, {"q05", r.fifth}, {"worst", r.worst}, {"outliers", r.outliers}});
       }
     }
     for (std::size_t k = 0; k < line.recall.size(); ++k) {
@@ -319,7 +382,8 @@ std::string as_csv(cache_result const& result) {
         add(result.traces[t], keep, "mean", r.mean), add(result.traces[t], keep, "q05", r.fifth);
         add(result.traces[t], keep, "worst", r.worst), add(result.traces[t], keep, "outliers", r.outliers);
       }
-      for (std::size_t q = 0; q < 3 && k < line.recall.size(); ++q) add("recall", keep, recall_task::kinds[q], line.recall[k][q]);
+      for (std::size_t q = 0; q < 3 && k < line.recall.size(); ++q)
+        add("recall", keep, recall_task::kinds[q], line.recall[k][q]);
     }
   }
   return text;

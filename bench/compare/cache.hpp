@@ -21,7 +21,7 @@ struct cache_options {
   std::vector<double> keep = {.1, .2, .4};  ///< shares of the cache
   Index window = 32, heads = 4, group = 4;  ///< observed queries a head; KV heads a layer; query heads a KV head
   Index layers = 4, keys = 1024, later = 64;
-  Index sequences = 100;                    ///< of the recall task
+  Index sequences = 100;  ///< of the recall task
   std::uint64_t seed = 1;
 };
 void check(cache_options const& options);

@@ -21,8 +21,7 @@ bool csv_records::next(std::vector<std::string>& fields) {
     if (rest_.empty()) return false;
     line_ = next_line_;
     fields.clear();
-    while (field(fields.emplace_back())) {
-    }
+    while (field(fields.emplace_back())) {}
   } while (fields.size() == 1 && fields.front().empty());
   return true;
 }

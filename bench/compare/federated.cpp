@@ -253,9 +253,7 @@ std::string conclusion(federated_result const& result) {
   std::string text =
       fmt::format("When nobody lies, the mean reads {} % of the test digits correctly.", percent(result.reference));
   if (!fallen.empty()) text += fmt::format(" More than {:g} points below that: {}.", 100 * broken, joined(fallen));
-  if (!safe.empty()) {
-    text += fmt::format(" Within {:g} points of it under every attack: {}.", 100 * unharmed, joined(safe));
-  }
+  if (!safe.empty()) { text += fmt::format(" Within {:g} points of it under every attack: {}.", 100 * unharmed, joined(safe)); }
   if (!between.empty()) text += fmt::format(" Within {:g} points under most: {}.", 100 * unharmed, joined(between));
   return text;
 }

@@ -56,14 +56,18 @@ std::string script(plot_spec const& spec, std::string const& output) {
   auto const append = [&](std::string const& what) { lines += (lines.empty() ? "plot " : ", \\\n  ") + what; };
   for (std::size_t b = 0; b < spec.bands.size(); ++b) {
     auto const& [name, x, low, high] = spec.bands[b];
-    if (x.size() != low.size() || x.size() != high.size()) throw usage_error(fmt::format("{}: {} x for {} and {} y", name, x.size(), low.size(), high.size()));
+    if (x.size() != low.size() || x.size() != high.size())
+      throw usage_error(fmt::format("{}: {} x for {} and {} y", name, x.size(), low.size(), high.size()));
     data += fmt::format("$band{} << END\n", b);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      if (drawable(spec, x[i], low[i]) && drawable(spec, x[i], high[i])) data += fmt::format("{} {} {}\n", x[i], low[i], high[i]);
+      if (drawable(spec, x[i], low[i]) && drawable(spec, x[i], high[i]))
+        data += fmt::format("{} {} {}\n", x[i], low[i], high[i]);
     }
     data += "END\n";
     double const density = .15 + .3 * static_cast<double>(b) / static_cast<double>(spec.bands.size());
-    append(fmt::format("$band{} using 1:2:3 with filledcurves fillstyle transparent solid {:.2f} noborder linecolor rgb '{}' title {}", b, density, colours[0], quotation(name)));
+    append(fmt::format(
+        "$band{} using 1:2:3 with filledcurves fillstyle transparent solid {:.2f} noborder linecolor rgb '{}' title {}", b,
+        density, colours[0], quotation(name)));
   }
   for (std::size_t s = 0; s < spec.series.size(); ++s) {
     auto const& [name, x, y, dashed] = spec.series[s];
@@ -77,8 +81,9 @@ std::string script(plot_spec const& spec, std::string const& output) {
     }
     data += "END\n";
     append(fmt::format(
-        "$series{} using 1:2 with {} linewidth 2 linecolor rgb '{}' dashtype {} pointtype {} pointsize 0.6 title {}", s, x.size() > 40 ? "lines" : "linespoints", colours[colour % colours.size()],
-        dashed ? "2" : "1", dashed ? 6 : 7, quotation(name)));
+        "$series{} using 1:2 with {} linewidth 2 linecolor rgb '{}' dashtype {} pointtype {} pointsize 0.6 title {}", s,
+        x.size() > 40 ? "lines" : "linespoints", colours[colour % colours.size()], dashed ? "2" : "1", dashed ? 6 : 7,
+        quotation(name)));
   }
   if (!(least <= most)) throw usage_error("there is nothing to draw");
   // Few values on a logarithmic axis are tics themselves.

@@ -257,7 +257,8 @@ loaded_table parse_npy(std::istream& in, std::string const& file, std::size_t mo
     throw usage_error(fmt::format("{}: holds an array of {}; a table needs two (rows report, columns are reported on)", file,
                                   plural(static_cast<Index>(header.shape.size()), "dimension")));
   }
-  if (header.shape.size() > 2 && header.fortran_order) throw usage_error(fmt::format("{}: is in Fortran order; save it in C order", file));
+  if (header.shape.size() > 2 && header.fortran_order)
+    throw usage_error(fmt::format("{}: is in Fortran order; save it in C order", file));
   std::uint64_t const columns = header.shape.back(), stored = size - lead_size - header_size;
   std::uint64_t rows = 1;
   for (std::size_t k = 0; k + 1 < header.shape.size(); ++k) {
@@ -294,7 +295,8 @@ loaded_table read_array(std::filesystem::path const& path, std::size_t dimension
   if (!in) throw usage_error(fmt::format("{}: cannot be opened", file));
   auto array = parse_npy(in, file, 8);
   if (array.shape.size() < dimensions) {
-    throw usage_error(fmt::format("{}: holds an array of {}; {} are needed", file, plural(static_cast<Index>(array.shape.size()), "dimension"), dimensions));
+    throw usage_error(fmt::format("{}: holds an array of {}; {} are needed", file,
+                                  plural(static_cast<Index>(array.shape.size()), "dimension"), dimensions));
   }
   return array;
 }

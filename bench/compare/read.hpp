@@ -19,7 +19,7 @@ using robagg::table;
 /// In the precision of the file: float16 becomes float, text becomes double.
 struct loaded_table {
   std::variant<table<float>, table<double>> values;
-  std::string type;  ///< "text", "float16", "float32" or "float64"
+  std::string type;               ///< "text", "float16", "float32" or "float64"
   std::vector<Index> shape = {};  ///< of a .npy array: its last dimension are the columns, all others together the rows
 };
 

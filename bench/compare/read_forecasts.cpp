@@ -36,7 +36,9 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
-bool absent(std::string const& text) { return text.empty() || lower(text) == "na" || lower(text) == "nan" || lower(text) == "null"; }
+bool absent(std::string const& text) {
+  return text.empty() || lower(text) == "na" || lower(text) == "nan" || lower(text) == "null";
+}
 
 // A header: which column has which role, and what the others are called.
 struct header {
@@ -111,7 +113,8 @@ void for_records(fs::path const& path, auto&& begin, auto&& visit) {
   begin(head, file);
   while (records.next(fields)) {
     if (fields.size() != head.width) {
-      throw usage_error(fmt::format("{}: line {} has {} field{}, the header has {}", file, records.line(), fields.size(), fields.size() == 1 ? "" : "s", head.width));
+      throw usage_error(fmt::format("{}: line {} has {} field{}, the header has {}", file, records.line(), fields.size(),
+                                    fields.size() == 1 ? "" : "s", head.width));
     }
     for (auto& field : fields) field = trimmed(field);
     visit(head, fields, file, records.line());
@@ -128,7 +131,8 @@ class reader {
   explicit reader(std::vector<std::string> const& where) {
     for (auto const& text : where) {
       auto const sign = text.find_first_of("=~");
-      if (sign == none || sign == 0) throw usage_error(fmt::format("--where '{}': column=value or column~text is needed", text));
+      if (sign == none || sign == 0)
+        throw usage_error(fmt::format("--where '{}': column=value or column~text is needed", text));
       where_.push_back({text, lower(trimmed(text.substr(0, sign))), trimmed(text.substr(sign + 1)), text[sign] == '~'});
     }
   }
@@ -153,9 +157,11 @@ class reader {
           auto const get = [&](role r) { return h.has(r) ? fields[h.column[r]] : std::string(); };
           forecast_task task;
           task.id.resize(set.columns.size());
-          for (std::size_t i = 0; i < h.others.size(); ++i) task.id[static_cast<std::size_t>(place[i])] = fields[h.others[i].second];
+          for (std::size_t i = 0; i < h.others.size(); ++i)
+            task.id[static_cast<std::size_t>(place[i])] = fields[h.others[i].second];
           auto const tau = number_or_none(get(level), "level", file, line);
-          if (!tau || !(*tau > 0 && *tau < 1)) throw usage_error(fmt::format("{}: line {}: the level '{}' is not between 0 and 1", file, line, shown(get(level))));
+          if (!tau || !(*tau > 0 && *tau < 1))
+            throw usage_error(fmt::format("{}: line {}: the level '{}' is not between 0 and 1", file, line, shown(get(level))));
           auto const none_if_absent = [](std::string text) { return absent(text) ? std::string() : text; };
           std::string const made_at = none_if_absent(h.has(made) ? get(made) : date), due_at = none_if_absent(get(due));
           names key = task.id;
@@ -173,12 +179,14 @@ class reader {
           auto& known_task = set.tasks[static_cast<std::size_t>(number->second)];
           if (auto const y = number_or_none(get(outcome), "outcome", file, line)) {
             if (std::isfinite(known_task.outcome) && known_task.outcome != *y) {
-              throw usage_error(fmt::format("{}: line {}: the outcome is {}, but {} in another line about the same", file, line, *y, known_task.outcome));
+              throw usage_error(fmt::format("{}: line {}: the outcome is {}, but {} in another line about the same", file, line,
+                                            *y, known_task.outcome));
             }
             known_task.outcome = *y;
           }
           auto const q = number_or_none(get(value), "value", file, line);
-          cells.push_back({number->second, model_of(h.has(model) ? get(model) : name), *tau, q ? *q : std::numeric_limits<double>::quiet_NaN()});
+          cells.push_back({number->second, model_of(h.has(model) ? get(model) : name), *tau,
+                           q ? *q : std::numeric_limits<double>::quiet_NaN()});
         });
   }
 
@@ -248,19 +256,24 @@ class reader {
 
   // Those that half of the forecasts have, in pairs around the median.
   void choose_levels() {
-    std::sort(cells.begin(), cells.end(), [](cell const& a, cell const& b) { return std::tie(a.task, a.model, a.level) < std::tie(b.task, b.model, b.level); });
+    std::sort(cells.begin(), cells.end(), [](cell const& a, cell const& b) {
+      return std::tie(a.task, a.model, a.level) < std::tie(b.task, b.model, b.level);
+    });
     std::map<double, Index> count;
     Index forecasts = 0;
     for (std::size_t i = 0; i < cells.size(); ++i) {
       bool const same = i > 0 && cells[i].task == cells[i - 1].task && cells[i].model == cells[i - 1].model;
       if (same && cells[i].level == cells[i - 1].level) {
         auto const& task = set.tasks[static_cast<std::size_t>(cells[i].task)];
-        throw usage_error(fmt::format("model '{}' gives the level {} twice for {}", set.models[static_cast<std::size_t>(cells[i].model)], cells[i].level, fmt::join(task.id, ", ")));
+        throw usage_error(fmt::format("model '{}' gives the level {} twice for {}",
+                                      set.models[static_cast<std::size_t>(cells[i].model)], cells[i].level,
+                                      fmt::join(task.id, ", ")));
       }
       forecasts += !same, ++count[cells[i].level];
     }
     auto const common = [&](double tau) {
-      auto const found = std::find_if(count.begin(), count.end(), [&](auto const& c) { return std::abs(c.first - tau) < 1e-9; });
+      auto const found =
+          std::find_if(count.begin(), count.end(), [&](auto const& c) { return std::abs(c.first - tau) < 1e-9; });
       return found != count.end() && 2 * found->second >= forecasts;
     };
     for (auto const& [tau, times] : count) {
@@ -308,7 +321,8 @@ void join_truth(forecast_set& set, names const& due_text, std::vector<fs::path> 
         path,
         [&](header const& h, std::string const& file) {
           outcome_column = h.has(outcome) ? h.column[outcome] : h.column[value];
-          if (outcome_column == none) throw usage_error(fmt::format("{}: needs a column named {} or value", file, fmt::join(known[outcome], " or ")));
+          if (outcome_column == none)
+            throw usage_error(fmt::format("{}: needs a column named {} or value", file, fmt::join(known[outcome], " or ")));
           for (auto const& [name, at] : h.others) {
             if (name == "as_of") as_of = at;
             auto const found = std::find(set.columns.begin(), set.columns.end(), name);
@@ -330,7 +344,9 @@ void join_truth(forecast_set& set, names const& due_text, std::vector<fs::path> 
           if (fresh || version > there.as_of) {
             there = {*y, version};
           } else if (version == there.as_of && there.value != *y) {
-            throw usage_error(fmt::format("{}: line {}: the outcome for {} is {}, but {} before (--where tells apart what the columns do not)", file, line, fmt::join(key, ", "), *y, there.value));
+            throw usage_error(fmt::format(
+                "{}: line {}: the outcome for {} is {}, but {} before (--where tells apart what the columns do not)", file,
+                line, fmt::join(key, ", "), *y, there.value));
           }
         });
     bool const has_due = std::any_of(due_text.begin(), due_text.end(), [](auto const& text) { return !text.empty(); });
@@ -341,9 +357,12 @@ void join_truth(forecast_set& set, names const& due_text, std::vector<fs::path> 
       if (auto const found = outcomes.find(key_of(key)); found != outcomes.end()) set.tasks[t].outcome = found->second.value;
     }
   }
-  bool const some = std::any_of(set.tasks.begin(), set.tasks.end(), [](auto const& task) { return std::isfinite(task.outcome); });
+  bool const some =
+      std::any_of(set.tasks.begin(), set.tasks.end(), [](auto const& task) { return std::isfinite(task.outcome); });
   if (!some && files.empty()) throw usage_error("the forecasts have no outcomes: --truth names a file of them");
-  if (!some) throw usage_error(fmt::format("no forecast has an outcome: the first forecast is about '{}', the first outcome about '{}'", of_forecast, first));
+  if (!some)
+    throw usage_error(fmt::format("no forecast has an outcome: the first forecast is about '{}', the first outcome about '{}'",
+                                  of_forecast, first));
 }
 
 }  // namespace
@@ -351,7 +370,8 @@ void join_truth(forecast_set& set, names const& due_text, std::vector<fs::path> 
 std::optional<double> as_time(std::string const& text) {
   int year = 0, month = 0, day = 0, used = 0;
   if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &used) == 3 && used == 10) {
-    auto const date = std::chrono::year(year) / std::chrono::month(static_cast<unsigned>(month)) / std::chrono::day(static_cast<unsigned>(day));
+    auto const date = std::chrono::year(year) / std::chrono::month(static_cast<unsigned>(month)) /
+                      std::chrono::day(static_cast<unsigned>(day));
     bool const time_follows = text.size() == 10 || text[10] == 'T' || text[10] == ' ';
     if (!date.ok() || !time_follows) return std::nullopt;
     return static_cast<double>(std::chrono::sys_days(date).time_since_epoch().count());
@@ -362,10 +382,12 @@ std::optional<double> as_time(std::string const& text) {
 
 double time_of(std::string const& text, char const* what, std::string const& file, Index line) {
   if (auto const time = as_time(text)) return *time;
-  throw usage_error(fmt::format("{}: line {}: the {} '{}' is neither a date (YYYY-MM-DD) nor a number", file, line, what, shown(text)));
+  throw usage_error(
+      fmt::format("{}: line {}: the {} '{}' is neither a date (YYYY-MM-DD) nor a number", file, line, what, shown(text)));
 }
 
-forecast_set read_forecasts(std::vector<fs::path> const& files, std::vector<fs::path> const& truth, std::vector<std::string> const& where) {
+forecast_set read_forecasts(std::vector<fs::path> const& files, std::vector<fs::path> const& truth,
+                            std::vector<std::string> const& where) {
   reader all(where);
   for (auto const& file : all_files(files)) all.read(file);
   all.finish();

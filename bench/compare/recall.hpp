@@ -64,13 +64,14 @@ std::string recall_as_npy(recall_model model);
 
 /// What an inference engine has at the end of a context: queries of the window, keys and values of all of it.
 struct recall_trace {
-  table<float> queries;             ///< window x query_heads * head_dim
-  table<float> keys, values;        ///< length x kv_heads * head_dim
-  table<float> const* projection;   ///< query_heads * head_dim x width
+  table<float> queries;            ///< window x query_heads * head_dim
+  table<float> keys, values;       ///< length x kv_heads * head_dim
+  table<float> const* projection;  ///< query_heads * head_dim x width
 };
 using recall_policy = std::function<void(recall_trace const&, robagg::kept&)>;
 
 /// Questions answered rightly, of each kind, when each KV head has only the kept keys.
-std::array<double, 3> recall_accuracy(recall_model const& model, Index sequences, std::uint64_t seed, recall_policy const& policy);
+std::array<double, 3> recall_accuracy(recall_model const& model, Index sequences, std::uint64_t seed,
+                                      recall_policy const& policy);
 
 }  // namespace robagg_compare

@@ -37,9 +37,7 @@ any_aggregator by_name(std::string const& name, rule_setting const& s) {
   if (auto const parameters = usual_parameters(name, s)) return any_aggregator(name, *parameters);
   try {
     return any_aggregator(name, {{"f", s.f}});
-  } catch (robagg::bad_input const&) {
-    return any_aggregator(name);
-  }
+  } catch (robagg::bad_input const&) { return any_aggregator(name); }
 }
 
 // How many ways there are to leave out f of n rows.

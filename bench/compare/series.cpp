@@ -80,7 +80,8 @@ values exponential_smoothing(values const& y, Index n, Index furthest, series_op
         if (!(errors < least)) continue;
         least = errors;
         best.clear();
-        for (Index h = 0; h < furthest; ++h) best.push_back(level + static_cast<double>(h + 1) * trend + at(season, (n + h) % o.season));
+        for (Index h = 0; h < furthest; ++h)
+          best.push_back(level + static_cast<double>(h + 1) * trend + at(season, (n + h) % o.season));
       }
     }
   }
@@ -93,9 +94,12 @@ struct named_forecaster {
   double width = 1;      // of what its past errors say
   Index wrong_unit = 0;  // in every so-manieth round a tenth of the value
 };
-constexpr std::array<named_forecaster, 6> forecasters = {{{"naive", naive}, {"seasonal_naive", seasonal_naive},
-                                                          {"autoregression", autoregression}, {"exponential_smoothing", exponential_smoothing},
-                                                          {"too_sure", naive, .1}, {"wrong_unit", exponential_smoothing, 1, 10}}};
+constexpr std::array<named_forecaster, 6> forecasters = {{{"naive", naive},
+                                                          {"seasonal_naive", seasonal_naive},
+                                                          {"autoregression", autoregression},
+                                                          {"exponential_smoothing", exponential_smoothing},
+                                                          {"too_sure", naive, .1},
+                                                          {"wrong_unit", exponential_smoothing, 1, 10}}};
 
 }  // namespace
 
@@ -104,7 +108,8 @@ forecast_set forecast_series(std::filesystem::path const& path, series_options c
   csv_records records(text, file);
   std::vector<std::string> fields;
   records.next(fields);
-  if (fields != std::vector<std::string>{"date", "value"}) throw usage_error(fmt::format("{}: needs the columns date and value", file));
+  if (fields != std::vector<std::string>{"date", "value"})
+    throw usage_error(fmt::format("{}: needs the columns date and value", file));
   values y, times;
   while (records.next(fields)) {
     auto const value = fields.size() == 2 ? as_number(fields[1]) : std::nullopt;
@@ -114,7 +119,8 @@ forecast_set forecast_series(std::filesystem::path const& path, series_options c
   Index const n = static_cast<Index>(y.size()), horizons = static_cast<Index>(o.horizons.size()), furthest = o.horizons.back();
   if (o.season < 1) throw usage_error("--season must be at least 1");
   // Two seasons before the first forecast of all, which errors are known of before the first round.
-  Index const p = static_cast<Index>(forecasters.size()), train = std::max(o.train, 4 * std::min(o.season, n)), warm = train / 2;
+  Index const p = static_cast<Index>(forecasters.size()), train = std::max(o.train, 4 * std::min(o.season, n)),
+              warm = train / 2;
   if (n < train + furthest + 1) throw usage_error(fmt::format("{}: {} values are too few", file, n));
 
   forecast_set set;
@@ -132,7 +138,7 @@ forecast_set forecast_series(std::filesystem::path const& path, series_options c
   for (Index j = 0; j < p; ++j) {
     auto const& f = at(forecasters, j);
     std::vector<values> errors(static_cast<std::size_t>(horizons));  // in the order in which they became known
-    std::vector<values> made;                                       // from the first `warm` values on
+    std::vector<values> made;                                        // from the first `warm` values on
     Index task = 0;
     for (Index t = warm; t < n; ++t) {
       made.push_back(f.forecast(y, t, furthest, o));

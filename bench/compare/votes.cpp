@@ -316,14 +316,12 @@ std::string as_text(votes_result const& result) {
       text += certificates ? fmt::format(" | {:>8}\n", median_text(line)) : "\n";
     }
   };
-  table_of(
-      never, [](auto const& line, Index r) { return line.certified(r); }, true);
+  table_of(never, [](auto const& line, Index r) { return line.certified(r); }, true);
   if (o.attack > 0) {
     text += '\n' + wrapped(
                        "What an attack leaves of the accuracy: r labels of training points are flipped, against each test "
                        "digit those that hurt most, and the models trained again.");
-    table_of(
-        o.attack, [](auto const& line, Index r) { return line.after_flipping(r); }, false);
+    table_of(o.attack, [](auto const& line, Index r) { return line.after_flipping(r); }, false);
   }
 
   text += '\n';

@@ -23,7 +23,8 @@ void time_certainty(benchmark::State& state) {
     state.SkipWithError("the result differs from the reference");
     return;
   }
-  state.counters["times_logarithms"] = logarithms / fastest(state, static_cast<double>(x.size()) * 4, [&] { op.into(x, out, ws); });
+  state.counters["times_logarithms"] =
+      logarithms / fastest(state, static_cast<double>(x.size()) * 4, [&] { op.into(x, out, ws); });
 }
 
 bool const registered = [] {

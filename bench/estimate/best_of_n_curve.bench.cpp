@@ -26,14 +26,16 @@ void time_curve(benchmark::State& state) {
   robagg::workspace ws;
   Eigen::VectorXd out;
   op.into(proxy, rank, out, ws);
-  for (std::size_t j = 0; j < ns.size(); ++j) {  // ranks as values: n (N + 1) / (n + 1), which proxies that are equal hardly change
+  for (std::size_t j = 0; j < ns.size();
+       ++j) {  // ranks as values: n (N + 1) / (n + 1), which proxies that are equal hardly change
     double const n = static_cast<double>(ns[j]), exact = n * static_cast<double>(pool + 1) / (n + 1);
     if (!(std::abs(out(static_cast<Index>(j)) / exact - 1) < 1e-6)) {
       state.SkipWithError("the result differs from the reference");
       return;
     }
   }
-  state.counters["times_std_sort"] = sort / fastest(state, static_cast<double>(pool) * 8, [&] { op.into(proxy, rank, out, ws); });
+  state.counters["times_std_sort"] =
+      sort / fastest(state, static_cast<double>(pool) * 8, [&] { op.into(proxy, rank, out, ws); });
 }
 
 bool const registered = [] {

@@ -3,8 +3,8 @@
 
 using namespace robagg_bench;
 
-static bool const registered = add_columns(
-    "trimmed_mean", [](Index n) { return robagg::trimmed_mean{.f = liars(n)}; }, right_trimmed_mean);
+static bool const registered =
+    add_columns("trimmed_mean", [](Index n) { return robagg::trimmed_mean{.f = liars(n)}; }, right_trimmed_mean);
 static bool const weighted_registered = add_weighted(
     "trimmed_mean", [](Index n) { return robagg::trimmed_mean{.f = liars(n)}; },
     [](answer const& out, matrix const& x, double tolerance) {

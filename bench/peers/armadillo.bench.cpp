@@ -19,7 +19,6 @@ struct arma_median {
   }
 };
 
-bool const registered = add_peer<column_major>(
-    "Armadillo", "median", [](Index) { return arma_median{}; }, right_median);
+bool const registered = add_peer<column_major>("Armadillo", "median", [](Index) { return arma_median{}; }, right_median);
 
 }  // namespace

@@ -22,7 +22,6 @@ struct xt_median {
   }
 };
 
-bool const registered = add_peer<row_major>(
-    "xtensor", "median", [](Index) { return xt_median{}; }, right_median);
+bool const registered = add_peer<row_major>("xtensor", "median", [](Index) { return xt_median{}; }, right_median);
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Fitting the weights of an ensemble, 400 observations x 12 models x 23 levels, and what goes with forecasts: pools, repairs, scores.
-// bench/peers/peers.py solves the same problem with SciPy's HiGHS.
+// Fitting the weights of an ensemble, 400 observations x 12 models x 23 levels, and what goes with forecasts: pools, repairs,
+// scores. bench/peers/peers.py solves the same problem with SciPy's HiGHS.
 #include "bench.hpp"
 
 using namespace robagg_bench;
@@ -12,7 +12,8 @@ struct forecast_problem {
   robagg::table<double> q;
   std::vector<double> y, levels;
 
-  explicit forecast_problem(Index observations, Index quantiles = 23) : n(observations), r(quantiles), q(observations * 12, quantiles) {
+  explicit forecast_problem(Index observations, Index quantiles = 23)
+      : n(observations), r(quantiles), q(observations * 12, quantiles) {
     robagg::detail::generator next(1);
     auto const uniform = [&] { return static_cast<double>(next() >> 11) * 0x1p-53; };
     for (Index k = 0; k < r; ++k) levels.push_back((static_cast<double>(k) + 1) / (static_cast<double>(r) + 1));
@@ -20,7 +21,8 @@ struct forecast_problem {
       y.push_back(10 * uniform());
       for (Index j = 0; j < p; ++j) {
         double const middle = y.back() + (uniform() - .5) * (static_cast<double>(j) + 4);
-        for (Index k = 0; k < r; ++k) q(i * p + j, k) = middle + (4 + .8 * static_cast<double>(j)) * (levels[static_cast<std::size_t>(k)] - .5);
+        for (Index k = 0; k < r; ++k)
+          q(i * p + j, k) = middle + (4 + .8 * static_cast<double>(j)) * (levels[static_cast<std::size_t>(k)] - .5);
       }
     }
   }
@@ -31,7 +33,8 @@ void fit(benchmark::State& state, Index observations, robagg::weight_sharing sha
   forecast_problem const x(observations, quantiles);
   robagg::quantile_averaging const op{.levels = x.levels, .weights = sharing};
   auto const checked = op.fit(x.tables(), x.y);
-  if (checked.status != robagg::fit_status::optimal || !(checked.gap <= 1e-8 * checked.objective)) return state.SkipWithError("no proof of the optimum");
+  if (checked.status != robagg::fit_status::optimal || !(checked.gap <= 1e-8 * checked.objective))
+    return state.SkipWithError("no proof of the optimum");
   state.counters["iterations"] = static_cast<double>(checked.iterations);
   fastest(state, static_cast<double>(x.q.size()) * 8, [&] { benchmark::DoNotOptimize(op.fit(x.tables(), x.y).objective); });
 }
@@ -41,7 +44,8 @@ void repair(benchmark::State& state, Op const& op, bool crossing) {
   robagg::table<float> x(1'000'000, 23), y;
   robagg::detail::generator next(2);
   for (Index i = 0; i < x.rows(); ++i) {
-    for (Index k = 0; k < 23; ++k) x(i, k) = static_cast<float>(k) + static_cast<float>(next() >> 40) * 0x1p-24f * (crossing && i % 4 == 0 ? 3.f : 1.f);
+    for (Index k = 0; k < 23; ++k)
+      x(i, k) = static_cast<float>(k) + static_cast<float>(next() >> 40) * 0x1p-24f * (crossing && i % 4 == 0 ? 3.f : 1.f);
   }
   robagg::workspace ws;
   op.into(x, y, ws);
@@ -81,7 +85,8 @@ void pools(benchmark::State& state) {
   robagg::workspace ws;
   Eigen::VectorXd out(23);
   op.into(x.q.topRows(10), out, ws);
-  if (!(out[0] >= x.q.topRows(10).minCoeff() && out[22] <= x.q.topRows(10).maxCoeff())) return state.SkipWithError("outside the models");
+  if (!(out[0] >= x.q.topRows(10).minCoeff() && out[22] <= x.q.topRows(10).maxCoeff()))
+    return state.SkipWithError("outside the models");
   fastest(state, 10'000 * 10 * 23 * 8., [&] {
     for (Index t = 0; t < 10'000; ++t) op.into(x.q.middleRows(12 * t, 10), out, ws);
   });
@@ -91,7 +96,8 @@ bool const registered = [] {
   auto const enter = [](char const* name, auto run) { benchmark::RegisterBenchmark(name, run)->Unit(benchmark::kMillisecond); };
   enter("quantile_averaging/coarse/400/276/1", [](benchmark::State& s) { fit(s, 400, robagg::weight_sharing::coarse); });
   enter("quantile_averaging/coarse/4000/276/1", [](benchmark::State& s) { fit(s, 4000, robagg::weight_sharing::coarse); });
-  enter("quantile_averaging/coarse/1000000/12/1", [](benchmark::State& s) { fit(s, 1'000'000, robagg::weight_sharing::coarse, 1); });
+  enter("quantile_averaging/coarse/1000000/12/1",
+        [](benchmark::State& s) { fit(s, 1'000'000, robagg::weight_sharing::coarse, 1); });
   enter("quantile_averaging/per level/400/276/1", [](benchmark::State& s) { fit(s, 400, robagg::weight_sharing::per_level); });
   enter("isotonic/rows that ascend/1000000/23/1", [](benchmark::State& s) { repair(s, robagg::isotonic{}, false); });
   enter("isotonic/a quarter crosses/1000000/23/1", [](benchmark::State& s) { repair(s, robagg::isotonic{}, true); });

@@ -5,6 +5,4 @@ using namespace robagg_bench;
 
 static bool const registered = add(
     "clip", [](Index) { return robagg::clip{.radius = 5}; },
-    [](answer const& out, matrix const& x, double tolerance) {
-      return close(out.values, reference::clip(x, 5), tolerance);
-    });
+    [](answer const& out, matrix const& x, double tolerance) { return close(out.values, reference::clip(x, 5), tolerance); });

@@ -34,7 +34,8 @@ double private_tables(sampled const& x) {
     auto const start = std::chrono::steady_clock::now();
     std::fill(table.begin(), table.end(), 0.);
     for (std::size_t i = 0; i + 4 <= x.labels.size(); i += 4) {
-      for (std::size_t t = 0; t < 4; ++t) table[t * 1000 + static_cast<std::size_t>(x.labels[i + t])] += static_cast<double>(x.scores[i + t]);
+      for (std::size_t t = 0; t < 4; ++t)
+        table[t * 1000 + static_cast<std::size_t>(x.labels[i + t])] += static_cast<double>(x.scores[i + t]);
     }
     for (std::size_t c = 0; c < 1000; ++c) table[c] += table[1000 + c] + table[2000 + c] + table[3000 + c];
     benchmark::DoNotOptimize(table.data());
@@ -53,13 +54,15 @@ void time_vote(benchmark::State& state, Op const& op, bool hashed) {
   bool right = out.label() * 1'000'000'007LL == large_out.label();
   auto const sums = x.sums();
   auto const best = static_cast<std::int32_t>(std::max_element(sums.begin(), sums.end()) - sums.begin());
-  if constexpr (std::is_same_v<Op, robagg::weighted_vote>) right = right && out.label() == best && out.answers[0].total == *std::max_element(sums.begin(), sums.end());
+  if constexpr (std::is_same_v<Op, robagg::weighted_vote>)
+    right = right && out.label() == best && out.answers[0].total == *std::max_element(sums.begin(), sums.end());
   if (!right) {
     state.SkipWithError("the result differs from the reference");
     return;
   }
   double const tables = private_tables(x);
-  double const seconds = fastest(state, 8e6, [&] { hashed ? op.into(x.large, x.scores, large_out, ws) : op.into(x.labels, x.scores, out, ws); });
+  double const seconds =
+      fastest(state, 8e6, [&] { hashed ? op.into(x.large, x.scores, large_out, ws) : op.into(x.labels, x.scores, out, ws); });
   state.counters["of_private_tables"] = seconds / tables;
 }
 
@@ -67,7 +70,9 @@ bool const registered = [] {
   auto const enter = [](auto const& op) {
     for (bool const hashed : {false, true}) {
       std::string const name = robagg::name(op) + (hashed ? "/hashed/" : "/integers/") + "1000 answers/1000000/1";
-      benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& s) { time_vote(s, op, hashed); })->Unit(benchmark::kMillisecond);
+      benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& s) {
+        time_vote(s, op, hashed);
+      })->Unit(benchmark::kMillisecond);
     }
   };
   enter(robagg::majority{});

@@ -37,15 +37,18 @@ void time_all(benchmark::State& state, Op const& op, Index inputs, Index models,
     benchmark::DoNotOptimize(sum_of(logits.data(), static_cast<Index>(logits.size())));
     read = std::min(read, seconds_since(start));
   }
-  state.counters["of_a_read"] = read / fastest(state, static_cast<double>(logits.size()) * 4, [&] { all.into(tables, out, ws); });
+  state.counters["of_a_read"] =
+      read / fastest(state, static_cast<double>(logits.size()) * 4, [&] { all.into(tables, out, ws); });
 }
 
 bool const registered = [] {
-  add("run_off", [](Index) { return robagg::run_off{}; },
+  add(
+      "run_off", [](Index) { return robagg::run_off{}; },
       [](answer const& out, matrix const& x, double) { return out.winner == elected(x, true); });
   auto const enter = [](std::string const& name, auto const& op) {
-    benchmark::RegisterBenchmark(("each(" + name + ")/float/cube of 10000/250/10").c_str(),
-                                 [op](benchmark::State& s) { time_all(s, op, 10'000, 250, 10); })->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("each(" + name + ")/float/cube of 10000/250/10").c_str(), [op](benchmark::State& s) {
+      time_all(s, op, 10'000, 250, 10);
+    })->Unit(benchmark::kMillisecond);
   };
   enter("plurality", robagg::plurality{});
   enter("run_off", robagg::run_off{});

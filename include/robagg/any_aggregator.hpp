@@ -75,13 +75,13 @@ class any_aggregator : public detail::any_base {
     auto const x = detail::erase(*op_, r, ws);
     return op_->shares(x, ws);
   }
-
 };
 
 /// The same from a catalogue of a few operators: `any_aggregator_of<median, krum>("krum", {{"f", 2}})`.
 template <aggregate... Ops>
 any_aggregator any_aggregator_of(std::string_view name, std::vector<parameter> const& parameters = {}) {
-  return any_aggregator(detail::make_operator("any_aggregator_of", "aggregator", detail::catalogue<Ops...>{}, name, parameters));
+  return any_aggregator(
+      detail::make_operator("any_aggregator_of", "aggregator", detail::catalogue<Ops...>{}, name, parameters));
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -37,7 +37,6 @@ class any_transform : public detail::any_base {
     }
   }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
-
 };
 
 /// A decision of any type, d scores -> positions (one for `best`), from an operator or from parse; of a pipe that ends in a
@@ -64,7 +63,8 @@ class any_decide : public detail::any_base {
   }
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, std::vector<Index>& out, workspace& ws) const {
-    if (reads_tables()) detail::refuse(*this, "reads a table of reports, not their scores: write a vector as a table of one row");
+    if (reads_tables())
+      detail::refuse(*this, "reads a table of reports, not their scores: write a vector as a table of one row");
     detail::check_tie_breaks(*this, static_cast<Index>(scores.size()), tie_break);
     auto const scope = ws.scope();
     using T = std::common_type_t<detail::wide<scalar_of<V>>, detail::wide<scalar_of<B>>>;
@@ -117,7 +117,8 @@ class any_operator : public detail::any_base {
  private:
   detail::erased_pointer as(robagg::verb wanted, std::string_view kind) const {
     if (verb() != wanted) {
-      detail::throw_bad_input(describe(), "is no " + std::string(kind) + ": its verb is " + std::string(enumerators(wanted)[static_cast<std::size_t>(verb())]));
+      detail::throw_bad_input(describe(), "is no " + std::string(kind) + ": its verb is " +
+                                              std::string(enumerators(wanted)[static_cast<std::size_t>(verb())]));
     }
     return op_;
   }

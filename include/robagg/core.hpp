@@ -85,7 +85,10 @@ consteval bool accepts() {
 }
 
 template <class X>
-concept sparse = std::is_class_v<X> && requires { typename X::StorageKind; requires std::same_as<typename X::StorageKind, Eigen::Sparse>; };
+concept sparse = std::is_class_v<X> && requires {
+  typename X::StorageKind;
+  requires std::same_as<typename X::StorageKind, Eigen::Sparse>;
+};
 template <class X>
 concept nested = std::is_class_v<X> && requires(X const& x) { x[0][0], x.size(), x[0].size(); };
 template <class X>
@@ -102,15 +105,17 @@ consteval bool explain_table() {
     static_assert(!nested<X>, "robagg: a container of rows is no table: rows_of(x) is one, without a copy");
   } else if constexpr (scalars_of_its_own<X>) {
     using S = typename X::Scalar;
-    static_assert(!std::same_as<S, std::uint16_t>,
-                  "robagg: 16-bit integers are no table: if they are the bits of half or bfloat16 numbers, as_half(span) or as_bfloat16(span) "
-                  "says so; numbers are cast first, x.cast<float>()");
+    static_assert(
+        !std::same_as<S, std::uint16_t>,
+        "robagg: 16-bit integers are no table: if they are the bits of half or bfloat16 numbers, as_half(span) or as_bfloat16(span) "
+        "says so; numbers are cast first, x.cast<float>()");
     static_assert(!std::integral<S> || std::same_as<S, std::uint16_t>,
                   "robagg: a table of integers or bool is no table of reports: cast it first, x.cast<float>()");
     static_assert(std::integral<S>, "robagg: a table holds float, double, half or bfloat16: cast it first, x.cast<double>()");
   } else {
-    static_assert(sizeof(X) == 0,
-                  "robagg: this is no table: a table is an Eigen matrix, map or expression of float, double, half or bfloat16, or rows_of(...)");
+    static_assert(
+        sizeof(X) == 0,
+        "robagg: this is no table: a table is an Eigen matrix, map or expression of float, double, half or bfloat16, or rows_of(...)");
   }
   return false;
 }
@@ -119,9 +124,10 @@ consteval bool explain_table() {
 template <class Op, class R>
 consteval bool explain() {
   constexpr bool fits = accepts<Op, R>();
-  static_assert(fits || (traits<R> & lacks_rows) == 0,
-                "robagg: this operator reads whole rows, and the columns of this table are computed where they are read: write it into "
-                "a matrix first");
+  static_assert(
+      fits || (traits<R> & lacks_rows) == 0,
+      "robagg: this operator reads whole rows, and the columns of this table are computed where they are read: write it into "
+      "a matrix first");
   static_assert(fits || !reports<R>, "robagg: this operator does not read tables");
   static_assert(fits || !incomplete_reports<R>,
                 "robagg: this operator needs every entry and cannot skip NaN: pass the table without skip_nan "
@@ -145,8 +151,9 @@ concept transform = std::is_class_v<Op> && detail::makes_rows<Op> &&
 
 /// n x d -> d.
 template <class Op>
-concept aggregate = std::is_class_v<Op> && !detail::has_result<Op> && !detail::makes_rows<Op> &&
-                    requires(Op const& op, table<double> const& x, Eigen::VectorXd& out, workspace& ws) { op.into(x, out, ws); };
+concept aggregate =
+    std::is_class_v<Op> && !detail::has_result<Op> && !detail::makes_rows<Op> &&
+    requires(Op const& op, table<double> const& x, Eigen::VectorXd& out, workspace& ws) { op.into(x, out, ws); };
 
 /// d -> index or indices.
 template <class Op>

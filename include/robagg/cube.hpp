@@ -37,8 +37,8 @@ auto table_of_a_stack(X const& x, Index i, Index n) {
     return x.with(detail::table_of_a_stack(x.base, i, n));
   }
 }
-// Tables on top of one another, with or without wrappers: weights are of all rows, or of those of one table and shared; an origin is
-// shared.
+// Tables on top of one another, with or without wrappers: weights are of all rows, or of those of one table and shared; an
+// origin is shared.
 template <class X>
 struct stacked_cube {
   static constexpr bool is_owner = any_owns<X>;
@@ -78,8 +78,8 @@ concept cubes = detail::is_cube<std::remove_cvref_t<C>>;
 /// `count` tables of equal height on top of one another: x has count * n rows. No copy (a temporary moves in); the
 /// number of rows must be a multiple of count, or the cube is `bad_input` when used.
 ///
-/// The table may have wrappers: `cube(skip_nan(x), count)`, `cube(weighted(x, w), count)` with weights for all rows, or for those of
-/// one table, which then all tables share.
+/// The table may have wrappers: `cube(skip_nan(x), count)`, `cube(weighted(x, w), count)` with weights for all rows, or for
+/// those of one table, which then all tables share.
 template <any_reports R>
   requires detail::dense<std::remove_cvref_t<decltype(detail::plain_of(std::declval<R const&>()))>>
 auto cube(R&& x, Index count) {
@@ -101,9 +101,9 @@ template <class Op>
 struct each_of {
   Op op;
 
-  /// What is wrong with the parameters, for tables of this height, is refused before anything is written; what only the values of a
-  /// table show, after the tables before it. One row of output per table (transforms: one block of rows; decisions and elections: one element
-  /// of a std::vector or std::span).
+  /// What is wrong with the parameters, for tables of this height, is refused before anything is written; what only the values
+  /// of a table show, after the tables before it. One row of output per table (transforms: one block of rows; decisions and
+  /// elections: one element of a std::vector or std::span).
   template <cubes C>
   void into(C const& c, auto&& out, workspace& ws) const {
     if (!c.valid()) refuse(op, "needs a cube whose rows divide into its tables", {{"rows", c.length()}, {"tables", c.size()}});
@@ -165,9 +165,12 @@ struct each_of {
   // On an executor where one is lent (parallel.hpp), several tables at once.
   template <class C>
   static void all_tables(C const& c, workspace& ws, auto const& visit) {
-    ws.for_slices(c.size(), 1, [&](Index first, Index last, workspace& own) {
-      for (Index i = first; i < last; ++i) visit(i, own);
-    }, 1);
+    ws.for_slices(
+        c.size(), 1,
+        [&](Index first, Index last, workspace& own) {
+          for (Index i = first; i < last; ++i) visit(i, own);
+        },
+        1);
   }
 };
 

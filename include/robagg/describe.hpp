@@ -82,7 +82,9 @@ template <class Op>
 std::string name(Op const& op) {
   if constexpr (requires { Op::is_pipe; }) {
     return robagg::name(op.first) + " | " + robagg::name(op.second);
-  } else if constexpr (requires { { op.name() } -> std::convertible_to<std::string>; }) {
+  } else if constexpr (requires {
+                         { op.name() } -> std::convertible_to<std::string>;
+                       }) {
     return op.name();
   } else {
     return std::string(detail::type_name<Op>());
@@ -94,7 +96,9 @@ template <class Op>
 std::string describe(Op const& op) {
   if constexpr (requires { Op::is_pipe; }) {
     return robagg::describe(op.first) + " | " + robagg::describe(op.second);
-  } else if constexpr (requires { { op.describe() } -> std::convertible_to<std::string>; }) {
+  } else if constexpr (requires {
+                         { op.describe() } -> std::convertible_to<std::string>;
+                       }) {
     return op.describe();
   } else {
     std::string text, defaults;

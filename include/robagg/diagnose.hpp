@@ -46,13 +46,13 @@ rank_range ranks_kept(Op const& op, Sorted const& sorted) {
 
 // What a coordinate-wise operator does with a column.
 struct column_choice {
-  double nan;                                               // what a NaN is
+  double nan;                                                        // what a NaN is
   function_ref<rank_range(std::vector<double> const& sorted)> kept;  // the ranks that make the result
 };
 
 // Adds to `share` what each row of a column counts: 1 / kept for those whose rank is kept.
-inline void add_kept(column_choice const& choice, double const* column, Index n, bool skips_nan, Index* order, std::vector<double>& sorted,
-                     double* share, double* columns_kept) {
+inline void add_kept(column_choice const& choice, double const* column, Index n, bool skips_nan, Index* order,
+                     std::vector<double>& sorted, double* share, double* columns_kept) {
   auto const value = [&](Index i) { return column[i] == column[i] ? column[i] : choice.nan; };
   std::iota(order, order + n, Index{0});
   if (skips_nan) n = std::remove_if(order, order + n, [&](Index i) { return column[i] != column[i]; }) - order;
@@ -68,7 +68,8 @@ inline void add_kept(column_choice const& choice, double const* column, Index n,
 // What each row of a table without weights counts in a coordinate-wise operator: on average over the columns, and in what
 // share of the columns at all.
 template <class T>
-void add_column_shares(column_choice const& choice, table_reader<T> const& x, bool skips_nan, double* weights, double* columns_kept, workspace& ws) {
+void add_column_shares(column_choice const& choice, table_reader<T> const& x, bool skips_nan, double* weights,
+                       double* columns_kept, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = x.rows(), d = x.cols(), most = std::min<Index>(d, 64);
   table_source<T> const source(x, nullptr, n, most, ws);
@@ -88,9 +89,11 @@ void add_column_shares(column_choice const& choice, table_reader<T> const& x, bo
 }
 
 template <class T, class Op>
-void column_shares(Op const& op, table_reader<T> const& x, bool skips_nan, double* weights, double* columns_kept, workspace& ws) {
+void column_shares(Op const& op, table_reader<T> const& x, bool skips_nan, double* weights, double* columns_kept,
+                   workspace& ws) {
   auto const kept = [&](std::vector<double> const& sorted) { return detail::ranks_kept(op, sorted); };
-  detail::add_column_shares(column_choice{Op::nan == nan_is::lowest ? -infinity : infinity, kept}, x, skips_nan, weights, columns_kept, ws);
+  detail::add_column_shares(column_choice{Op::nan == nan_is::lowest ? -infinity : infinity, kept}, x, skips_nan, weights,
+                            columns_kept, ws);
 }
 
 // A pipe of a linear transform and a coordinate-wise rule.
@@ -209,7 +212,8 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
     } else if constexpr (detail::column_rule<Op>) {
       static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
       auto const& x = detail::plain_of(entered);
-      detail::column_shares<detail::wide_of<R>>(op, detail::reader_of<detail::wide_of<R>>(x), incomplete_reports<R>, w.data(), columns_kept.data(), ws);
+      detail::column_shares<detail::wide_of<R>>(op, detail::reader_of<detail::wide_of<R>>(x), incomplete_reports<R>, w.data(),
+                                                columns_kept.data(), ws);
     } else {
       static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
       using X = std::remove_cvref_t<decltype(entered)>;
@@ -217,7 +221,8 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
       detail::mixing_plan<detail::wide_of<R>> const plan(detail::coefficients_of<X>(W, ws), ws);
       Eigen::VectorXd mixed(W.rows()), unused(W.rows());
       detail::mixed_table<X> const x{entered, plan};
-      detail::column_shares<detail::wide_of<R>>(op.second, detail::reader_of<detail::wide_of<R>>(x), false, mixed.data(), unused.data(), ws);
+      detail::column_shares<detail::wide_of<R>>(op.second, detail::reader_of<detail::wide_of<R>>(x), false, mixed.data(),
+                                                unused.data(), ws);
       w = W.transpose() * mixed;
     }
   }
@@ -279,7 +284,8 @@ standing diagnose(Op const& op, geometry_state& state) {
 /// Example    examples/diagnosis.cpp
 template <class Op, any_reports R>
 Eigen::VectorXd influence(Op const& op, R const& given) {
-  static_assert(aggregate<Op>, "robagg: reports have an influence on the result of an aggregate, or of a pipe that ends in one");
+  static_assert(aggregate<Op>,
+                "robagg: reports have an influence on the result of an aggregate, or of a pipe that ends in one");
   auto&& r = detail::enter(op, given);
   Index const n = r.rows();
   if (n < 2) detail::refuse(op, "needs two reports to drop one", {{"n", n}});

@@ -4,8 +4,8 @@
 
 #include "describe.hpp"
 
-#include <cstdio>            // std::fputs, without exceptions
-#include <cstdlib>           // std::abort, without exceptions
+#include <cstdio>   // std::fputs, without exceptions
+#include <cstdlib>  // std::abort, without exceptions
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
@@ -39,8 +39,8 @@ struct named_value {
   constexpr named_value(std::string_view field, real v) : named_value(field, v.value) {}
 };
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void throw_bad_input(
-    std::string const& who, std::string_view rule, std::initializer_list<named_value> values = {}) {
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_bad_input(std::string const& who, std::string_view rule,
+                                                                   std::initializer_list<named_value> values = {}) {
   std::string text;
   for (auto const& v : values) {
     text += (text.empty() ? "" : ", ") + std::string(v.name) + " = ";

@@ -77,9 +77,10 @@ borrowed_executor borrowed(Executor const& run) {
 
 template <class Executor>
 consteval bool explain_executor() {
-  static_assert(executor<Executor>,
-                "robagg: this is no executor: it must be callable with (count, task), task(i) being any callable, as threads{}, "
-                "openmp{} or a lambda [](robagg::Index count, auto const& task) are");
+  static_assert(
+      executor<Executor>,
+      "robagg: this is no executor: it must be callable with (count, task), task(i) being any callable, as threads{}, "
+      "openmp{} or a lambda [](robagg::Index count, auto const& task) are");
   return executor<Executor>;
 }
 

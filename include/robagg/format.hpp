@@ -32,9 +32,10 @@ template <>
 struct fmt::formatter<robagg::election> : fmt::formatter<std::string> {
   auto format(robagg::election const& e, auto& context) const {
     return fmt::formatter<std::string>::format(
-        fmt::format("class {} with {} votes, class {} with {}; certified against {} poisoned points, the challenger is class {}{}",
-                    e.winner, e.votes, e.runner_up, e.runner_up_votes, e.certified_radius, e.challenger,
-                    e.second_challenger < 0 ? "" : fmt::format(" with class {}", e.second_challenger)),
+        fmt::format(
+            "class {} with {} votes, class {} with {}; certified against {} poisoned points, the challenger is class {}{}",
+            e.winner, e.votes, e.runner_up, e.runner_up_votes, e.certified_radius, e.challenger,
+            e.second_challenger < 0 ? "" : fmt::format(" with class {}", e.second_challenger)),
         context);
   }
 };
@@ -44,7 +45,8 @@ struct fmt::formatter<robagg::verdict<Label>> : fmt::formatter<std::string> {
   auto format(robagg::verdict<Label> const& v, auto& context) const {
     std::string text = v ? "" : "no answer is eligible";
     for (auto const& c : v.answers) {
-      text += fmt::format("{}{} ({:.6g} from {} of {} samples)", text.empty() ? "" : ", then ", c.label, c.total, c.count, v.valid);
+      text +=
+          fmt::format("{}{} ({:.6g} from {} of {} samples)", text.empty() ? "" : ", then ", c.label, c.total, c.count, v.valid);
     }
     if (v) text += fmt::format("; ahead by {:.6g}", v.margin);
     if (v.changes > 0) text += fmt::format(", {} changed answers alter it", v.changes);
@@ -56,8 +58,10 @@ template <>
 struct fmt::formatter<robagg::standing> : fmt::formatter<std::string> {
   auto format(robagg::standing const& d, auto& context) const {
     auto const rows = [](std::vector<robagg::Index> const& list) { return fmt::format("{{{}}}", fmt::join(list, ", ")); };
-    std::string text = fmt::format("kept {}, rejected {}\n{:>6} {:>9} {:>12}", rows(d.kept), rows(d.rejected), "report", "weight", "score");
-    for (robagg::Index i = 0; i < d.weights.size(); ++i) text += fmt::format("\n{:>6} {:>9.4f} {:>12.5g}", i, d.weights(i), d.scores(i));
+    std::string text =
+        fmt::format("kept {}, rejected {}\n{:>6} {:>9} {:>12}", rows(d.kept), rows(d.rejected), "report", "weight", "score");
+    for (robagg::Index i = 0; i < d.weights.size(); ++i)
+      text += fmt::format("\n{:>6} {:>9.4f} {:>12.5g}", i, d.weights(i), d.scores(i));
     if (d.iterations > 0) text += fmt::format("\n{} iterations, {}", d.iterations, d.converged ? "converged" : "not converged");
     return fmt::formatter<std::string>::format(text, context);
   }

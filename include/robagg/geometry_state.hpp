@@ -45,7 +45,8 @@ class column_ranges {
   // Has a block of r been seen?
   bool meet(range const& r) const {
     auto const at = after(r.first);
-    return (at != ranges_.begin() && r.first < block_end(at[-1].last)) || (at != ranges_.end() && at->first < block_end(r.last));
+    return (at != ranges_.begin() && r.first < block_end(at[-1].last)) ||
+           (at != ranges_.end() && at->first < block_end(r.last));
   }
   // Have all columns of r been seen, where it ends in the middle of a block to that block's end?
   bool hold(range const& r) const {
@@ -109,7 +110,8 @@ class geometry_state {
   static constexpr Index alignment = detail::block_columns;
 
   explicit geometry_state(Index rows)
-      : weights_(static_cast<std::size_t>(std::max<Index>(rows, 0)), 1.), sums_(detail::pair_count(std::max<Index>(rows, 0) + 1)) {
+      : weights_(static_cast<std::size_t>(std::max<Index>(rows, 0)), 1.),
+        sums_(detail::pair_count(std::max<Index>(rows, 0) + 1)) {
     if (rows < 1) refuse("needs at least one report", {{"n", rows}});
   }
   /// Weights of any arithmetic type, in anything contiguous; they are copied.
@@ -173,7 +175,8 @@ class geometry_state {
       refuse("merges states of the same reports in the same round",
              {{"n", rows()}, {"other n", other.rows()}, {"round", round_}, {"other round", other.round_}});
     }
-    if (other.weighted_ != weighted_ || other.weights_ != weights_) refuse("merges states of the same weights", {{"n", rows()}});
+    if (other.weighted_ != weighted_ || other.weights_ != weights_)
+      refuse("merges states of the same weights", {{"n", rows()}});
     if (round_ == 2 && !same_first_round(other)) refuse("merges second rounds that began in one state", {{"n", rows()}});
     check_open();
     for (auto const& columns : other.seen_) check_columns(columns);
@@ -307,7 +310,8 @@ class geometry_state {
     if (round_ == 1 && answered_) refuse("needs all columns before its first answer", {{"columns", next_column()}});
   }
   void check_columns(detail::column_ranges::range const& r) const {
-    if (seen_.meet(r)) refuse("needs every block of columns once a round", {{"first_column", r.first}, {"columns", r.last - r.first}});
+    if (seen_.meet(r))
+      refuse("needs every block of columns once a round", {{"first_column", r.first}, {"columns", r.last - r.first}});
     if (round_ == 2 && !first_seen_.hold(r)) {
       refuse("needs the columns of the first round in the second", {{"first_column", r.first}, {"columns", r.last - r.first}});
     }
@@ -381,16 +385,16 @@ class geometry_state {
   };
 
   std::vector<double> weights_;
-  double rounding_ = 0;                 // how far sums of them may be off, as a share of the total
-  detail::growing_block_sums sums_;     // of this round
-  detail::column_ranges seen_;          // in this round
+  double rounding_ = 0;              // how far sums of them may be off, as a share of the total
+  detail::growing_block_sums sums_;  // of this round
+  detail::column_ranges seen_;       // in this round
   bool weighted_ = false, in_float_ = false, answered_ = false;
   int round_ = 1;
   // Of the first round, in the second:
   std::vector<double> distance_sums_;
   detail::column_ranges first_seen_;
   detail::pivot_row pivot_{};
-  std::vector<detail::pair> pairs_;     // of far rows
+  std::vector<detail::pair> pairs_;  // of far rows
   scratch ws_;
 };
 

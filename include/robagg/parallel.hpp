@@ -55,7 +55,8 @@ namespace detail {
 
 // Everything that runs on the library's engines: sorted columns, geometry, mixing. They cut their own loops.
 template <class Op>
-inline constexpr bool sliceable = (requires { requires Op::coordinatewise; }) || geometric<Op> || linear<Op> || from_reports<Op>;
+inline constexpr bool sliceable =
+    (requires { requires Op::coordinatewise; }) || geometric<Op> || linear<Op> || from_reports<Op>;
 template <class A, class B>
 inline constexpr bool sliceable<chain<A, B>> = geometric<chain<A, B>> || linear<chain<A, B>> || (linear<A> && column_rule<B>);
 

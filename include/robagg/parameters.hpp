@@ -4,10 +4,10 @@
 
 #include "detail/base/config.hpp"
 
-#include <algorithm>    // std::copy_n
+#include <algorithm>  // std::copy_n
 #include <cstddef>
 #include <concepts>
-#include <ranges>       // std::ranges::borrowed_range
+#include <ranges>  // std::ranges::borrowed_range
 #include <type_traits>
 
 namespace robagg::inline ROBAGG_ABI {

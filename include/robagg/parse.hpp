@@ -15,7 +15,8 @@ namespace detail {
 // What has a name, and why it is not read from text.
 inline std::string_view why_not_parsed(std::string_view name) {
   auto const any_of = [&](auto... names) { return ((name == names) || ...); };
-  if (any_of("sliced", "each", "gated", "threads", "openmp")) return "is put around an operator in C++: sliced(any_aggregator(...)), for one";
+  if (any_of("sliced", "each", "gated", "threads", "openmp"))
+    return "is put around an operator in C++: sliced(any_aggregator(...)), for one";
   if (any_of("weighted", "skip_nan", "around", "subset", "rows_of", "cube")) return "is said of a table, not of an operator";
   if (any_of("plurality", "run_off")) return "is an election, whose result is none of an aggregator's: call it in C++";
   if (any_of("state", "state_of", "running")) return "is a state, which lives in C++";
@@ -61,9 +62,11 @@ class pipe_reader {
   }
 
   static void check_order(erased_operator const& a, erased_operator const& b) {
-    bool const fits = a.facts.verb == verb::transform ? b.facts.verb != verb::decide : a.facts.verb == verb::aggregate && b.facts.verb == verb::decide;
+    bool const fits = a.facts.verb == verb::transform ? b.facts.verb != verb::decide
+                                                      : a.facts.verb == verb::aggregate && b.facts.verb == verb::decide;
     if (!fits) {
-      throw_bad_input("parse", "'" + a.describe() + " | " + b.describe() + "' does not fit: a pipe goes transform | ... | aggregate | decision");
+      throw_bad_input("parse", "'" + a.describe() + " | " + b.describe() +
+                                   "' does not fit: a pipe goes transform | ... | aggregate | decision");
     }
   }
 

@@ -120,13 +120,19 @@ struct chain : chain_result<B> {
     } else if constexpr (linear<A> && linear<B>) {
       return detail::mix_scratch(*this, r);
     } else if constexpr (linear<A> && column_rule<B>) {
-      return detail::plan_scratch(first, r, detail::scratch(second, detail::rewrap(r, mixed_shape<R>{r, first.rows(r.rows())})));
-    } else if constexpr (requires { B::nan; first.shape(detail::plain_of(r)); }) {
-      return first.view_scratch(detail::plain_of(r)) + detail::scratch(second, detail::rewrap(r, first.shape(detail::plain_of(r))));
+      return detail::plan_scratch(first, r,
+                                  detail::scratch(second, detail::rewrap(r, mixed_shape<R>{r, first.rows(r.rows())})));
+    } else if constexpr (requires {
+                           B::nan;
+                           first.shape(detail::plain_of(r));
+                         }) {
+      return first.view_scratch(detail::plain_of(r)) +
+             detail::scratch(second, detail::rewrap(r, first.shape(detail::plain_of(r))));
     } else if constexpr (makes_rows<A>) {
       using T = wide_of<R>;
       workspace::table_map<T> const rows(nullptr, first.rows(r.rows()), r.cols());
-      return workspace::room<T>(rows.size()) + std::max(detail::scratch(first, detail::without_weights(r)), detail::scratch(second, detail::rewrap(r, rows)));
+      return workspace::room<T>(rows.size()) +
+             std::max(detail::scratch(first, detail::without_weights(r)), detail::scratch(second, detail::rewrap(r, rows)));
     } else {
       workspace::vector_map<wide_of<R>> const scores(nullptr, r.cols());
       return 2 * workspace::room<wide_of<R>>(r.cols()) + std::max(detail::scratch(first, r), detail::scratch(second, scores));
@@ -148,7 +154,10 @@ struct chain : chain_result<B> {
       if constexpr (requires { scratch(r); }) detail::need(*this, scratch(r), ws);
       auto const scope = ws.scope();
       auto scores = ws.vector<wide_of<R>>(r.cols());
-      if constexpr (requires { first.into(x, scores, scores, ws); second.into(scores, scores, out, ws); }) {
+      if constexpr (requires {
+                      first.into(x, scores, scores, ws);
+                      second.into(scores, scores, out, ws);
+                    }) {
         auto tie_break = ws.vector<wide_of<R>>(r.cols());
         first.into(x, scores, tie_break, ws);
         second.into(scores, tie_break, out, ws);
@@ -191,7 +200,10 @@ struct chain : chain_result<B> {
       auto const g = detail::geometry_for(first, r, ws);
       mixing_plan<wide_of<R>> const plan(detail::coefficients_of<R>(first.mixing(g, ws), ws), ws);
       next(detail::rewrap(r, mixed_table<entered>{r, plan}));
-    } else if constexpr (requires { B::nan; first.view(detail::plain_of(r), ws); }) {
+    } else if constexpr (requires {
+                           B::nan;
+                           first.view(detail::plain_of(r), ws);
+                         }) {
       next(detail::rewrap(r, first.view(detail::plain_of(r), ws)));
     } else {
       auto rows = ws.table<wide_of<R>>(first.rows(r.rows()), r.cols());
@@ -237,14 +249,17 @@ constexpr auto operator|(A const& a, detail::chain<B, C> const& b) {
 template <class A, class B>
   requires(std::is_class_v<A> && std::is_class_v<B> && detail::stage<A> && detail::stage<B> && !detail::joins<A, B>)
 constexpr detail::refused operator|(A const&, B const&) {
-  static_assert(sizeof(A) == 0,
-                "robagg: these stages do not fit: a pipe goes transform | ... | aggregate | decision, or transform | ... | election");
+  static_assert(
+      sizeof(A) == 0,
+      "robagg: these stages do not fit: a pipe goes transform | ... | aggregate | decision, or transform | ... | election");
   return {};
 }
 template <class X, class B>
-  requires(std::is_class_v<X> && std::is_class_v<B> && (any_reports<X> || std::same_as<X, detail::refused>) && (detail::stage<B> || std::same_as<B, detail::refused>))
+  requires(std::is_class_v<X> && std::is_class_v<B> && (any_reports<X> || std::same_as<X, detail::refused>) &&
+           (detail::stage<B> || std::same_as<B, detail::refused>))
 constexpr detail::refused operator|(X const&, B const&) {
-  static_assert(std::same_as<X, detail::refused> || std::same_as<B, detail::refused>, "robagg: data is not piped, it is what a pipe is called with: (a | b)(table)");
+  static_assert(std::same_as<X, detail::refused> || std::same_as<B, detail::refused>,
+                "robagg: data is not piped, it is what a pipe is called with: (a | b)(table)");
   return {};
 }
 

@@ -28,12 +28,20 @@ using table = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 namespace detail {
 
 template <class S>
-concept report_scalar = std::same_as<S, float> || std::same_as<S, double> ||
-                        std::same_as<S, Eigen::half> || std::same_as<S, Eigen::bfloat16>;
+concept report_scalar =
+    std::same_as<S, float> || std::same_as<S, double> || std::same_as<S, Eigen::half> || std::same_as<S, Eigen::bfloat16>;
 
 // What a table may carry besides its rows, or lack: the columns of some are computed where they are read (load), and no
 // row is ever in one piece. A type that is no table has none of these.
-enum table_trait : int { plain = 0, skips_nan = 1, has_weights = 2, has_origin = 4, lacks_rows = 8, any_table = 15, no_table = 16 };
+enum table_trait : int {
+  plain = 0,
+  skips_nan = 1,
+  has_weights = 2,
+  has_origin = 4,
+  lacks_rows = 8,
+  any_table = 15,
+  no_table = 16
+};
 
 template <class T>
 inline constexpr int traits_of = no_table;
@@ -223,7 +231,9 @@ double weight_epsilon(X const& x) {
 /// n separately allocated rows of d values, one buffer per client, without copying: `buffers` is
 /// anything with data() and size() of pointers. A null pointer is `bad_input` when it is used.
 template <detail::listable Buffers>
-  requires requires(detail::element_of<std::remove_cvref_t<Buffers>> p) { { *p } -> std::convertible_to<double>; }
+  requires requires(detail::element_of<std::remove_cvref_t<Buffers>> p) {
+    { *p } -> std::convertible_to<double>;
+  }
 auto rows_of(Buffers&& buffers, Index d) {
   using S = std::remove_cvref_t<decltype(*buffers.data()[0])>;
   static_assert(detail::report_scalar<S>, "robagg: rows_of takes float, double, half or bfloat16 buffers");
@@ -242,20 +252,23 @@ template <class Rows>
 auto rows_of(Rows&& rows) {
   using S = detail::element_of<detail::element_of<std::remove_cvref_t<Rows>>>;
   static_assert(detail::report_scalar<S>, "robagg: rows_of takes rows of float, double, half or bfloat16");
-  static_assert(detail::outlives_temporaries<Rows>, "robagg: this table would outlive the temporary rows that it is made from: give them a name");
+  static_assert(detail::outlives_temporaries<Rows>,
+                "robagg: this table would outlive the temporary rows that it is made from: give them a name");
   Index const d = rows.size() == 0 ? 0 : static_cast<Index>(rows.data()[0].size());
   std::vector<S const*> addresses;
   for (auto const& row : rows) {
     if (static_cast<Index>(row.size()) != d) {
-      detail::throw_bad_input("rows_of", "needs rows of one length",
-                              {{"row", static_cast<Index>(addresses.size())}, {"length", static_cast<Index>(row.size())}, {"d", d}});
+      detail::throw_bad_input(
+          "rows_of", "needs rows of one length",
+          {{"row", static_cast<Index>(addresses.size())}, {"length", static_cast<Index>(row.size())}, {"d", d}});
     }
     addresses.push_back(row.data());
   }
   return robagg::rows_of(std::move(addresses), d);
 }
 
-/// The 16-bit integers of a buffer as the numbers whose bits they are: `Eigen::Map<table<Eigen::half> const>(as_half(span).data(), n, d)`.
+/// The 16-bit integers of a buffer as the numbers whose bits they are: `Eigen::Map<table<Eigen::half>
+/// const>(as_half(span).data(), n, d)`.
 inline std::span<Eigen::half const> as_half(std::span<std::uint16_t const> bits) {
   static_assert(sizeof(Eigen::half) == 2 && alignof(Eigen::half) == 2);
   return {reinterpret_cast<Eigen::half const*>(bits.data()), bits.size()};
@@ -270,16 +283,18 @@ template <any_reports R, detail::listable Rows>
   requires std::integral<detail::element_of<std::remove_cvref_t<Rows>>>
 auto subset(R&& x, Rows&& rows) {
   using X = std::remove_cvref_t<R>;
-  static_assert((detail::traits<X> & detail::lacks_rows) == 0,
-                "robagg: the columns of this table are computed where they are read, it has no rows to choose from: write it into a "
-                "matrix first");
+  static_assert(
+      (detail::traits<X> & detail::lacks_rows) == 0,
+      "robagg: the columns of this table are computed where they are read, it has no rows to choose from: write it into a "
+      "matrix first");
   using L = detail::held_list<Rows>;
   if constexpr (reports<X>) {
     return detail::subset_table<detail::held<R>, L>{std::forward<R>(x), L{std::forward<Rows>(rows)}};
   } else if constexpr (weighted_reports<X> && !shifted_reports<X>) {
     auto inner = robagg::subset(std::forward<R>(x).base, Rows(rows));
     using W = detail::picked_weights<detail::held<decltype((std::forward<R>(x).weights))>, L>;
-    return detail::weighted_table<decltype(inner), W>{{std::move(inner)}, {std::forward<R>(x).weights, L{std::forward<Rows>(rows)}}};
+    return detail::weighted_table<decltype(inner), W>{{std::move(inner)},
+                                                      {std::forward<R>(x).weights, L{std::forward<Rows>(rows)}}};
   } else {
     return std::forward<R>(x).with(robagg::subset(std::forward<R>(x).base, std::forward<Rows>(rows)));
   }
@@ -319,9 +334,11 @@ template <any_reports R, class W>
   requires(!detail::listable<W>)
 detail::refused weighted(R&&, W&&) {
   using V = std::remove_cvref_t<W>;
-  static_assert(!std::same_as<V, std::vector<bool>>, "robagg: std::vector<bool> holds bits, not weights: use std::vector<double>, or subset(x, rows)");
+  static_assert(!std::same_as<V, std::vector<bool>>,
+                "robagg: std::vector<bool> holds bits, not weights: use std::vector<double>, or subset(x, rows)");
   static_assert(!detail::dense<V>, "robagg: weights are a vector with one number per row, one after the other in memory");
-  static_assert(std::same_as<V, std::vector<bool>> || detail::dense<V>, "robagg: weights are a list of numbers: std::vector, std::span, std::array or an Eigen vector");
+  static_assert(std::same_as<V, std::vector<bool>> || detail::dense<V>,
+                "robagg: weights are a list of numbers: std::vector, std::span, std::array or an Eigen vector");
   return {};
 }
 

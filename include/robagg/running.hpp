@@ -31,7 +31,11 @@ namespace robagg::inline ROBAGG_ABI {
 class running {
  public:
   explicit running(Index columns, double radius = std::numeric_limits<double>::infinity())
-      : mean_(Eigen::ArrayXd::Zero(std::max<Index>(columns, 0))), squares_(mean_), least_(mean_), most_(mean_), radius_(radius) {
+      : mean_(Eigen::ArrayXd::Zero(std::max<Index>(columns, 0))),
+        squares_(mean_),
+        least_(mean_),
+        most_(mean_),
+        radius_(radius) {
     if (columns < 0) refuse("needs d >= 0", {{"d", columns}});
     if (!(radius >= 0)) refuse("needs radius >= 0", {{"radius", radius}});
     least_.setConstant(infinity), most_.setConstant(-infinity);
@@ -61,7 +65,8 @@ class running {
 
   /// What another one has seen.
   void merge(running const& other) {
-    if (other.mean_.size() != mean_.size()) refuse("merges with the same columns", {{"d", mean_.size()}, {"other d", other.mean_.size()}});
+    if (other.mean_.size() != mean_.size())
+      refuse("merges with the same columns", {{"d", mean_.size()}, {"other d", other.mean_.size()}});
     if (other.radius_ != radius_) refuse("merges with the same radius", {{"radius", radius_}, {"other radius", other.radius_}});
     if (other.weight_ == 0) return;
     check_sum(other.weight_);

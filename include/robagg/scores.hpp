@@ -12,8 +12,11 @@ namespace robagg::inline ROBAGG_ABI::detail {
 
 // A vector of scores: an Eigen vector expression of a report scalar, or contiguous memory of one.
 template <class V>
-concept scores = (dense<V> && report_scalar<typename V::Scalar> && bool(V::IsVectorAtCompileTime)) ||
-                 (!dense<V> && requires(V const& v) { requires report_scalar<std::remove_cvref_t<decltype(v.data()[0])>>; v.size(); });
+concept scores =
+    (dense<V> && report_scalar<typename V::Scalar> && bool(V::IsVectorAtCompileTime)) || (!dense<V> && requires(V const& v) {
+      requires report_scalar<std::remove_cvref_t<decltype(v.data()[0])>>;
+      v.size();
+    });
 
 // Score j as an ordered key.
 template <class V>

@@ -8,14 +8,14 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>      // std::uintptr_t
-#include <cstring>      // std::memset, for ROBAGG_POISON_WORKSPACE
+#include <cstdint>  // std::uintptr_t
+#include <cstring>  // std::memset, for ROBAGG_POISON_WORKSPACE
 #include <limits>
 #include <memory>
-#include <new>          // std::align_val_t
+#include <new>  // std::align_val_t
 #include <span>
 #include <type_traits>
-#include <utility>      // std::exchange
+#include <utility>  // std::exchange
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -58,7 +58,8 @@ class workspace {
   // Lends an executor until the returned object ends.
   class loan {
    public:
-    loan(workspace& ws, detail::borrowed_executor executor) noexcept : ws_(ws), before_(std::exchange(ws.executor_, executor)) {}
+    loan(workspace& ws, detail::borrowed_executor executor) noexcept
+        : ws_(ws), before_(std::exchange(ws.executor_, executor)) {}
     ~loan() { ws_.executor_ = before_; }
     loan(loan const&) = delete;
     loan& operator=(loan const&) = delete;
@@ -89,8 +90,7 @@ class workspace {
   template <class T>
   using vector_map = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>, Eigen::AlignedMax>;
   template <class T>
-  using table_map =
-      Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>, Eigen::AlignedMax>;
+  using table_map = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>, Eigen::AlignedMax>;
 
   /// n values in a row.
   template <class T>
@@ -126,13 +126,15 @@ class workspace {
   /// Runs visit(first, last, ws) for slices of 0..count cut at multiples of `grain`, of `least` grains or more: all at
   /// once on the executor that `sliced` or `each` has lent, each with a child workspace of its own; otherwise once for
   /// everything with this one.
-  void for_slices(Index count, Index grain, detail::function_ref<void(Index first, Index last, workspace& ws)> visit, Index least = 16) {
+  void for_slices(Index count, Index grain, detail::function_ref<void(Index first, Index last, workspace& ws)> visit,
+                  Index least = 16) {
     Index const slices = this->slices(count, grain, least);
     if (slices == 1) return visit(Index{0}, count, *this);
     while (static_cast<Index>(children_.size()) < slices) children_.push_back(std::make_unique<workspace>());
     Index const grains = (count + grain - 1) / grain;
     auto const task = [&](Index i) {
-      visit(i * grains / slices * grain, std::min(count, (i + 1) * grains / slices * grain), *children_[static_cast<std::size_t>(i)]);
+      visit(i * grains / slices * grain, std::min(count, (i + 1) * grains / slices * grain),
+            *children_[static_cast<std::size_t>(i)]);
     };
     executor_.run(executor_.self, slices, [](void const* t, Index i) { (*static_cast<decltype(task) const*>(t))(i); }, &task);
   }
@@ -172,7 +174,9 @@ class workspace {
     if (n == 0) return nullptr;
     std::byte* p = find(n);
     if (p == nullptr) {
-      if (over_span()) detail::throw_bad_input("workspace", "needs more memory than it was given", {{"bytes", main_.size}, {"missing", n - left()}});
+      if (over_span())
+        detail::throw_bad_input("workspace", "needs more memory than it was given",
+                                {{"bytes", main_.size}, {"missing", n - left()}});
       if (!add_block(n)) out_of_memory();
       p = find(n);
     }
@@ -227,7 +231,8 @@ class workspace {
   void swap(workspace& other) noexcept {
     std::swap(main_, other.main_), std::swap(more_, other.more_), std::swap(children_, other.children_);
     std::swap(block_, other.block_), std::swap(used_, other.used_), std::swap(taken_, other.taken_);
-    std::swap(peak_, other.peak_), std::swap(settled_, other.settled_), std::swap(lent_, other.lent_), std::swap(spills_, other.spills_);
+    std::swap(peak_, other.peak_), std::swap(settled_, other.settled_), std::swap(lent_, other.lent_),
+        std::swap(spills_, other.spills_);
   }
 
   static constexpr std::size_t least_block = 16 * 1024;

@@ -56,7 +56,9 @@ extern "C" void* malloc(std::size_t n) noexcept {
 
 void* operator new(std::size_t n) { return counted(n, alignof(std::max_align_t)); }
 void* operator new(std::size_t n, std::align_val_t a) { return counted(n, static_cast<std::size_t>(a)); }
-void* operator new(std::size_t n, std::align_val_t a, std::nothrow_t const&) noexcept { return counted_or_null(n, static_cast<std::size_t>(a)); }
+void* operator new(std::size_t n, std::align_val_t a, std::nothrow_t const&) noexcept {
+  return counted_or_null(n, static_cast<std::size_t>(a));
+}
 [[gnu::noinline]] void released(void* p) noexcept { std::free(p); }
 void operator delete(void* p) noexcept { released(p); }
 void operator delete(void* p, std::size_t) noexcept { released(p); }
@@ -180,9 +182,7 @@ void all_operators() {
   vector_rule(clip{.radius = 2} | median{}, around(weighted(x, w), v));
   vector_rule(clip{.radius = 2} | mean{}, around(x, v));
 
-  auto row_rule = [&](auto const& op) {
-    quiet(describe(op), [&](workspace& ws) { op.into(x, rows_out, ws); });
-  };
+  auto row_rule = [&](auto const& op) { quiet(describe(op), [&](workspace& ws) { op.into(x, rows_out, ws); }); };
   row_rule(clip{.radius = 2});
   row_rule(adaptive_clip{.f = 2});
   row_rule(nearest_neighbour_mixing{.f = 2});
@@ -214,7 +214,8 @@ void all_operators() {
   quiet("snapkv", [&](workspace& ws) { snapkv{.keep = .4, .window = 2}.into(layer, by_head, ws); });
   quiet("defensivekv", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.into(layer, heads.topRows(1), by_head, ws); });
   quiet("cake", [&](workspace& ws) { cake{.keep = .4, .window = 2}.into(layer, by_head, ws); });
-  quiet("defensivekv with median", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.with(median{}).into(layer, norms::none, by_head, ws); });
+  quiet("defensivekv with median",
+        [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.with(median{}).into(layer, norms::none, by_head, ws); });
   Eigen::Matrix<S, Eigen::Dynamic, 1> importance(x.rows() - 2);
   table<S> const queries = x.topRows(2), keys = x;
   quiet("observation_window", [&](workspace& ws) {
@@ -235,7 +236,8 @@ void all_operators() {
   std::vector<std::string> texts;
   std::vector<S> judged;
   for (Index i = 0; i < 200; ++i) {
-    small.push_back(i % 7 - 1), large.push_back(small.back() * 1'000'000'007), judged.push_back(static_cast<S>(static_cast<float>(i % 13) / 13));
+    small.push_back(i % 7 - 1), large.push_back(small.back() * 1'000'000'007),
+        judged.push_back(static_cast<S>(static_cast<float>(i % 13) / 13));
     texts.push_back("a text that is too long to be stored in place " + std::to_string(i % 7));
   }
   auto vote_rule = [&](auto const& op) {
@@ -304,18 +306,22 @@ void no_heap_on_small_tables() {
     first_call(mean{}, x), first_call(median{}, x), first_call(median{}, by_column), first_call(trimmed_mean{.f = 0}, x);
     first_call(quantile{.p = .3}, x), first_call(worst_case{}, x);
     if (n <= 740) first_call(median{}, skip_nan(x)), first_call(trimmed_mean{.f = 0}, skip_nan(by_column));
-    if (n <= 64) first_call(median{}, weighted(x, list<double>(w.data(), n))), first_call(mean{}, weighted(skip_nan(x), list<double>(w.data(), n)));
+    if (n <= 64)
+      first_call(median{}, weighted(x, list<double>(w.data(), n))),
+          first_call(mean{}, weighted(skip_nan(x), list<double>(w.data(), n)));
     if (n <= 32) {
       table<S> far = x;
       far.topRows(n / 3) *= S(1e4);
-      first_call(geometric_median{}, x), first_call(geometric_median{}, far), first_call(geometric_median{}, weighted(by_column, list<double>(w.data(), n)));
+      first_call(geometric_median{}, x), first_call(geometric_median{}, far),
+          first_call(geometric_median{}, weighted(by_column, list<double>(w.data(), n)));
     }
   }
   Eigen::Matrix<S, 7, 3> const fixed = Eigen::Matrix<S, 7, 3>::Random();
   long const before = allocations;
   Eigen::Matrix<S, 3, 1> const a = median{}(fixed), b = geometric_median{}(fixed), c = trimmed_mean{.f = 2}(fixed);
   ++checks;
-  if (allocations != before || a.size() + b.size() + c.size() != 9) std::printf("fixed size: %ld allocations\n", allocations - before), ++failures;
+  if (allocations != before || a.size() + b.size() + c.size() != 9)
+    std::printf("fixed size: %ld allocations\n", allocations - before), ++failures;
 
   std::vector<std::byte> memory(bytes_needed(krum{.f = 2}, table<S>(9, 700)));
   table<S> const x = table<S>::Random(9, 700);
@@ -324,7 +330,8 @@ void no_heap_on_small_tables() {
   workspace ws{std::span(memory)};
   krum{.f = 2}.into(x, y, ws);
   ++checks;
-  if (allocations != before_span) std::printf("workspace over a span: %ld allocations\n", allocations - before_span), ++failures;
+  if (allocations != before_span)
+    std::printf("workspace over a span: %ld allocations\n", allocations - before_span), ++failures;
 }
 
 }  // namespace

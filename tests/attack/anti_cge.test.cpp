@@ -46,9 +46,9 @@ TEST_CASE("anti_cge agrees with its definition, hides among the shortest and obe
   matrix const x = gauss(9, 20);
   auto const shorter = (x.rowwise().norm().array() <= in<double>(anti_cge{3}, x).norm()).count();
   CHECK(shorter == 6);
-  check_laws(subject_of(anti_cge{2}), {permutation_invariant, scale_equivariant, sign_equivariant, workspace_settles,
-                                       same_bits_in_any_order_of_storage, no_columns, needs_a_report, subset_is_those_rows,
-                                       around_is_moving});
+  check_laws(subject_of(anti_cge{2}),
+             {permutation_invariant, scale_equivariant, sign_equivariant, workspace_settles, same_bits_in_any_order_of_storage,
+              no_columns, needs_a_report, subset_is_those_rows, around_is_moving});
   check_four_inputs(anti_cge{2});
   check_outputs(anti_cge{2});
 }

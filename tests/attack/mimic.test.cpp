@@ -13,9 +13,9 @@ TEST_CASE("mimic copies a row") {
   honest(1, 3) = infinity;
   for (Index const row : {0, 1, 4}) CHECK(same_bits(in<double>(mimic{row}, honest), honest.row(row)));
   CHECK(same_bits(in<double>(mimic{}, honest), honest.row(0)));
-  check_laws(subject_of(mimic{3}), {translation_equivariant, scale_equivariant, sign_equivariant, slices_glue,
-                                    same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report,
-                                    subset_is_those_rows});
+  check_laws(subject_of(mimic{3}),
+             {translation_equivariant, scale_equivariant, sign_equivariant, slices_glue, same_bits_in_any_order_of_storage,
+              workspace_settles, no_columns, needs_a_report, subset_is_those_rows});
   check_refuses(mimic{4}, gauss(4, 2), {"mimic: needs an honest row", "row = 4", "n = 4"});
   check_refuses(mimic{-1}, gauss(4, 2), {"row = -1"});
 }

@@ -46,9 +46,9 @@ TEST_CASE("min_max agrees with its definition and obeys its laws") {
   matrix const x = gauss(9, 30);
   CHECK(largest_distance(x, in<double>(min_max{}, x)) < largest_distance(x, x));
   CHECK(largest_distance(x, in<double>(min_max{}, x)) > .98 * largest_distance(x, x));
-  check_laws(subject_of(min_max{}), {permutation_invariant, translation_equivariant, scale_equivariant,
-                                     same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report,
-                                     subset_is_those_rows});
+  check_laws(subject_of(min_max{}),
+             {permutation_invariant, translation_equivariant, scale_equivariant, same_bits_in_any_order_of_storage,
+              workspace_settles, no_columns, needs_a_report, subset_is_those_rows});
   check_outputs(min_max{});
 }
 

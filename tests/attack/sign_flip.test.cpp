@@ -22,9 +22,9 @@ TEST_CASE("sign_flip sends the mean backwards") {
 TEST_CASE("sign_flip agrees with the mean and obeys its laws") {
   check_reference(subject_of(sign_flip{}), [](matrix const& x) -> matrix { return -reference::mean(x); });
   check_reference(subject_of<float>(sign_flip{.1}), [](matrix const& x) -> matrix { return -.1 * reference::mean(x); });
-  check_laws(subject_of(sign_flip{}), {permutation_invariant, scale_equivariant, sign_equivariant,
-                                       same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns,
-                                       needs_a_report, subset_is_those_rows});
+  check_laws(subject_of(sign_flip{}),
+             {permutation_invariant, scale_equivariant, sign_equivariant, same_bits_in_any_order_of_storage, slices_glue,
+              workspace_settles, no_columns, needs_a_report, subset_is_those_rows});
 }
 
 TEST_CASE("sign_flip refuses wrong numbers") {

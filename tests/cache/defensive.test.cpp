@@ -123,8 +123,13 @@ TEST_CASE("a later query may see more keys, never fewer") {
   s.add(Eigen::RowVector2d(.3, .2));
   s.add(Eigen::RowVector3d(.1, .4, .5));
   CHECK(s.finish() == Eigen::Vector3d(.3, .4, .5));
-  check_call_refused(s, [](auto const&) { defensive::state_of<double> t; t.add(Eigen::RowVector2d(1, 2)); t.add(Eigen::RowVectorXd(1)); },
-                {"defensive: needs queries that are no shorter than the last", "keys = 1, before = 2"});
+  check_call_refused(s,
+                     [](auto const&) {
+                       defensive::state_of<double> t;
+                       t.add(Eigen::RowVector2d(1, 2));
+                       t.add(Eigen::RowVectorXd(1));
+                     },
+                     {"defensive: needs queries that are no shorter than the last", "keys = 1, before = 2"});
   s.clear();
   CHECK(s.cols() == 0);
   check_call_refused(s, [](auto const& state) { state.finish(); }, {"defensive: needs at least one report"});
@@ -135,11 +140,12 @@ TEST_CASE("a state refuses states and sizes that are not its own") {
   one.add(Eigen::RowVector2f(.3f, .2f)), two.add(Eigen::RowVector2f(.1f, .9f));
   auto const before = one.pack();
   check_call_refused(one, [&](auto const&) { one.merge(two); },
-                {"defensive: merges with the same floor_strength", "floor_strength = 1, other = 2"});
+                     {"defensive: merges with the same floor_strength", "floor_strength = 1, other = 2"});
   check_call_refused(one, [&](auto const&) { one.add(Eigen::RowVectorXf::Ones(1)); }, {"no shorter than the last"});
   CHECK(one.pack() == before);
   check_call_refused(one, [](auto const&) { defensive::state(defensive{}, -1); }, {"needs reserve >= 0"});
-  check_call_refused(one, [](auto const&) { defensive::state(defensive{not_a_number}); }, {"needs a finite floor_strength >= 0"});
+  check_call_refused(one, [](auto const&) { defensive::state(defensive{not_a_number}); },
+                     {"needs a finite floor_strength >= 0"});
   defensive::state longer, integers;  // states may differ in their keys, as queries do
   longer.add(Eigen::RowVector3f(.1f, .4f, .5f)), one.merge(longer), longer.merge(one);
   CHECK(one.finish() == longer.finish());

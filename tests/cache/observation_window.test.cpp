@@ -34,17 +34,22 @@ TEST_CASE("the attention of the window's queries is a causal softmax") {
         matrix const expected = attended_slowly(q, k, 4, 1 / std::sqrt(6.), causal);
         INFO("keys " << length << ", heads " << heads << ", causal " << causal);
         CHECK(difference(op(q, k), expected) <= 1e-14);
-        CHECK(difference(numbers_of(op(robagg::table<float>(q.cast<float>()), robagg::table<float>(k.cast<float>()))), expected) <= 1e-6);
+        CHECK(difference(numbers_of(op(robagg::table<float>(q.cast<float>()), robagg::table<float>(k.cast<float>()))),
+                         expected) <= 1e-6);
         CHECK(difference(op(Eigen::MatrixXd(q), Eigen::MatrixXd(k)), expected) <= 1e-14);  // column-major
         matrix const wide = gauss(length, 18, 2);                                          // interleaved heads
-        CHECK(difference(op(q, wide.middleCols(6, 6)), attended_slowly(q, wide.middleCols(6, 6), 4, 1 / std::sqrt(6.), causal)) <= 1e-14);
+        CHECK(difference(op(q, wide.middleCols(6, 6)),
+                         attended_slowly(q, wide.middleCols(6, 6), 4, 1 / std::sqrt(6.), causal)) <= 1e-14);
       }
     }
   }
   robagg::table<Eigen::half> const q = gauss(4, 8, 1).cast<Eigen::half>(), k = gauss(30, 8, 2).cast<Eigen::half>();
-  CHECK(difference(numbers_of(observation_window{.window = 4}(q, k)), attended_slowly(q.cast<double>(), k.cast<double>(), 4, 1 / std::sqrt(8.), true)) <= 1e-6);
-  robagg::table<Eigen::bfloat16> const q16 = gauss(4, 8, 1).cast<Eigen::bfloat16>(), k16 = gauss(30, 8, 2).cast<Eigen::bfloat16>();
-  CHECK(difference(numbers_of(observation_window{.window = 4}(q16, k16)), attended_slowly(q16.cast<double>(), k16.cast<double>(), 4, 1 / std::sqrt(8.), true)) <= 1e-6);
+  CHECK(difference(numbers_of(observation_window{.window = 4}(q, k)),
+                   attended_slowly(q.cast<double>(), k.cast<double>(), 4, 1 / std::sqrt(8.), true)) <= 1e-6);
+  robagg::table<Eigen::bfloat16> const q16 = gauss(4, 8, 1).cast<Eigen::bfloat16>(),
+                                       k16 = gauss(30, 8, 2).cast<Eigen::bfloat16>();
+  CHECK(difference(numbers_of(observation_window{.window = 4}(q16, k16)),
+                   attended_slowly(q16.cast<double>(), k16.cast<double>(), 4, 1 / std::sqrt(8.), true)) <= 1e-6);
 }
 
 TEST_CASE("rules read the attention without a table, and know the mass on the window") {

@@ -41,7 +41,8 @@ TEST_CASE("pooling agrees with its formula, in every kind of table") {
         if (d > 20) x(1, 3) = not_a_number, x(1, d - 1) = infinity, x(2, 0) = -infinity;
         INFO("kernel " << kernel << ", d " << d << ", keep_mass " << keep_mass);
         CHECK(difference(op(x), pooled_slowly(x, kernel, keep_mass)) <= 1e-13 * magnitude(pooled_slowly(x, kernel, keep_mass)));
-        CHECK(difference(in<float>(op, x), pooled_slowly(x, kernel, keep_mass)) <= 2e-6 * magnitude(pooled_slowly(x, kernel, keep_mass)));
+        CHECK(difference(in<float>(op, x), pooled_slowly(x, kernel, keep_mass)) <=
+              2e-6 * magnitude(pooled_slowly(x, kernel, keep_mass)));
       }
     }
   }
@@ -54,13 +55,15 @@ TEST_CASE("a pipe reads the pooled rows as if they were a table") {
   CHECK(same_bits(in<double>(pool_rows{} | robagg::defensive{}, x), in<double>(robagg::defensive{}, y)));
   CHECK(same_bits(in<double>(pool_rows{} | robagg::median{}, x), in<double>(robagg::median{}, y)));
   std::vector<double> const w{1, 2, 0, 1, 1, 3};
-  CHECK(same_bits(numbers_of((pool_rows{} | robagg::mean{})(robagg::weighted(x, w))), numbers_of(robagg::mean{}(robagg::weighted(y, w)))));
+  CHECK(same_bits(numbers_of((pool_rows{} | robagg::mean{})(robagg::weighted(x, w))),
+                  numbers_of(robagg::mean{}(robagg::weighted(y, w)))));
   CHECK(((pool_rows{} | robagg::defensive{} | robagg::top{9})(x)) == (robagg::defensive{} | robagg::top{9})(y));
 }
 
 TEST_CASE("pooling obeys its laws and refuses even kernels") {
   auto const s = subject_of(pool_rows{});
-  check_laws(s, {permutation_invariant, scale_equivariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report,
-                 subset_is_those_rows});
-  for (Index const kernel : {-1, 0, 2, 6}) check_refuses(pool_rows{kernel}, gauss(2, 3), {"pool_rows: needs an odd kernel >= 1"});
+  check_laws(s, {permutation_invariant, scale_equivariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns,
+                 needs_a_report, subset_is_those_rows});
+  for (Index const kernel : {-1, 0, 2, 6})
+    check_refuses(pool_rows{kernel}, gauss(2, 3), {"pool_rows: needs an odd kernel >= 1"});
 }

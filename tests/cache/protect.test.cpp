@@ -18,15 +18,18 @@ TEST_CASE("protected are the largest keys strictly before their sum reaches the 
   CHECK(protect{}(std::vector<double>{}).empty());
   CHECK(protect{}(std::vector{0., 0., not_a_number, -1., infinity}).empty());
   CHECK(protect{.7}(std::vector{1., 1., 1., 1.}) == kept_indices{0, 1});  // ties: the first
-  for (double const mass : {-.1, 1.1, not_a_number}) check_call_refused(protect{mass}, [&](auto const& op) { op(x); }, {"protect: needs 0 <= mass <= 1"});
+  for (double const mass : {-.1, 1.1, not_a_number})
+    check_call_refused(protect{mass}, [&](auto const& op) { op(x); }, {"protect: needs 0 <= mass <= 1"});
 }
 
 TEST_CASE("protect agrees with a full sort") {
   numbers random(3);
   for (int round = 0; round < 300; ++round) {
     std::vector<double> x;
-    for (Index j = 0; j < 1 + random.below(40); ++j) x.push_back(random.uniform() < .1 ? not_a_number : static_cast<double>(random.below(8)) / 8);
-    double const mass = random.uniform(), total = std::accumulate(x.begin(), x.end(), 0., [](double s, double v) { return v > 0 ? s + v : s; });
+    for (Index j = 0; j < 1 + random.below(40); ++j)
+      x.push_back(random.uniform() < .1 ? not_a_number : static_cast<double>(random.below(8)) / 8);
+    double const mass = random.uniform(),
+                 total = std::accumulate(x.begin(), x.end(), 0., [](double s, double v) { return v > 0 ? s + v : s; });
     Index const most = random.below(20);
     kept_indices order, expected;
     for (Index j = 0; j < static_cast<Index>(x.size()); ++j) order.push_back(j);

@@ -11,6 +11,8 @@ TEST_CASE("norms are normalised over keys, or over heads") {
   CHECK(difference(keys.row(0), matrix{{.7 / 6, .58 / 6, .29 / 6, .29 / 6, .1}}) <= 1e-15);
   CHECK(difference(heads.row(0), matrix{{.35, .58 / 3, .0725, .145, .3}}) <= 1e-15);
   CHECK(value_weight{}(scores, matrix::Zero(2, 5)).isZero());
-  check_call_refused(value_weight{}, [&](auto const& op) { op(scores, matrix::Zero(1, 5)); }, {"value_weight: needs one norm per score"});
-  check_call_refused(value_weight{}, [&](auto const& op) { op(scores, matrix::Constant(2, 5, -1)); }, {"needs norms >= 0", "norm = -1"});
+  check_call_refused(value_weight{}, [&](auto const& op) { op(scores, matrix::Zero(1, 5)); },
+                     {"value_weight: needs one norm per score"});
+  check_call_refused(value_weight{}, [&](auto const& op) { op(scores, matrix::Constant(2, 5, -1)); },
+                     {"needs norms >= 0", "norm = -1"});
 }

@@ -12,7 +12,8 @@ struct pool {
 #else
   void operator()(Index count, void (*task)(Index)) const {
 #endif
-    for (Index i = 0; i < count; ++i) task(i);
-  }
-};
+      for (Index i = 0; i < count; ++i) task(i);
+}
+}
+;
 void check(table<float> const& x) { each(median{}, pool{})(cube(x, 2)); }

@@ -17,7 +17,8 @@ std::vector<double> some_trace(std::size_t n, std::uint64_t seed) {
 std::vector<double> groups_of(std::vector<double> const& x, std::size_t window) {
   std::vector<double> groups;
   std::size_t const w = std::min(window, x.size());
-  for (std::size_t i = 0; i + w <= x.size(); ++i) groups.push_back(std::accumulate(x.begin() + long(i), x.begin() + long(i + w), 0.) / double(w));
+  for (std::size_t i = 0; i + w <= x.size(); ++i)
+    groups.push_back(std::accumulate(x.begin() + long(i), x.begin() + long(i + w), 0.) / double(w));
   return groups;
 }
 }  // namespace
@@ -26,7 +27,7 @@ TEST_CASE("the confidence of a trace") {
   CHECK(deepconf{.statistic = trace_statistic::mean, .window = 3}(deepconf_ramp) == 1.5);
   CHECK(deepconf{.statistic = trace_statistic::tail, .window = 3}(deepconf_ramp) == 2);
   CHECK(deepconf{.statistic = trace_statistic::lowest, .window = 3}(deepconf_ramp) == 1);
-  CHECK(std::abs(deepconf{.window = 3, .share = .5}(deepconf_ramp) - 7. / 6) < 1e-15);
+  CHECK(std::abs(deepconf{.window = 3, .share = .5}(deepconf_ramp)-7. / 6) < 1e-15);
   CHECK(deepconf{}(deepconf_ramp) == 1.5);  // shorter than the window
   for (std::size_t const n : {1u, 7u, 50u, 500u}) {
     auto const x = some_trace(n, n);
@@ -35,7 +36,8 @@ TEST_CASE("the confidence of a trace") {
     std::sort(groups.begin(), groups.end());
     CHECK(deepconf{.statistic = trace_statistic::lowest, .window = 16}(x) == groups[0]);
     auto const many = std::max<std::size_t>(1, groups.size() / 10);
-    CHECK(std::abs(deepconf{.window = 16}(x) - std::accumulate(groups.begin(), groups.begin() + long(many), 0.) / double(many)) < 1e-13);
+    CHECK(std::abs(deepconf{.window = 16}(x)-std::accumulate(groups.begin(), groups.begin() + long(many), 0.) / double(many)) <
+          1e-13);
   }
 }
 
@@ -61,7 +63,7 @@ TEST_CASE("windows do not drift") {
   CHECK(std::abs(state.tail() - .1) < 1e-12);
   std::vector<double> x(100'000, .1);
   x[0] = 1e12;
-  CHECK(std::abs(deepconf{.statistic = trace_statistic::tail, .window = 100}(x) - .1) < 1e-10);
+  CHECK(std::abs(deepconf{.statistic = trace_statistic::tail, .window = 100}(x)-.1) < 1e-10);
 }
 
 TEST_CASE("unknown tokens, errors") {

@@ -6,20 +6,21 @@ using robagg::self_certainty, robagg::token_input;
 
 TEST_CASE("self-certainty is the divergence from the uniform distribution") {
   matrix const sharp{{.7, .2, .1}}, uniform = matrix::Constant(1, 3, 1. / 3);
-  CHECK(std::abs(self_certainty{}(sharp) - .324287) < 5e-7);
+  CHECK(std::abs(self_certainty{}(sharp)-.324287) < 5e-7);
   CHECK(std::abs(self_certainty{}(uniform)) < 1e-15);
   matrix both(2, 3);
   both << sharp, uniform;
-  CHECK(std::abs(self_certainty{}(both) - .162144) < 5e-7);
+  CHECK(std::abs(self_certainty{}(both)-.162144) < 5e-7);
   matrix const wide = gauss(1, 20'011).array().exp() * 1e-5;  // many factors, all exponents
   CHECK(std::abs(self_certainty{}(wide) + wide.array().log().sum() / 20'011 + std::log(20'011)) < 1e-12);
   matrix const small = wide.array().pow(40);
-  CHECK(std::abs(self_certainty{}(small) + small.array().max(2.2250738585072014e-308).log().sum() / 20'011 + std::log(20'011)) < 1e-10);
+  CHECK(std::abs(self_certainty{}(small) + small.array().max(2.2250738585072014e-308).log().sum() / 20'011 + std::log(20'011)) <
+        1e-10);
   matrix const logs = both.array().log();
-  CHECK(std::abs(self_certainty{.input = token_input::log_probabilities}(logs) - self_certainty{}(both)) < 1e-15);
+  CHECK(std::abs(self_certainty{.input = token_input::log_probabilities}(logs)-self_certainty{}(both)) < 1e-15);
   double expected = 0;
   for (double const p : {.7, .2, .1}) expected -= std::log(3 * p) / 3;
-  CHECK(std::abs(self_certainty{}(sharp) - expected) < 1e-15);
+  CHECK(std::abs(self_certainty{}(sharp)-expected) < 1e-15);
 }
 
 TEST_CASE("tokens may be weighed, masked, or come one at a time") {

@@ -67,8 +67,11 @@ TEST_CASE("a score of infinity protects its position") {
   CHECK(lists_of(allocate{3}(scores)) == lists{{1, 2}, {1}});
   std::vector<Index> const one{1}, two{2};
   CHECK(lists_of(allocate{2, one}(scores)) == lists{{1}, {1}});
-  for (Index const budget : {0, 1}) check_call_refused(allocate{budget}, [&](auto const& op) { op(scores); }, {"allocate: needs a budget of at least the floors and the protected positions", "needed = 2"});
-  check_call_refused(allocate{3, two}, [&](auto const& op) { op(scores); }, {"needs a budget of at least the floors", "floors = 4"});
+  for (Index const budget : {0, 1})
+    check_call_refused(allocate{budget}, [&](auto const& op) { op(scores); },
+                       {"allocate: needs a budget of at least the floors and the protected positions", "needed = 2"});
+  check_call_refused(allocate{3, two}, [&](auto const& op) { op(scores); },
+                     {"needs a budget of at least the floors", "floors = 4"});
 }
 
 TEST_CASE("allocate agrees with taking one position after the other") {
@@ -79,7 +82,8 @@ TEST_CASE("allocate agrees with taking one position after the other") {
     Index total = 0, reserved = 0;
     double const levels = random.uniform() < .5 ? 4 : 1000, missing = random.uniform() < .3 ? .5 : 0;
     for (auto& g : scores) {
-      for (Index j = random.below(9); j > 0; --j) g.push_back(random.uniform() < missing ? not_a_number : std::floor(random.uniform() * levels) - 1);
+      for (Index j = random.below(9); j > 0; --j)
+        g.push_back(random.uniform() < missing ? not_a_number : std::floor(random.uniform() * levels) - 1);
     }
     ties = scores;
     for (auto& g : ties) {

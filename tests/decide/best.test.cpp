@@ -46,7 +46,8 @@ TEST_CASE("best refuses when there is nothing to choose, and writes nothing") {
   CHECK_THROWS_WITH(best{}.into(std::vector<double>{}, y, ws), Catch::Contains("best: needs at least one score"));
   CHECK_THROWS_WITH(best{}.into(std::vector{not_a_number, not_a_number}, y, ws),
                     Catch::Contains("best: needs a score that is not NaN (scores = 2)"));
-  CHECK_THROWS_WITH(best{}.into(std::vector{1., 2.}, std::vector{1.}, y, ws), Catch::Contains("best: needs one tie_break per score (scores = 2, tie_breaks = 1)"));
+  CHECK_THROWS_WITH(best{}.into(std::vector{1., 2.}, std::vector{1.}, y, ws),
+                    Catch::Contains("best: needs one tie_break per score (scores = 2, tie_breaks = 1)"));
   CHECK(y == 7);
 }
 

@@ -62,7 +62,9 @@ TEST_CASE("a mixture is the best of a fine grid and keeps its threshold to the l
 TEST_CASE("rounding never breaks the threshold, whatever the scale") {
   robagg::detail::generator next(11);
   for (int trial = 0; trial < 2000; ++trial) {
-    auto const number = [&] { return std::ldexp(static_cast<double>(next() >> 11) * 0x1p-53 - .5, static_cast<int>(next() % 600) - 300); };
+    auto const number = [&] {
+      return std::ldexp(static_cast<double>(next() >> 11) * 0x1p-53 - .5, static_cast<int>(next() % 600) - 300);
+    };
     double const a = number(), b = number(), threshold = number();
     auto const m = two(a, b, threshold);
     CHECK((!m || m.lower_bound >= threshold));
@@ -71,7 +73,8 @@ TEST_CASE("rounding never breaks the threshold, whatever the scale") {
 }
 
 TEST_CASE("options with unknown bounds are out, ties go to the lowest") {
-  auto const m = conservative_mixture{.threshold = 0}(bounds{not_a_number, 1, infinity, 1, -1}, bounds{9, 2, 9, 2, not_a_number});
+  auto const m =
+      conservative_mixture{.threshold = 0}(bounds{not_a_number, 1, infinity, 1, -1}, bounds{9, 2, 9, 2, not_a_number});
   CHECK((m && m.first == 1 && m.value == 2));
   auto const nobody = conservative_mixture{.threshold = 0}(bounds{not_a_number}, bounds{1});
   CHECK((!nobody && nobody.first == -1));

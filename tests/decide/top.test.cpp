@@ -125,10 +125,12 @@ TEST_CASE("top refuses k < 1 and nothing but NaN, and writes nothing") {
   CHECK_THROWS_WITH(top{0}.into(std::vector{1., 2.}, y, ws), Catch::Contains("top: needs k >= 1 (k = 0)"));
   CHECK_THROWS_WITH(top{1}.into(std::vector{not_a_number}, y, ws),
                     Catch::Contains("top: needs a score that is not NaN (scores = 1)"));
-  CHECK_THROWS_WITH(top{1}.into(std::vector{1., 2.}, std::vector{1.}, y, ws), Catch::Contains("top: needs one tie_break per score (scores = 2, tie_breaks = 1)"));
+  CHECK_THROWS_WITH(top{1}.into(std::vector{1., 2.}, std::vector{1.}, y, ws),
+                    Catch::Contains("top: needs one tie_break per score (scores = 2, tie_breaks = 1)"));
   CHECK(y == indices{7, 7});
   std::array<int, 3> three = {7, 7, 7};
-  CHECK_THROWS_WITH(top{2}.into(std::vector{1., 2., 3.}, std::span(three), ws), Catch::Contains("top: needs an output of min(k, d) values (size = 3, min(k, d) = 2)"));
+  CHECK_THROWS_WITH(top{2}.into(std::vector{1., 2., 3.}, std::span(three), ws),
+                    Catch::Contains("top: needs an output of min(k, d) values (size = 3, min(k, d) = 2)"));
   CHECK(three == std::array{7, 7, 7});
 }
 

@@ -25,16 +25,32 @@ bytes damaged(bytes b, numbers& random) {
   auto const below = [&](std::size_t n) { return static_cast<std::size_t>(random.below(static_cast<Index>(n))); };
   for (std::size_t k = below(3) + 1; k > 0; --k) {
     switch (below(5)) {
-      case 0: b.resize(below(b.size() + 1)); break;
-      case 1:
-        b.insert(b.begin() + static_cast<std::ptrdiff_t>(below(b.size() + 1)), 1 + below(20), static_cast<std::byte>(below(256)));
+      case 0:
+        b.resize(below(b.size() + 1));
         break;
-      case 2: if (!b.empty()) b[below(b.size())] ^= static_cast<std::byte>(1u << below(8)); break;
-      case 3: if (!b.empty()) b[below(b.size())] = static_cast<std::byte>(below(2) == 0 ? 0xff : below(256)); break;
+      case 1:
+        b.insert(b.begin() + static_cast<std::ptrdiff_t>(below(b.size() + 1)), 1 + below(20),
+                 static_cast<std::byte>(below(256)));
+        break;
+      case 2:
+        if (!b.empty()) b[below(b.size())] ^= static_cast<std::byte>(1u << below(8));
+        break;
+      case 3:
+        if (!b.empty()) b[below(b.size())] = static_cast<std::byte>(below(2) == 0 ? 0xff : below(256));
+        break;
       default:  // a number
         if (b.size() > 16) {
-          std::uint64_t const all[] = {0, 1, 512, 1024, ~std::uint64_t{0}, std::uint64_t{1} << 62, std::uint64_t{1} << 40,
-                                       0x7ff0000000000000, 0xfff0000000000000, 0x7ff8000000000000, 0x7fe0000000000000};
+          std::uint64_t const all[] = {0,
+                                       1,
+                                       512,
+                                       1024,
+                                       ~std::uint64_t{0},
+                                       std::uint64_t{1} << 62,
+                                       std::uint64_t{1} << 40,
+                                       0x7ff0000000000000,
+                                       0xfff0000000000000,
+                                       0x7ff8000000000000,
+                                       0x7fe0000000000000};
           std::size_t const at = below(2) == 0 ? below(b.size() - 8) : 9 + below((b.size() - 9) / 8) * 8;
           std::uint64_t const v = all[below(std::size(all))];
           for (std::size_t i = 0; i < 8 && at + i < b.size(); ++i) b[at + i] = static_cast<std::byte>(v >> 8 * i & 0xff);
@@ -51,16 +67,17 @@ int refused_of(int tries, std::vector<bytes> const& packed, std::uint64_t seed, 
   for (int t = 0; t < tries; ++t) {
     bytes const& original = packed[static_cast<std::size_t>(random.below(static_cast<Index>(packed.size())))];
     bytes const b = seal ? sealed(damaged(original, random)) : damaged(original, random);
-    if (b == original) { ++refused; continue; }
+    if (b == original) {
+      ++refused;
+      continue;
+    }
     try {
       State state = State::unpack(b);
       try {
         use(state);
       } catch (robagg::bad_input const&) {  // such as: is asked before it has all columns
       }
-    } catch (robagg::bad_input const&) {
-      ++refused;
-    }
+    } catch (robagg::bad_input const&) { ++refused; }
   }
   return refused;
 }
@@ -84,8 +101,7 @@ void use_geometry(robagg::geometry_state& state) {
   auto const ignore = [](auto const& call) {
     try {
       call();
-    } catch (robagg::bad_input const&) {
-    }
+    } catch (robagg::bad_input const&) {}
   };
   if (state.rows() > 64) return;
   ignore([&] { state.add(x); });
@@ -132,9 +148,10 @@ int fuzz_all(int tries, std::uint64_t seed, bool seal) {
 TEST_CASE("packed states have one layout on every machine") {
   robagg::defensive::state state(robagg::defensive{2});
   state.add(Eigen::RowVector2f(1, .5f));
-  unsigned char const expected[] = {'r', 'o', 'b', 'a', 'g', 'g', 1, 3, 4,                  // version, kind, size of numbers
-                                    0, 0, 0, 0, 0, 0, 0, 0x40, 1, 0, 0, 0, 0, 0, 0, 0,      // floor_strength, queries
-                                    2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x3f};  // keys and their maxima
+  unsigned char const expected[] = {
+      'r', 'o', 'b', 'a', 'g', 'g', 1, 3,    4,                                 // version, kind, size of numbers
+      0,   0,   0,   0,   0,   0,   0, 0x40, 1, 0, 0,    0,    0, 0, 0, 0,      // floor_strength, queries
+      2,   0,   0,   0,   0,   0,   0, 0,    0, 0, 0x80, 0x3f, 0, 0, 0, 0x3f};  // keys and their maxima
   bytes const packed = state.pack();
   REQUIRE(packed.size() == std::size(expected) + 8);
   for (std::size_t b = 0; b < std::size(expected); ++b) CHECK(packed[b] == static_cast<std::byte>(expected[b]));
@@ -192,9 +209,11 @@ TEST_CASE("a geometry that contradicts itself is refused") {
   refused(first, flags, std::uint8_t{2}), refused(first, flags, std::uint8_t{0});  // weights, and none
   refused(first, ranges, whole{-1}), refused(first, ranges, whole{1} << 59);
   refused(first, ranges + 8, whole{1}), refused(first, ranges + 8, whole{2048}), refused(first, ranges + 16, whole{0});
-  refused(first, ranges + 16, whole{1400}), refused(first, ranges + 16, whole{400}), refused(first, ranges + 16, whole{1} << 61);
+  refused(first, ranges + 16, whole{1400}), refused(first, ranges + 16, whole{400}),
+      refused(first, ranges + 16, whole{1} << 61);
   refused(first, ranges + 24, whole{512});
-  refused(first, nodes, whole{1} << 56), refused(first, nodes + 8, whole{200}), refused(first, nodes + 8, whole{2}), refused(first, nodes + 8, whole{0});
+  refused(first, nodes, whole{1} << 56), refused(first, nodes + 8, whole{200}), refused(first, nodes + 8, whole{2}),
+      refused(first, nodes + 8, whole{0});
   refused(first, nodes + 16, whole{1} << 58), refused(first, nodes + 16, whole{1}), refused(first, nodes + 24, -1.);
   // In the second round: the pivot, 15 sums of the first round, its columns, those of the second, nodes.
   std::size_t const sums = flags + 4 + 16, seen = sums + 15 * 8;

@@ -52,8 +52,10 @@ TEST_CASE("the curve is the mean over all subsets") {
   for (int trial = 0; trial < 60; ++trial) {
     std::size_t const N = 1 + next() % 8;
     pool_values proxy, values;
-    for (std::size_t i = 0; i < N; ++i) proxy.push_back(static_cast<double>(next() % 4) - 1.5), values.push_back(static_cast<double>(next() % 9));
-    for (Index n = 1; n <= static_cast<Index>(N); ++n) CHECK(std::abs(curve(proxy, values, {n})(0) - slow_best(proxy, values, n)) < 1e-12);
+    for (std::size_t i = 0; i < N; ++i)
+      proxy.push_back(static_cast<double>(next() % 4) - 1.5), values.push_back(static_cast<double>(next() % 9));
+    for (Index n = 1; n <= static_cast<Index>(N); ++n)
+      CHECK(std::abs(curve(proxy, values, {n})(0) - slow_best(proxy, values, n)) < 1e-12);
     std::vector<float> const narrow(proxy.begin(), proxy.end());
     std::vector<Index> const one = {static_cast<Index>(N)};
     CHECK(best_of_n_curve{.ns = one}(narrow, values)(0) == curve(proxy, values, one)(0));

@@ -8,8 +8,7 @@ using namespace robagg_test;
 using robagg::centered_clipping;
 
 namespace {
-matrix clipped_steps(matrix const& x, double radius, Index steps, matrix const& start,
-                     reference::weights const& w = {}) {
+matrix clipped_steps(matrix const& x, double radius, Index steps, matrix const& start, reference::weights const& w = {}) {
   using vector = Eigen::Matrix<long double, 1, Eigen::Dynamic>;
   vector v = start.row(0).cast<long double>();
   long double total = 0;
@@ -43,8 +42,8 @@ TEST_CASE("centered clipping moves by the mean of clipped differences") {
       check_reference(s, [=](matrix const& x) { return clipped_steps(x, radius, steps, zeros(x)); });
     }
   }
-  check_reference(subject_of<float>(centered_clipping{2, 2}),
-                  [](matrix const& x) { return clipped_steps(x, 2, 2, zeros(x)); }, 1, {family::gauss, family::grid});
+  check_reference(subject_of<float>(centered_clipping{2, 2}), [](matrix const& x) { return clipped_steps(x, 2, 2, zeros(x)); },
+                  1, {family::gauss, family::grid});
 }
 
 TEST_CASE("the start of centered clipping is the origin that around says") {
@@ -66,9 +65,8 @@ TEST_CASE("the first step keeps its digits where most reports are far") {
 TEST_CASE("centered clipping obeys its laws") {
   for (auto s : {subject_of(centered_clipping{4, 3}), subject_of<float>(centered_clipping{4, 3})}) {
     s.slack = 64;
-    check_laws(s, {permutation_invariant, sign_equivariant, same_bits_in_any_order_of_storage, workspace_settles,
-                   no_columns, needs_a_report, subset_is_those_rows, around_is_moving, equal_weights,
-                   weight_zero_is_absent});
+    check_laws(s, {permutation_invariant, sign_equivariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns,
+                   needs_a_report, subset_is_those_rows, around_is_moving, equal_weights, weight_zero_is_absent});
   }
   auto const s = subject_of(centered_clipping{4, 3});
   check_laws(s, {weights_are_relative});
@@ -85,8 +83,8 @@ TEST_CASE("no lie moves centered clipping by more than its radius a step") {
     auto const single = attack(honest, 4, l, std::numeric_limits<float>::max());
     auto const twice = attack(honest, 4, l, std::numeric_limits<double>::max());
     INFO("liars send " << text(l));
-    for (matrix const& y : {in<double>(centered_clipping{.5, 3}, twice.table),
-                            in<float>(centered_clipping{.5, 3}, single.table)}) {
+    for (matrix const& y :
+         {in<double>(centered_clipping{.5, 3}, twice.table), in<float>(centered_clipping{.5, 3}, single.table)}) {
       CHECK(y.norm() <= 1.5 * (1 + 1e-6));
     }
     matrix const y = in<double>(centered_clipping{.5, 3}, single.table);

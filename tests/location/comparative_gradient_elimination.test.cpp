@@ -27,8 +27,8 @@ TEST_CASE("comparative gradient elimination averages the shortest reports") {
   // Equal norms: the lowest rows.
   CHECK(comparative_gradient_elimination{1}(matrix{{3, 4}, {5, 0}, {0, -5}}) == Eigen::Vector2d(4, 2));
   for (Index const f : {0, 1, 3}) {
-    check_reference(subject_of(comparative_gradient_elimination{f}),
-                    [f](matrix const& x) { return mean_of_shortest(x, f); }, 2 * f + 1);
+    check_reference(
+        subject_of(comparative_gradient_elimination{f}), [f](matrix const& x) { return mean_of_shortest(x, f); }, 2 * f + 1);
   }
   check_reference(subject_of<float>(comparative_gradient_elimination{2}),
                   [](matrix const& x) { return mean_of_shortest(x, 2); }, 5, {family::gauss, family::grid});

@@ -35,7 +35,7 @@ matrix filter_by_rounds(matrix x, Index f) {
 
 TEST_CASE("covariance_filter takes weight from what stands out") {
   matrix const w5{{1, 2}, {2, 1}, {1.5, 1.5}, {2, 2.5}, {100, -100}};
-  CHECK((covariance_filter{1}(w5) - Eigen::Vector2d(1.6256679074, 1.7488462235)).norm() < 1e-10);
+  CHECK((covariance_filter{1}(w5)-Eigen::Vector2d(1.6256679074, 1.7488462235)).norm() < 1e-10);
   CHECK(covariance_filter{0}(w5).isApprox(Eigen::Vector2d(21.3, -18.6), 1e-15));
   // The mean 3 has variance 18; the 9 stands out by 36, the others by 9 and keep 3/4; then the variance is 0.
   CHECK(covariance_filter{1}(matrix{{0, 0, 9}}.transpose())(0) == Approx(0).margin(1e-15));

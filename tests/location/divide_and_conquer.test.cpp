@@ -90,8 +90,8 @@ TEST_CASE("divide_and_conquer keeps who survives every iteration, or else the la
 TEST_CASE("divide_and_conquer obeys its laws") {
   for (auto const& s : {subject_of(divide_and_conquer{2}), subject_of<float>(divide_and_conquer{2})}) {
     check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant,
-                   same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report,
-                   subset_is_those_rows, around_is_moving});
+                   same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report, subset_is_those_rows,
+                   around_is_moving});
   }
   check_laws(subject_of(divide_and_conquer{.f = 2, .columns_sampled = 11, .iterations = 3}),
              {permutation_invariant, same_bits_in_any_order_of_storage, workspace_settles, subset_is_those_rows});
@@ -105,8 +105,7 @@ TEST_CASE("divide_and_conquer survives liars who agree, and rows that are not nu
       matrix const honest = rounded<float>(gauss(9 - f, 30, 83));
       auto const single = attack(honest, f, l, std::numeric_limits<float>::max());
       auto const twice = attack(honest, f, l, std::numeric_limits<double>::max());
-      for (matrix const& y : {in<double>(divide_and_conquer{f}, twice.table),
-                              in<float>(divide_and_conquer{f}, single.table)}) {
+      for (matrix const& y : {in<double>(divide_and_conquer{f}, twice.table), in<float>(divide_and_conquer{f}, single.table)}) {
         CHECK(y.norm() <= 2 * honest.rowwise().norm().maxCoeff());
       }
     }
@@ -122,8 +121,7 @@ TEST_CASE("divide_and_conquer refuses wrong numbers, and reads every input kind"
   std::vector<Index> const unknown = {0, 3}, negative = {-1};
   check_refuses(divide_and_conquer{2}, x, {"divide_and_conquer: needs n > 2f", "n = 4", "f = 2"});
   check_refuses(divide_and_conquer{-1}, x, {"needs f >= 0", "f = -1"});
-  check_refuses(divide_and_conquer{.f = 1, .columns_sampled = 0}, x,
-                {"needs columns_sampled >= 1", "columns_sampled = 0"});
+  check_refuses(divide_and_conquer{.f = 1, .columns_sampled = 0}, x, {"needs columns_sampled >= 1", "columns_sampled = 0"});
   check_refuses(divide_and_conquer{.f = 1, .iterations = 0}, x, {"needs iterations >= 1", "iterations = 0"});
   check_refuses(divide_and_conquer{.f = 1, .filter = -1}, x, {"needs filter >= 0", "filter = -1"});
   check_refuses(divide_and_conquer{.f = 1, .filter = not_a_number}, x, {"needs filter >= 0"});

@@ -52,9 +52,8 @@ TEST_CASE("smoothed steps from the origin are Weiszfeld's") {
       geometric_median const op = {.smoothing = nu, .tolerance = 0, .max_iterations = steps, .start = start::origin};
       auto s = subject_of(op);
       s.slack = 1e-11 / s.epsilon;
-      check_reference(
-          s, [=](matrix const& x) { return reference::weiszfeld(x, nu, steps, matrix::Zero(1, x.cols())); }, 1,
-          {family::gauss, family::grid, family::tiny});
+      check_reference(s, [=](matrix const& x) { return reference::weiszfeld(x, nu, steps, matrix::Zero(1, x.cols())); }, 1,
+                      {family::gauss, family::grid, family::tiny});
     }
   }
 }
@@ -84,10 +83,10 @@ TEST_CASE("the geometric median obeys its laws") {
   for (auto s : {subject_of(exact), subject_of<float>(exact)}) {
     s.slack = 1e-7 / s.epsilon;  // an iteration stops where the sum is flat, not where the point is exact
     if (s.epsilon > 1e-10) s.slack = 100;
-    check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant,
-                   survives_within(2, 4 * 1.4 * 1.4), same_bits_in_any_order_of_storage, workspace_settles, no_columns,
-                   one_row_is_itself, needs_a_report, subset_is_those_rows, around_is_moving, equal_weights,
-                   weight_zero_is_absent});
+    check_laws(
+        s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant,
+            survives_within(2, 4 * 1.4 * 1.4), same_bits_in_any_order_of_storage, workspace_settles, no_columns,
+            one_row_is_itself, needs_a_report, subset_is_those_rows, around_is_moving, equal_weights, weight_zero_is_absent});
   }
   auto s = subject_of(exact);
   check_laws(s, {weights_are_relative});

@@ -7,9 +7,9 @@ using robagg::krum;
 
 TEST_CASE("krum returns the report nearest to its neighbours") {
   matrix const w5{{1, 2}, {2, 1}, {1.5, 1.5}, {2, 2.5}, {100, -100}};
-  CHECK(krum{1}(w5) == Eigen::Vector2d(1.5, 1.5));                    // scores 1.75, 2.5, 1, 2.5, 39809.5
-  CHECK(krum{.f = 1, .neighbours = 3}(w5) == Eigen::Vector2d(1.5, 1.5));  // byzfl's n-f-1
-  CHECK(krum{1}(matrix{{0, 0}, {0, 1}, {0, 2}}) == Eigen::Vector2d(0, 0));   // a three-way tie: the lowest row
+  CHECK(krum{1}(w5) == Eigen::Vector2d(1.5, 1.5));                          // scores 1.75, 2.5, 1, 2.5, 39809.5
+  CHECK(krum{.f = 1, .neighbours = 3}(w5) == Eigen::Vector2d(1.5, 1.5));    // byzfl's n-f-1
+  CHECK(krum{1}(matrix{{0, 0}, {0, 1}, {0, 2}}) == Eigen::Vector2d(0, 0));  // a three-way tie: the lowest row
   // Two equal liars vouch for one another with one neighbour, not with f = 2.
   matrix const twins{{5, 5}, {5, 5}, {0, .1}, {0, .3}, {0, .6}};
   CHECK(krum{.f = 2, .neighbours = 1}(twins) == Eigen::Vector2d(5, 5));
@@ -19,8 +19,9 @@ TEST_CASE("krum returns the report nearest to its neighbours") {
 TEST_CASE("krum agrees with explicit neighbours") {
   for (Index const f : {0, 1, 3}) {
     check_reference(subject_of(krum{f}), [f](matrix const& x) { return reference::krum(x, f); }, 2 * f + 1);
-    check_reference(subject_of(krum{.f = f, .neighbours = 2 * f + 1}),
-                    [f](matrix const& x) { return reference::krum(x, f, 2 * f + 1); }, 2 * f + 2);
+    check_reference(
+        subject_of(krum{.f = f, .neighbours = 2 * f + 1}), [f](matrix const& x) { return reference::krum(x, f, 2 * f + 1); },
+        2 * f + 2);
   }
   check_reference(subject_of<float>(krum{2}), [](matrix const& x) { return reference::krum(x, 2); }, 5);
 }

@@ -21,9 +21,8 @@ TEST_CASE("the mean agrees with its definition") {
 TEST_CASE("the mean obeys its laws") {
   check_laws(subject_of(mean{}),
              {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant,
-              same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns, one_row_is_itself,
-              needs_a_report, subset_is_those_rows, around_is_moving, equal_weights, weights_are_relative,
-              weight_zero_is_absent, skips_nan()});
+              same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns, one_row_is_itself, needs_a_report,
+              subset_is_those_rows, around_is_moving, equal_weights, weights_are_relative, weight_zero_is_absent, skips_nan()});
 }
 
 TEST_CASE("a weight counts as so many equal reports in the mean") {

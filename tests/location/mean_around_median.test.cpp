@@ -25,9 +25,11 @@ TEST_CASE("at equal distances the lower row is near, in any order of the others"
 
 TEST_CASE("the mean around the median agrees with its definition") {
   for (Index const f : {0, 1, 3, 7}) {
-    check_reference(subject_of(mean_around_median{f}), [f](matrix const& x) { return reference::mean_around_median(x, f); }, 2 * f + 1);
+    check_reference(
+        subject_of(mean_around_median{f}), [f](matrix const& x) { return reference::mean_around_median(x, f); }, 2 * f + 1);
   }
-  check_reference(subject_of<float>(mean_around_median{2}), [](matrix const& x) { return reference::mean_around_median(x, 2); }, 5);
+  check_reference(
+      subject_of<float>(mean_around_median{2}), [](matrix const& x) { return reference::mean_around_median(x, 2); }, 5);
 }
 
 TEST_CASE("the mean around the median obeys its laws") {

@@ -10,7 +10,7 @@ TEST_CASE("the median is the middle report, or the midpoint of the two middle on
   CHECK(median{}(w5) == Eigen::Vector2d(2, 1.5));
   CHECK(median{}(w5.topRows(4)) == Eigen::Vector2d(1.75, 1.75));
   double const most = std::numeric_limits<double>::max();
-  CHECK(median{}(matrix{{most}, {most}})(0) == most);      // the sum overflows
+  CHECK(median{}(matrix{{most}, {most}})(0) == most);        // the sum overflows
   CHECK(median{}(matrix{{5e-324}, {5e-324}})(0) == 5e-324);  // the halves vanish
 }
 
@@ -23,11 +23,10 @@ TEST_CASE("the median obeys its laws") {
   for (auto s : {subject_of(median{}), subject_of<float>(median{})}) {
     for (Index const n : {9, 10}) {
       s.rows = n;
-      check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant,
-                     inside_column_range, survives_inside(4), survives_within(2, 4 * (7. / 5) * (7. / 5)),
-                     same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns, one_row_is_itself,
-                     needs_a_report, subset_is_those_rows, around_is_moving, equal_weights, weights_are_relative,
-                     weight_zero_is_absent, skips_nan()});
+      check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant, inside_column_range,
+                     survives_inside(4), survives_within(2, 4 * (7. / 5) * (7. / 5)), same_bits_in_any_order_of_storage,
+                     slices_glue, workspace_settles, no_columns, one_row_is_itself, needs_a_report, subset_is_those_rows,
+                     around_is_moving, equal_weights, weights_are_relative, weight_zero_is_absent, skips_nan()});
     }
   }
 }

@@ -23,16 +23,17 @@ matrix means_of_groups(matrix const& x, Index groups) {
 
 TEST_CASE("median_of_means groups neighbouring rows as evenly as can be") {
   matrix const x{{1}, {3}, {10}, {20}, {60}, {7}, {9}};
-  CHECK(median_of_means{3}(x)(0) == 15);  // {1, 3}, {10, 20}, {60, 7, 9}
+  CHECK(median_of_means{3}(x)(0) == 15);                   // {1, 3}, {10, 20}, {60, 7, 9}
   CHECK(median_of_means{2}(x)(0) == Approx(12 + 7 / 3.));  // {1, 3, 10}, {20, 60, 7, 9}
   CHECK(same_bits(in<double>(median_of_means{7}, x), in<double>(robagg::median{}, x)));
   CHECK(median_of_means{1}(x)(0) == Approx(110 / 7.));
   for (Index const groups : {1, 2, 3, 5, 8}) {
-    check_reference(subject_of(median_of_means{groups}),
-                    [=](matrix const& y) { return reference::median(means_of_groups(y, groups)); }, groups);
+    check_reference(
+        subject_of(median_of_means{groups}), [=](matrix const& y) { return reference::median(means_of_groups(y, groups)); },
+        groups);
   }
-  check_reference(subject_of<float>(median_of_means{4}),
-                  [](matrix const& y) { return reference::median(means_of_groups(y, 4)); }, 4);
+  check_reference(
+      subject_of<float>(median_of_means{4}), [](matrix const& y) { return reference::median(means_of_groups(y, 4)); }, 4);
 }
 
 TEST_CASE("median_of_means obeys its laws") {

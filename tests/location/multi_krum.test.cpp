@@ -17,7 +17,7 @@ matrix mean_of_best(matrix const& x, Index m, Index neighbours) {
 
 TEST_CASE("multi_krum averages the m reports nearest to their neighbours") {
   matrix const w5{{1, 2}, {2, 1}, {1.5, 1.5}, {2, 2.5}, {100, -100}};
-  CHECK(multi_krum{1}(w5) == Eigen::Vector2d(1.625, 1.75));                              // m = 4
+  CHECK(multi_krum{1}(w5) == Eigen::Vector2d(1.625, 1.75));                               // m = 4
   CHECK(multi_krum{.f = 1, .m = 2, .neighbours = 2}(w5) == Eigen::Vector2d(1.25, 1.75));  // scores 1.75, 2.5, 1, 2.5
   CHECK(multi_krum{.f = 1, .m = 3}(w5).isApprox(Eigen::Vector2d(1.5, 1.5)));              // the tie goes to row 1
   CHECK(multi_krum{.f = 1, .m = 1}(w5) == robagg::krum{1}(w5));
@@ -27,10 +27,12 @@ TEST_CASE("multi_krum averages the m reports nearest to their neighbours") {
 TEST_CASE("multi_krum agrees with explicit neighbours") {
   for (Index const f : {0, 1, 3}) {
     auto const neighbours = [f](Index n) { return std::min(n - 1, std::max({Index{1}, f, n - f - 2})); };
-    check_reference(subject_of(multi_krum{f}), [&](matrix const& x) { return mean_of_best(x, x.rows() - f, neighbours(x.rows())); },
-                    2 * f + 1);
-    check_reference(subject_of(multi_krum{.f = f, .m = 2, .neighbours = f + 1}),
-                    [&](matrix const& x) { return mean_of_best(x, 2, f + 1); }, 2 * f + 2);
+    check_reference(
+        subject_of(multi_krum{f}), [&](matrix const& x) { return mean_of_best(x, x.rows() - f, neighbours(x.rows())); },
+        2 * f + 1);
+    check_reference(
+        subject_of(multi_krum{.f = f, .m = 2, .neighbours = f + 1}), [&](matrix const& x) { return mean_of_best(x, 2, f + 1); },
+        2 * f + 2);
   }
 }
 
@@ -64,5 +66,6 @@ TEST_CASE("multi_krum refuses wrong numbers") {
   check_refuses(multi_krum{-1}, gauss(4, 3), {"multi_krum: needs f >= 0", "f = -1"});
   check_refuses(multi_krum{.f = 1, .m = 4}, gauss(4, 3), {"needs 1 <= m <= n - f", "m = 4", "n = 4", "f = 1"});
   check_refuses(multi_krum{.f = 1, .m = -1}, gauss(4, 3), {"m = -1"});
-  check_refuses(multi_krum{.f = 1, .neighbours = 4}, gauss(4, 3), {"needs 1 <= neighbours <= n - 1", "neighbours = 4", "n = 4"});
+  check_refuses(multi_krum{.f = 1, .neighbours = 4}, gauss(4, 3),
+                {"needs 1 <= neighbours <= n - 1", "neighbours = 4", "n = 4"});
 }

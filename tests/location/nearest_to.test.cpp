@@ -26,8 +26,8 @@ TEST_CASE("nearest_to averages the neighbours of its row, itself included") {
   CHECK(robagg::describe(nearest_to{.row = 0, .f = 1}) == "nearest_to{.row = 0, .f = 1}");
   for (Index const f : {0, 1, 3}) {
     for (Index const row : {Index{0}, 2 * f}) {
-      check_reference(subject_of(nearest_to{row, f}),
-                      [=](matrix const& x) { return mean_of_neighbours(x, row, f); }, 2 * f + 1);
+      check_reference(
+          subject_of(nearest_to{row, f}), [=](matrix const& x) { return mean_of_neighbours(x, row, f); }, 2 * f + 1);
     }
   }
   check_reference(subject_of<float>(nearest_to{3, 2}), [](matrix const& x) { return mean_of_neighbours(x, 3, 2); }, 5,

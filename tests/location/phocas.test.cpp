@@ -23,10 +23,10 @@ TEST_CASE("phocas agrees with its definition") {
 
 TEST_CASE("phocas obeys its laws") {
   for (auto const& s : {subject_of(phocas{2}), subject_of<float>(phocas{2})}) {
-    check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant, inside_column_range,
-                   survives_within(2, 6 * .4 * 1.4), same_bits_in_any_order_of_storage, slices_glue, workspace_settles,
-                   no_columns, needs_a_report, subset_is_those_rows, around_is_moving, weights_are_relative,
-                   weight_zero_is_absent, skips_nan()});
+    check_laws(
+        s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant, inside_column_range,
+            survives_within(2, 6 * .4 * 1.4), same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns,
+            needs_a_report, subset_is_those_rows, around_is_moving, weights_are_relative, weight_zero_is_absent, skips_nan()});
   }
   // Equal weights change nothing, unless rounding of the centre decides a tie.
   matrix const x = gauss(9, 40);

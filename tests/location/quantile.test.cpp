@@ -31,11 +31,10 @@ TEST_CASE("a quantile agrees with a sort of each column") {
 TEST_CASE("quantiles obey their laws") {
   for (double const p : {.3, .5, .75}) {
     // n = 9: ranks 3, 5, 7, so that 2 liars on either side move nothing out of the honest range.
-    check_laws(subject_of(quantile{p}),
-               {permutation_invariant, translation_equivariant, scale_equivariant, inside_column_range, survives_inside(2),
-                same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns, one_row_is_itself,
-                needs_a_report, subset_is_those_rows, around_is_moving, equal_weights, weights_are_relative,
-                weight_zero_is_absent, skips_nan()});
+    check_laws(subject_of(quantile{p}), {permutation_invariant, translation_equivariant, scale_equivariant, inside_column_range,
+                                         survives_inside(2), same_bits_in_any_order_of_storage, slices_glue, workspace_settles,
+                                         no_columns, one_row_is_itself, needs_a_report, subset_is_those_rows, around_is_moving,
+                                         equal_weights, weights_are_relative, weight_zero_is_absent, skips_nan()});
   }
   // The extremes are inside the range too, but nobody may lie.
   for (double const p : {0., 1.})

@@ -21,8 +21,8 @@ TEST_CASE("sign majority agrees with its definition") {
 TEST_CASE("sign majority obeys its laws") {
   auto const s = subject_of(sign_majority{});
   check_laws(s, {permutation_invariant, sign_equivariant, same_bits_in_any_order_of_storage, slices_glue, workspace_settles,
-                 no_columns, needs_a_report, subset_is_those_rows, equal_weights, weights_are_relative,
-                 weight_zero_is_absent, skips_nan()});
+                 no_columns, needs_a_report, subset_is_those_rows, equal_weights, weights_are_relative, weight_zero_is_absent,
+                 skips_nan()});
   check_weights_repeat(s, s, {1, 2, 3, 1, 4, 1, 2});
   check_four_inputs(sign_majority{});
   check_outputs(sign_majority{});

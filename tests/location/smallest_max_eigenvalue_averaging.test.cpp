@@ -54,7 +54,8 @@ TEST_CASE("smallest_max_eigenvalue_averaging agrees with every subset") {
 }
 
 TEST_CASE("smallest_max_eigenvalue_averaging obeys its laws") {
-  for (auto const& s : {subject_of(smallest_max_eigenvalue_averaging{2}), subject_of<float>(smallest_max_eigenvalue_averaging{2})}) {
+  for (auto const& s :
+       {subject_of(smallest_max_eigenvalue_averaging{2}), subject_of<float>(smallest_max_eigenvalue_averaging{2})}) {
     check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, sign_equivariant,
                    same_bits_in_any_order_of_storage, workspace_settles, no_columns, needs_a_report, subset_is_those_rows,
                    around_is_moving, survives_within(2, 4 * 2. / 7 * (1 + 2. / 5) * (1 + 2. / 5))});
@@ -69,7 +70,8 @@ TEST_CASE("smallest_max_eigenvalue_averaging leaves out what is not a number or 
     for (Index const n : {5, 9}) {
       auto const a = attack(gauss(n - 2, 30, 83), 2, l, std::numeric_limits<double>::max());
       INFO("liars send " << text(l) << ", n = " << n);
-      CHECK(difference(in<double>(smallest_max_eigenvalue_averaging{2}, a.table), reference::mean(gauss(n - 2, 30, 83))) < 1e-14);
+      CHECK(difference(in<double>(smallest_max_eigenvalue_averaging{2}, a.table), reference::mean(gauss(n - 2, 30, 83))) <
+            1e-14);
     }
   }
   matrix x = gauss(7, 5);

@@ -35,8 +35,7 @@ TEST_CASE("trust_weighted averages by agreement with its row") {
     check_reference(s, [=](matrix const& y) { return trusted_mean(y, row); }, row + 1,
                     {family::gauss, family::offset, family::tiny, family::huge});
   }
-  check_reference(subject_of<float>(trust_weighted{1}), [](matrix const& y) { return trusted_mean(y, 1); }, 5,
-                  {family::gauss});
+  check_reference(subject_of<float>(trust_weighted{1}), [](matrix const& y) { return trusted_mean(y, 1); }, 5, {family::gauss});
 }
 
 TEST_CASE("trust keeps its digits where rows are long, short, or far from most others") {
@@ -53,8 +52,8 @@ TEST_CASE("trust keeps its digits where rows are long, short, or far from most o
 TEST_CASE("trust_weighted obeys its laws") {
   for (auto s : {subject_of(trust_weighted{1}), subject_of<float>(trust_weighted{1})}) {
     s.slack = 64;
-    check_laws(s, {scale_equivariant, sign_equivariant, same_bits_in_any_order_of_storage, workspace_settles,
-                   no_columns, needs_a_report, subset_is_those_rows, around_is_moving});
+    check_laws(s, {scale_equivariant, sign_equivariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns,
+                   needs_a_report, subset_is_those_rows, around_is_moving});
   }
   matrix const x = gauss(9, 20);
   auto const order = permutation(9, 3);
@@ -70,8 +69,7 @@ TEST_CASE("no lie makes trust_weighted longer than its row, or turns it away") {
     Index own = 0;
     while (!same_bits(single.table.row(own), honest.row(0))) ++own;
     INFO("liars send " << text(l));
-    for (matrix const& y : {in<double>(trust_weighted{own}, twice.table),
-                            in<float>(trust_weighted{own}, single.table)}) {
+    for (matrix const& y : {in<double>(trust_weighted{own}, twice.table), in<float>(trust_weighted{own}, single.table)}) {
       CHECK(y.norm() <= honest.row(0).norm() * (1 + 1e-6));
       CHECK(y.row(0).dot(honest.row(0)) > 0);
     }

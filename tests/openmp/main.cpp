@@ -33,22 +33,19 @@ int main() {
     robagg::openmp{}(64, [](robagg::Index i) {
       if (i == 3) throw std::runtime_error("task 3");
     });
-  } catch (std::runtime_error const& e) {
-    said = e.what();
-  }
+  } catch (std::runtime_error const& e) { said = e.what(); }
   expect(said == "task 3", "what a task throws comes out");
 
   auto const refused = [&](auto const& call) {
     said.clear();
     try {
       call();
-    } catch (robagg::bad_input const& e) {
-      said = e.what();
-    }
+    } catch (robagg::bad_input const& e) { said = e.what(); }
     return said.starts_with("trimmed_mean: needs n > 2f");
   };
   robagg::table<float> const many = robagg::table<float>::Zero(40, 10);
-  expect(refused([&] { robagg::each(robagg::trimmed_mean{2}, robagg::openmp{})(robagg::cube(many, 10)); }), "each refuses bad input");
+  expect(refused([&] { robagg::each(robagg::trimmed_mean{2}, robagg::openmp{})(robagg::cube(many, 10)); }),
+         "each refuses bad input");
   expect(refused([&] { robagg::sliced(robagg::trimmed_mean{5}, robagg::openmp{})(x); }), "sliced refuses bad input");
   // The next call starts anew.
   expect(robagg::each(robagg::trimmed_mean{1}, robagg::openmp{})(robagg::cube(many, 10)).rows() == 10, "and then serves again");

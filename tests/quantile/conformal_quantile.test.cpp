@@ -27,9 +27,7 @@ TEST_CASE("conformal offsets by hand") {
   check_call_refused(conformal_quantile{.1}, [&](auto const& op) { op.fit(low, middle, high, std::vector{1.}); },
                      {"needs an interval for each outcome"});
   check_call_refused(conformal_quantile{.1},
-                     [&](auto const& op) {
-                       op.fit(low, middle, high, std::vector{1., not_a_number, 1., 1.});
-                     },
+                     [&](auto const& op) { op.fit(low, middle, high, std::vector{1., not_a_number, 1., 1.}); },
                      {"needs numbers", "observation = 1"});
 }
 

@@ -28,7 +28,8 @@ TEST_CASE("a gated average obeys its laws") {
   gate.rows = 5;
   check_laws(gate, {translation_equivariant, scale_equivariant, same_bits_in_any_order_of_storage, no_columns});
   std::vector<double> const three{1, 2, 3}, nan{0, not_a_number}, above{0, infinity}, none{-infinity, -infinity};
-  check_refuses(gated_averaging{three}, gauss(2, 4), {"gated_averaging: needs a logit for each model, or for each level of each", "logits = 3"});
+  check_refuses(gated_averaging{three}, gauss(2, 4),
+                {"gated_averaging: needs a logit for each model, or for each level of each", "logits = 3"});
   check_refuses(gated_averaging{nan}, gauss(2, 4), {"needs logits below +infinity, not NaN", "at = 1"});
   check_refuses(gated_averaging{above}, gauss(2, 4), {"needs logits below +infinity"});
   check_refuses(gated_averaging{none}, gauss(2, 4), {"needs a model that is not closed"});

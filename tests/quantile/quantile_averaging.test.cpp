@@ -20,7 +20,8 @@ double loss_of(forecast_history const& h, Eigen::VectorXd const& w) {
   double sum = 0;
   for (Index i = 0; i < h.n; ++i) {
     for (Index k = 0; k < h.r; ++k) {
-      double const e = h.y[static_cast<std::size_t>(i)] - w.dot(h.q.col(k).segment(i * h.p, h.p)), tau = h.levels[static_cast<std::size_t>(k)];
+      double const e = h.y[static_cast<std::size_t>(i)] - w.dot(h.q.col(k).segment(i * h.p, h.p)),
+                   tau = h.levels[static_cast<std::size_t>(k)];
       sum += h.c[static_cast<std::size_t>(i)] * std::max(tau * e, (tau - 1) * e);
     }
   }
@@ -42,7 +43,8 @@ double optimum_of(forecast_history const& h) {
   for (int j = 1; j <= p + 2 * (rows - 1); ++j) glp_set_col_bnds(lp, j, GLP_LO, 0, 0);
   for (int row = 1; row < rows; ++row) {
     Index const i = (row - 1) / h.r, k = (row - 1) % h.r;
-    double const tau = h.levels[static_cast<std::size_t>(k)], c = h.c[static_cast<std::size_t>(i)], y = h.y[static_cast<std::size_t>(i)];
+    double const tau = h.levels[static_cast<std::size_t>(k)], c = h.c[static_cast<std::size_t>(i)],
+                 y = h.y[static_cast<std::size_t>(i)];
     for (int j = 0; j < p; ++j) put(row, j + 1, h.q(i * h.p + j, k) - y);
     put(row, p + 2 * row - 1, 1), put(row, p + 2 * row, -1);
     glp_set_row_bnds(lp, row, GLP_FX, 0, 0);
@@ -98,7 +100,8 @@ TEST_CASE("fitted weights are optimal, and say so") {
     auto const fit = quantile_averaging{.levels = h.levels}.fit(h.tables(), h.y, h.c);
     Eigen::VectorXd const w = fit.weights.col(0);
     double const scale = std::max(fit.objective, 1e-6 * magnitude(h.q));
-    INFO("problem " << round << ": n " << n << ", p " << p << ", r " << r << ", objective " << fit.objective << ", gap " << fit.gap);
+    INFO("problem " << round << ": n " << n << ", p " << p << ", r " << r << ", objective " << fit.objective << ", gap "
+                    << fit.gap);
     CHECK(bool(fit));
     CHECK(std::abs(loss_of(h, w) - fit.objective) <= 1e-8 * scale);
     CHECK(((w.array() >= 0).all() && std::abs(w.sum() - 1) <= 1e-12));
@@ -114,7 +117,8 @@ TEST_CASE("fitted weights are optimal, and say so") {
     }
 #endif
   }
-  std::cout << "quantile_averaging: " << problems << " problems against GLPK, largest excess " << worst_excess << ", largest proved gap " << worst_gap << "\n";
+  std::cout << "quantile_averaging: " << problems << " problems against GLPK, largest excess " << worst_excess
+            << ", largest proved gap " << worst_gap << "\n";
 }
 
 TEST_CASE("the laws of quantile averaging") {
@@ -131,19 +135,23 @@ TEST_CASE("the laws of quantile averaging") {
     more.q.row(5 * i + 4) = h.q.row(4 * i + 1);
   }
   auto const twice = op.fit(more.tables(), h.y);
-  CHECK(std::abs(twice.objective - objective) <= 1e-8 * objective);      // other order, one copy more
-  CHECK(std::abs(twice.weights(2, 0) - twice.weights(4, 0)) <= 1e-3);     // equal models, equal weights
-  double const each = quantile_averaging{.levels = h.levels, .weights = weight_sharing::per_level}.fit(h.tables(), h.y).objective;
+  CHECK(std::abs(twice.objective - objective) <= 1e-8 * objective);    // other order, one copy more
+  CHECK(std::abs(twice.weights(2, 0) - twice.weights(4, 0)) <= 1e-3);  // equal models, equal weights
+  double const each =
+      quantile_averaging{.levels = h.levels, .weights = weight_sharing::per_level}.fit(h.tables(), h.y).objective;
   double const fine = quantile_averaging{.levels = h.levels, .weights = weight_sharing::fine}.fit(h.tables(), h.y).objective;
   std::vector<Index> const labels{1, 2, 1};
-  double const grouped = quantile_averaging{.levels = h.levels, .weights = weight_sharing::grouped, .groups = labels}.fit(h.tables(), h.y).objective;
+  double const grouped = quantile_averaging{.levels = h.levels, .weights = weight_sharing::grouped, .groups = labels}
+                             .fit(h.tables(), h.y)
+                             .objective;
   CHECK((fine <= each * (1 + 1e-9) && each <= grouped * (1 + 1e-9) && grouped <= objective * (1 + 1e-9)));
   // A ridge evens the weights out.
   auto const strong = quantile_averaging{.levels = h.levels, .ridge = 1e4}.fit(h.tables(), h.y);
   CHECK((strong.weights.col(0).array() - .25).abs().maxCoeff() < .01);
   CHECK(strong.gap <= 1e-6 * strong.objective);
   // Nothing crosses on the training data.
-  auto const apart = quantile_averaging{.levels = h.levels, .weights = weight_sharing::per_level, .noncrossing = true}.fit(h.tables(), h.y);
+  auto const apart =
+      quantile_averaging{.levels = h.levels, .weights = weight_sharing::per_level, .noncrossing = true}.fit(h.tables(), h.y);
   CHECK((bool(apart) && apart.objective >= each * (1 - 1e-9) && apart.objective <= objective * (1 + 1e-5)));
   for (Index i = 0; i < h.n; ++i) {
     auto const y = apart(h.q.middleRows(4 * i, 4));
@@ -161,7 +169,8 @@ TEST_CASE("hostile histories end in a status or a sentence") {
   CHECK(op.fit(one.tables(), one.y).status == fit_status::overflow);
   auto const nothing = op.fit(h.tables(), h.y, std::vector<double>(12, 0.));
   CHECK((nothing.objective == 0 && (nothing.weights.array() - 1 / 3.).abs().maxCoeff() < 1e-6));
-  auto const free = quantile_averaging{.levels = h.levels, .weights = weight_sharing::fine, .nonnegative = false, .unit_sum = false, .intercept = true};
+  auto const free = quantile_averaging{
+      .levels = h.levels, .weights = weight_sharing::fine, .nonnegative = false, .unit_sum = false, .intercept = true};
   auto const few = history(7, 3, 4, 3, 0);
   auto loose = free;
   loose.levels = few.levels;
@@ -182,7 +191,8 @@ TEST_CASE("hostile histories end in a status or a sentence") {
   refused({.levels = wrong}, h, "needs levels in (0, 1)");
   refused({.levels = three}, h, "needs a level for each column");
   refused({.levels = h.levels, .weights = weight_sharing::grouped}, h, "needs a group for each level");
-  check_call_refused(op.fit(h.tables(), h.y), [&](auto const& fit) { fit(matrix::Zero(2, 2)); }, {"needs the models and levels that it was fitted to"});
+  check_call_refused(op.fit(h.tables(), h.y), [&](auto const& fit) { fit(matrix::Zero(2, 2)); },
+                     {"needs the models and levels that it was fitted to"});
 }
 
 TEST_CASE("a fit is applied to finite forecasts, and a model may be left out") {
@@ -217,7 +227,8 @@ TEST_CASE("a fit is applied to finite forecasts, and a model may be left out") {
   CHECK(robagg::influence(fit, x)(0) == infinity);
   fit.weights(1, 1) = -.5, fit.weights(0, 1) = 1.5;
   CHECK(std::isfinite(fit(x)(1)));
-  check_refuses(fit, robagg::weighted(x, others), {"needs all models alike where weights may be negative (level = 1, weight = -0.5)"});
+  check_refuses(fit, robagg::weighted(x, others),
+                {"needs all models alike where weights may be negative (level = 1, weight = -0.5)"});
   // One weight for every level of every model: its levels go with it.
   robagg::quantile_averaging_fit fine;
   fine.weights = matrix{{.4, 0}, {.1, .2}, {.3, 0}, {.2, .8}}, fine.intercepts = Eigen::Vector2d::Zero();

@@ -57,17 +57,10 @@ TEST_CASE("the weighted interval score is twice the mean pinball loss and the su
   std::vector<double> const uneven{.1, .5, .8}, one{1};
   auto const refused = [&](auto const& op, auto const& call, char const* rule) { check_call_refused(op, call, {rule}); };
   refused(
-      weighted_interval_score{uneven},
-      [&](auto const& op) {
-        op.parts(matrix{{1, 2, 3}}, one);
-      },
+      weighted_interval_score{uneven}, [&](auto const& op) { op.parts(matrix{{1, 2, 3}}, one); },
       "needs a level 1 - tau for each level tau");
   refused(
-      weighted_interval_score{levels},
-      [&](auto const& op) {
-        op.parts(matrix{{1, 2, 3, 4, 5, 7, 6}}, one);
-      },
+      weighted_interval_score{levels}, [&](auto const& op) { op.parts(matrix{{1, 2, 3, 4, 5, 7, 6}}, one); },
       "needs quantiles that do not cross");
-  refused(
-      weighted_interval_score{levels}, [&](auto const& op) { op(q, one); }, "needs an outcome for each row");
+  refused(weighted_interval_score{levels}, [&](auto const& op) { op(q, one); }, "needs an outcome for each row");
 }

@@ -15,7 +15,7 @@ TEST_CASE("disagreement is subtracted from the mean") {
   gives({.lambda = .5, .ddof = 1}, .98, 1.375, .495, -1.185);
   gives({.lambda = .1}, .997333, 1.483333, .499333, 1.315333);
   gives({.lambda = .5, .dispersion = dispersion::deviation}, .918350, 1.295876, .459175, .719354);
-  CHECK(uncertainty_weighted{.5}(matrix{{0}, {10}})(0) == -7.5);  // below the minimum
+  CHECK(uncertainty_weighted{.5}(matrix{{0}, {10}})(0) == -7.5);   // below the minimum
   CHECK(uncertainty_weighted{.5}(matrix{{0}, {0}, {3}})(0) == 0);  // and not monotone:
   CHECK(std::abs(uncertainty_weighted{.5}(matrix{{0}, {0}, {4}})(0) + 4. / 9) <= 1e-15);
 }

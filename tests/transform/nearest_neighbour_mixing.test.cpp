@@ -24,8 +24,9 @@ TEST_CASE("nearest-neighbour mixing agrees with explicit neighbours") {
         subject_of(nearest_neighbour_mixing{f}), [f](matrix const& x) { return reference::nearest_neighbour_mixing(x, f); },
         f + 1);
   }
-  check_reference(subject_of<float>(nearest_neighbour_mixing{2}),
-                  [](matrix const& x) { return reference::nearest_neighbour_mixing(x, 2); }, 3);
+  check_reference(
+      subject_of<float>(nearest_neighbour_mixing{2}), [](matrix const& x) { return reference::nearest_neighbour_mixing(x, 2); },
+      3);
 }
 
 TEST_CASE("nearest-neighbour mixing obeys its laws") {

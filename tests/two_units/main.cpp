@@ -26,9 +26,10 @@ bool usual_calls_agree() {
     for (auto const v : y) same = same && std::abs(static_cast<double>(v) - value) < 1e-5;
     return same;
   };
-  return are(median{}(narrow), 0) && are(median{}(skip_nan(narrow)), 0) && are(trimmed_mean{.f = 2}(weighted(skip_nan(x), w)), 0) &&
-         are(krum{.f = 2}(narrow), -2) && are(geometric_median{}(x), 0) && are(geometric_median{}(weighted(narrow, w)), 0) &&
-         are(defensive{}(narrow), 4) && run_off{}(x).winner == 0;
+  return are(median{}(narrow), 0) && are(median{}(skip_nan(narrow)), 0) &&
+         are(trimmed_mean{.f = 2}(weighted(skip_nan(x), w)), 0) && are(krum{.f = 2}(narrow), -2) &&
+         are(geometric_median{}(x), 0) && are(geometric_median{}(weighted(narrow, w)), 0) && are(defensive{}(narrow), 4) &&
+         run_off{}(x).winner == 0;
 }
 }  // namespace
 

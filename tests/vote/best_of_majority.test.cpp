@@ -54,7 +54,8 @@ TEST_CASE("best of majority is the reference's") {
     check_verdict(best_of_majority{.alpha = .2, .k = 2}(s.labels, s.scores), frequent, 2, 1e-12);
   }
   check_labels(best_of_majority{.min_count = 2, .k = 3});
-  check_labels(best_of_majority{.alpha = .3, .k = 3, .class_score = class_score::max, .underflow = underflow::fill_by_frequency});
+  check_labels(
+      best_of_majority{.alpha = .3, .k = 3, .class_score = class_score::max, .underflow = underflow::fill_by_frequency});
 }
 
 TEST_CASE("unknown scores count in the frequency, not in the score") {

@@ -21,6 +21,7 @@ TEST_CASE("boosted obeys its laws") {
 }
 
 TEST_CASE("boosted refuses versions that do not divide the models") {
-  check_refuses(boosted{.versions = 2}, gauss(5, 2), {"boosted: needs the same versions of each model", "n = 5", "versions = 2"});
+  check_refuses(boosted{.versions = 2}, gauss(5, 2),
+                {"boosted: needs the same versions of each model", "n = 5", "versions = 2"});
   check_refuses(boosted{.versions = 0}, gauss(5, 2), {"boosted: needs versions >= 1", "versions = 0"});
 }

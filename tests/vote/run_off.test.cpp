@@ -204,8 +204,11 @@ TEST_CASE("nor is one of models that share buckets or have weights") {
   using list = std::vector<Index>;
   using weights = std::vector<double>;
   verification plain, final_round;
-  for (auto const& [shifts, w] : {std::pair{list{0, 1}, weights(4, 1)}, {list{0, 2}, weights(4, 1)}, {list{1, 3, 2}, weights(4, 1)},
-                                  {list{}, weights{1, 2, 3, 1}}, {list{0, 1}, weights{.125, .25, .375, .125}}}) {
+  for (auto const& [shifts, w] : {std::pair{list{0, 1}, weights(4, 1)},
+                                  {list{0, 2}, weights(4, 1)},
+                                  {list{1, 3, 2}, weights(4, 1)},
+                                  {list{}, weights{1, 2, 3, 1}},
+                                  {list{0, 1}, weights{.125, .25, .375, .125}}}) {
     exhaust_models(plurality{}, shifts, w, plain);
     exhaust_models(run_off{}, shifts, w, final_round);
   }
@@ -224,7 +227,8 @@ TEST_CASE("more elections, minutes long", "[.][exhaustive]") {
     exhaust_models(plurality{}, shifts, std::vector<double>(6, 1), shared);
     exhaust_models(run_off{}, shifts, std::vector<double>(6, 1), shared_final);
   }
-  plain.print("plurality"), final_round.print("run_off"), shared.print("plurality, shifts"), shared_final.print("run_off, shifts");
+  plain.print("plurality"), final_round.print("run_off"), shared.print("plurality, shifts"),
+      shared_final.print("run_off, shifts");
   CHECK((plain.unsound == 0 && final_round.unsound == 0 && shared.unsound == 0 && shared_final.unsound == 0));
 }
 

@@ -67,7 +67,8 @@ TEST_CASE("the price of asking many judges") {
 
 TEST_CASE("veto obeys its laws") {
   auto const s = subject_of(veto{.threshold = .25});
-  check_laws(s, {permutation_invariant, same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns, subset_is_those_rows});
+  check_laws(s, {permutation_invariant, same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns,
+                 subset_is_those_rows});
   check_four_inputs(veto{.threshold = .25});
   check_outputs(veto{.threshold = .25});
   matrix const x = gauss(3, 2);

@@ -91,9 +91,7 @@ void check_vote_errors(Op op) {
   auto const says = [](auto const& call) {
     try {
       call();
-    } catch (robagg::bad_input const& e) {
-      return std::string(e.what());
-    }
+    } catch (robagg::bad_input const& e) { return std::string(e.what()); }
     return std::string();
   };
   std::vector<int> const labels = {1, 2};
@@ -110,9 +108,7 @@ template <class Op>
 std::string refusal(Op const& op, std::vector<double> const& scores) {
   try {
     op(std::vector<int>(scores.size(), 1), scores);
-  } catch (robagg::bad_input const& e) {
-    return e.what();
-  }
+  } catch (robagg::bad_input const& e) { return e.what(); }
   return "";
 }
 

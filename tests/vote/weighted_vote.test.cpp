@@ -8,8 +8,10 @@ TEST_CASE("a weighted vote adds scores") {
   auto const v = weighted_vote{.k = 3}(abcd().labels, abcd().scores);
   CHECK(labels_of(v) == std::vector<int>{0, 1, 2});
   CHECK(near(totals_of(v), {3, 2.7, .99}, 1e-15));
-  CHECK(labels_of(weighted_vote{.class_score = class_score::mean, .k = 4}(abcd().labels, abcd().scores)) == std::vector<int>{2, 1, 0, 3});
-  CHECK(labels_of(weighted_vote{.class_score = class_score::max, .k = 2}(abcd().labels, abcd().scores)) == std::vector<int>{2, 1});
+  CHECK(labels_of(weighted_vote{.class_score = class_score::mean, .k = 4}(abcd().labels, abcd().scores)) ==
+        std::vector<int>{2, 1, 0, 3});
+  CHECK(labels_of(weighted_vote{.class_score = class_score::max, .k = 2}(abcd().labels, abcd().scores)) ==
+        std::vector<int>{2, 1});
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     samples const s = some_samples(seed);
     check_verdict(weighted_vote{.k = 2}(s.labels, s.scores), slow_vote(s, s.scores), 2);

@@ -42,7 +42,8 @@ double of(cache_result const& r, std::string const& policy, std::size_t trace, d
 TEST_CASE("the trained model recalls everything from a full cache and nothing from the window alone") {
   auto const model = read_recall(ROBAGG_RECALL);
   auto const full = recall_accuracy(model, 20, 77, [](recall_trace const& t, robagg::kept& k) { keep_all(t, k); });
-  auto const window = recall_accuracy(model, 20, 77, [](recall_trace const& t, robagg::kept& k) { keep_all(t, k, t.keys.rows() - recall_task::window); });
+  auto const window = recall_accuracy(
+      model, 20, 77, [](recall_trace const& t, robagg::kept& k) { keep_all(t, k, t.keys.rows() - recall_task::window); });
   for (double const a : full) CHECK(a > .97);
   for (double const a : window) CHECK(a < .2);
 }
@@ -94,7 +95,8 @@ TEST_CASE("simulated attention is attention, and bursts that return are kept by 
     CHECK(t.observed.minCoeff() >= 0);
   }
   auto const r = compare_cache(traces, nullptr, o);
-  CHECK(of(r, "unprotected", 1, &cache_result::retained::worst) > of(r, "unprotected, mean", 1, &cache_result::retained::worst));
+  CHECK(of(r, "unprotected", 1, &cache_result::retained::worst) >
+        of(r, "unprotected, mean", 1, &cache_result::retained::worst));
   CHECK(of(r, "unprotected", 0, &cache_result::retained::mean) < of(r, "unprotected, mean", 0, &cache_result::retained::mean));
   CHECK(of(r, "streaming_sinks", 0, &cache_result::retained::mean) < of(r, "snapkv", 0, &cache_result::retained::mean));
   CHECK(as_json(r)["policies"].size() == r.lines.size());
@@ -136,7 +138,8 @@ TEST_CASE("attention of one's own, and queries with keys") {
   };
   refused({.window = 28, .heads = 2, .later = 6}, "has 30 queries and 30 keys; more than --window 28 and --later 6");
   refused({.window = 4, .heads = 3, .later = 6}, "not whole layers of --heads 3");
-  CHECK_THAT(complaint([&] { read_queries(here / "a.npy", here / "k.npy", {}, o); }), Catch::Contains("needs the tokens and the dimension of"));
+  CHECK_THAT(complaint([&] { read_queries(here / "a.npy", here / "k.npy", {}, o); }),
+             Catch::Contains("needs the tokens and the dimension of"));
   CHECK_THAT(complaint([&] { read_attention(here / "none.npy", o); }), Catch::Contains("cannot be opened"));
   CHECK_THAT(complaint([] { check(cache_options{.keep = {1.5}}); }), Catch::Contains("--keep must be above 0"));
 }

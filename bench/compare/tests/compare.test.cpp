@@ -68,7 +68,8 @@ TEST_CASE("attacks by name") {
   REQUIRE(picked.size() == 3);
   CHECK(picked[0].label == "none");
   CHECK(picked[1].label == "flip");
-  CHECK(complaint([] { chosen_attacks({"flop"}); }).starts_with("--attacks knows no attack named 'flop'; there are none, flip,"));
+  CHECK(
+      complaint([] { chosen_attacks({"flop"}); }).starts_with("--attacks knows no attack named 'flop'; there are none, flip,"));
 }
 
 TEST_CASE("rules by name") {
@@ -159,7 +160,10 @@ TEST_CASE("a federated comparison") {
   result = compare_federated(data, options, chosen(gradient_rules(), {"mean", "krum"}));
   REQUIRE(result.unfit.size() == 1);
   CHECK(result.unfit[0].second == "krum: needs n > 2f (n = 9, f = 5)");
-  options = {.workers = 9, .liars = 2, .rounds = 2, .attacks = {"alie-opt", "ipm-opt", "alie-z", "anticge", "minmax", "noise", "coord"}};
+  options = {.workers = 9,
+             .liars = 2,
+             .rounds = 2,
+             .attacks = {"alie-opt", "ipm-opt", "alie-z", "anticge", "minmax", "noise", "coord"}};
   result = compare_federated(data, options, gradient_rules());
   CHECK(result.unfit.empty());
   CHECK(result.attacks.size() == 8);

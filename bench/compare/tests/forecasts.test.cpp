@@ -16,13 +16,15 @@ using namespace robagg_compare;
 
 namespace {
 
-forecast_set read_text(folder const& here, std::string const& forecasts, std::string const& truth = "", std::vector<std::string> const& where = {}) {
+forecast_set read_text(folder const& here, std::string const& forecasts, std::string const& truth = "",
+                       std::vector<std::string> const& where = {}) {
   put(here / "f.csv", forecasts);
   if (truth.empty()) return read_forecasts({here / "f.csv"}, {}, where);
   put(here / "t.csv", truth);
   return read_forecasts({here / "f.csv"}, {here / "t.csv"}, where);
 }
-std::string forecast_complaint(folder const& here, std::string const& forecasts, std::string const& truth = "", std::vector<std::string> const& where = {}) {
+std::string forecast_complaint(folder const& here, std::string const& forecasts, std::string const& truth = "",
+                               std::vector<std::string> const& where = {}) {
   return complaint([&] { read_text(here, forecasts, truth, where); });
 }
 
@@ -63,7 +65,8 @@ TEST_CASE("a hub's folder of forecasts, with the truth by version") {
     std::string text = head;
     for (auto const& place : {"US", "01"}) {
       text += fmt::format("{},hosp,1,{},2024-01-13,mean,NA,5\n", date, place);
-      for (double const tau : {.9, .1, .5}) text += fmt::format("{},\"hosp\",1,{},2024-01-13,quantile,{},{}\r\n", date, place, tau, 10 * tau + off);
+      for (double const tau : {.9, .1, .5})
+        text += fmt::format("{},\"hosp\",1,{},2024-01-13,quantile,{},{}\r\n", date, place, tau, 10 * tau + off);
       text += fmt::format("{},hosp,1,{},2024-01-13,pmf,large,.5\n", date, place);
     }
     return text;
@@ -88,8 +91,11 @@ TEST_CASE("a hub's folder of forecasts, with the truth by version") {
   CHECK(set.tasks[0].outcome == 7);
   CHECK(std::isnan(set.tasks[1].outcome));
   CHECK(set.of(0).row(1).isApprox(Eigen::RowVector3d(2, 6, 10)));
-  CHECK(read_forecasts({here / "model-output"}, {here / "truth.csv"}, {"location=US", "reference_date=2024-01-06"}).tasks.size() == 1);
-  CHECK(read_forecasts({here / "model-output"}, {here / "truth.csv"}, {"location=US", "location=01", "target~os"}).tasks.size() == 2);
+  CHECK(read_forecasts({here / "model-output"}, {here / "truth.csv"}, {"location=US", "reference_date=2024-01-06"})
+            .tasks.size() == 1);
+  CHECK(
+      read_forecasts({here / "model-output"}, {here / "truth.csv"}, {"location=US", "location=01", "target~os"}).tasks.size() ==
+      2);
 }
 
 TEST_CASE("the older format: dates and models in file names, points beside quantiles") {
@@ -112,10 +118,10 @@ TEST_CASE("the older format: dates and models in file names, points beside quant
 TEST_CASE("one long table of everything; levels that are not common, forecasts that are not complete") {
   folder const here;
   auto const set = read_text(here,
-      "model,origin,horizon,quantile_level,predicted,observed\n"
-      "a,1,1,.25,1,2\na,1,1,.75,3,2\na,1,1,.9,9,2\n"
-      "b,1,1,.25,1,2\nb,1,1,.75,,2\n"
-      "a,2,2,.25,1,NA\na,2,2,.75,4,\n");
+                             "model,origin,horizon,quantile_level,predicted,observed\n"
+                             "a,1,1,.25,1,2\na,1,1,.75,3,2\na,1,1,.9,9,2\n"
+                             "b,1,1,.25,1,2\nb,1,1,.75,,2\n"
+                             "a,2,2,.25,1,NA\na,2,2,.75,4,\n");
   CHECK(set.levels == std::vector<double>{.25, .75});
   CHECK(set.incomplete == 1);
   REQUIRE(set.tasks.size() == 2);
@@ -125,14 +131,16 @@ TEST_CASE("one long table of everything; levels that are not common, forecasts t
   CHECK(std::isnan(set.tasks[1].outcome));
   CHECK(set.tasks[1].due == 4);  // two rounds of 1 after 2
   // A target without a date, as the peak of a season.
-  auto const peak = read_text(here, "model,target_end_date,quantile,value\na,NA,.25,1\na,NA,.75,3\na,2,.25,1\na,2,.75,3\n", "target_end_date,value\n2,5\n");
+  auto const peak = read_text(here, "model,target_end_date,quantile,value\na,NA,.25,1\na,NA,.75,3\na,2,.25,1\na,2,.75,3\n",
+                              "target_end_date,value\n2,5\n");
   CHECK(std::isnan(peak.tasks[0].outcome));
   CHECK(peak.tasks[1].outcome == 5);
 }
 
 TEST_CASE("what is wrong with forecasts, and where") {
   folder const here;
-  auto const says = [&](std::string const& part, std::string const& forecasts, std::string const& truth = "", std::vector<std::string> const& where = {}) {
+  auto const says = [&](std::string const& part, std::string const& forecasts, std::string const& truth = "",
+                        std::vector<std::string> const& where = {}) {
     auto const sentence = forecast_complaint(here, forecasts, truth, where);
     CAPTURE(sentence, part);
     CHECK(sentence.find(part) != std::string::npos);
@@ -151,7 +159,8 @@ TEST_CASE("what is wrong with forecasts, and where") {
   says("--where 'x': column=value or column~text is needed", head + two, "", {"x"});
   says("--where model=c: no row is so", head + two, "", {"model=c"});
   says("have no outcomes: --truth", "model,date,quantile,value\na,1,.25,1\na,1,.75,3\n");
-  says("the first forecast is about '1', the first outcome about '7'", "model,date,quantile,value\na,1,.25,1\na,1,.75,3\n", "date,value\n7,1\n");
+  says("the first forecast is about '1', the first outcome about '7'", "model,date,quantile,value\na,1,.25,1\na,1,.75,3\n",
+       "date,value\n7,1\n");
   says("t.csv: shares no column", "model,date,quantile,value\na,1,.25,1\na,1,.75,3\n", "place,value\n7,1\n");
   says("the outcome for 1 is 2, but 1 before", "model,date,quantile,value\na,1,.25,1\na,1,.75,3\n", "date,value\n1,1\n1,2\n");
   CHECK(complaint([&] { read_forecasts({here / "missing.csv"}, {}, {}); }).find("there is no such file") != std::string::npos);
@@ -204,12 +213,14 @@ TEST_CASE("models that are missing leave their weight to the others") {
   auto lines = lines_of(result);
   CHECK(lines["right"].all.tasks == 6);
   CHECK(std::abs(lines["quantile_averaging"].all.wis - 8. / 3 / 7) < 1e-6);
-  // Half of the weight each; where one is missing the other's forecast, 1 above, not half of it. A second task of the last round.
+  // Half of the weight each; where one is missing the other's forecast, 1 above, not half of it. A second task of the last
+  // round.
   auto even = right_and_wrong(13);
   even.tasks[12].made = 11;
   for (Index t = 0; t < 13; ++t) {
     double const y = even.tasks[static_cast<std::size_t>(t)].outcome;
-    even.quantiles.row(2 * t).setConstant(t == 12 ? std::numeric_limits<double>::quiet_NaN() : y - 1), even.quantiles.row(2 * t + 1).setConstant(y + 1);
+    even.quantiles.row(2 * t).setConstant(t == 12 ? std::numeric_limits<double>::quiet_NaN() : y - 1),
+        even.quantiles.row(2 * t + 1).setConstant(y + 1);
   }
   for (auto const* rule : {"quantile_averaging", "quantile_averaging per level", "inverse score"}) {
     CHECK(std::abs(lines_of(compare_forecasts(even, "test", {.rounds = 5}))[rule].all.wis - 1. / 8) < 1e-6);
@@ -224,7 +235,9 @@ TEST_CASE("too few rounds fit nothing, and say so; scores by a column") {
   CHECK(few.weights.empty());
   CHECK(few.tasks == 4);
   CHECK(as_text(few).find("(--rounds)") != std::string::npos);
-  CHECK(complaint([] { compare_forecasts(right_and_wrong(4), "test", {.by = "place"}); }).find("--by place: there is no such column; there are series") == 0);
+  CHECK(complaint([] {
+          compare_forecasts(right_and_wrong(4), "test", {.by = "place"});
+        }).find("--by place: there is no such column; there are series") == 0);
   auto const by = compare_forecasts(right_and_wrong(4), "test", {.by = "series"});
   CHECK(by.parts == std::vector<std::string>{"s"});
   CHECK(by.lines[0].parts[0] == by.lines[0].all.wis);
@@ -256,9 +269,9 @@ TEST_CASE("forecasters that a series suits are right, and know nothing of the fu
   auto const rising = forecast_series(here / "series.csv", o);
   CHECK(rising.tasks.size() == 20 + 18);
   CHECK(scores(rising, 0) < 1e-9);
-  CHECK(scores(rising, 3) < 1e-6);   // a trend is what smoothing is for
-  CHECK(scores(rising, 4) > 1);      // too_sure
-  CHECK(scores(rising, 5) > 50);     // wrong_unit
+  CHECK(scores(rising, 3) < 1e-6);  // a trend is what smoothing is for
+  CHECK(scores(rising, 4) > 1);     // too_sure
+  CHECK(scores(rising, 5) > 50);    // wrong_unit
   write([](Index t) { return t % 4 == 0 ? 5 : t % 4; }, 60);
   CHECK(scores(forecast_series(here / "series.csv", o), 1) < 1e-9);
   double now = 1, before = 0;  // x(t) = 1.2 x(t - 1) - .9 x(t - 2) + 3
@@ -281,5 +294,7 @@ TEST_CASE("forecasters that a series suits are right, and know nothing of the fu
   CHECK(with_season(12).tasks.size() == 12 + 10);  // the first round after four seasons
   CHECK(complaint([&] { with_season(0); }) == "--season must be at least 1");
   CHECK(complaint([&] { with_season(1'000'000'000'000'000'000); }).find("60 values are too few") != std::string::npos);
-  CHECK(complaint([&] { put(here / "series.csv", "date,value\n1,2\n"), forecast_series(here / "series.csv", o); }).find("1 values are too few") != std::string::npos);
+  CHECK(complaint([&] {
+          put(here / "series.csv", "date,value\n1,2\n"), forecast_series(here / "series.csv", o);
+        }).find("1 values are too few") != std::string::npos);
 }

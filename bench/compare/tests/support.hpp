@@ -45,9 +45,7 @@ template <class Work>
 std::string complaint(Work work) {
   try {
     work();
-  } catch (usage_error const& error) {
-    return error.what();
-  }
+  } catch (usage_error const& error) { return error.what(); }
   return "no complaint";
 }
 

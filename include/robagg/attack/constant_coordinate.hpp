@@ -40,7 +40,9 @@ struct constant_coordinate {
     detail::fit_vector(*this, out, r.cols());
     detail::store(out, 0, y.data(), y.size());
   }
-  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.cols()) + detail::columns_scratch(robagg::mean{}, r); }
+  std::size_t scratch(auto const& r) const {
+    return workspace::room<double>(r.cols()) + detail::columns_scratch(robagg::mean{}, r);
+  }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

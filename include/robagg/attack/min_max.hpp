@@ -40,7 +40,8 @@ struct min_max {
   std::size_t scratch(auto const& r) const {
     using T = detail::wide_of<decltype(r)>;
     auto const [kept, more] = detail::measure_scratch<false, T>(r);
-    return std::max(kept + std::max(more, 2 * workspace::room<double>(r.rows()) + detail::tile_scratch<T>(r)), detail::scratch(little_is_enough{0.}, r));
+    return std::max(kept + std::max(more, 2 * workspace::room<double>(r.rows()) + detail::tile_scratch<T>(r)),
+                    detail::scratch(little_is_enough{0.}, r));
   }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 

@@ -23,7 +23,9 @@ namespace robagg::inline ROBAGG_ABI::attack {
 /// Source     byzfl's Optimal attacks, after Shejwalkar and Houmansadr, Manipulating the Byzantine, 2021.
 /// Example    examples/attacks.cpp
 template <class Attack, aggregate Rule>
-  requires requires(Attack const& a) { { a.with_strength(1.) } -> std::same_as<Attack>; }
+  requires requires(Attack const& a) {
+    { a.with_strength(1.) } -> std::same_as<Attack>;
+  }
 struct optimal {
   Attack attack;
   Rule rule;
@@ -62,7 +64,8 @@ struct optimal {
     using T = detail::wide_of<R>;
     workspace::table_map<T> const honest(nullptr, n, d), all(nullptr, n + f, d);
     return workspace::room<double>(all.size()) + 3 * workspace::room<double>(d) +
-           std::max({detail::tile_scratch<T>(r), detail::scratch(attack, honest), detail::scratch(rule, all), detail::scratch(attack, r)});
+           std::max({detail::tile_scratch<T>(r), detail::scratch(attack, honest), detail::scratch(rule, all),
+                     detail::scratch(attack, r)});
   }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 

@@ -17,14 +17,23 @@ struct adakv {
   double floor = .2;  ///< of a head's fair share
 
   static constexpr void parameters(auto& op, auto visit) {
-    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("kernel", op.kernel), visit("floor", op.floor);
+    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks),
+        visit("kernel", op.kernel), visit("floor", op.floor);
   }
   detail::eviction_plan plan() const {
-    return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel, .floor = floor, .scope = budget_scope::layer};
+    return {.keep = keep,
+            .heads = heads,
+            .window = window,
+            .sinks = sinks,
+            .kernel = kernel,
+            .floor = floor,
+            .scope = budget_scope::layer};
   }
   mean reduction() const { return {}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
   auto with(aggregate auto const& other) const { return detail::with_reduction(*this, other); }
 };
 

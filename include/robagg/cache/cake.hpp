@@ -19,15 +19,25 @@ struct cake {
   double gamma = 200, tau1 = 1.6, tau2 = .6;
 
   static constexpr void parameters(auto& op, auto visit) {
-    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("kernel", op.kernel);
+    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks),
+        visit("kernel", op.kernel);
     visit("gamma", op.gamma), visit("tau1", op.tau1), visit("tau2", op.tau2);
   }
   detail::eviction_plan plan() const {
-    return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel, .by_dispersion = true, .tau1 = tau1, .tau2 = tau2};
+    return {.keep = keep,
+            .heads = heads,
+            .window = window,
+            .sinks = sinks,
+            .kernel = kernel,
+            .by_dispersion = true,
+            .tau1 = tau1,
+            .tau2 = tau2};
   }
   uncertainty_weighted reduction() const { return {.lambda = -gamma}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
   auto with(aggregate auto const& other) const { return detail::with_reduction(*this, other); }
 };
 

@@ -20,16 +20,26 @@ struct criticalkv {
 
   static constexpr auto uses_norms = detail::norm_use::plain;
   static constexpr void parameters(auto& op, auto visit) {
-    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("kernel", op.kernel);
+    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks),
+        visit("kernel", op.kernel);
     visit("first_stage", op.first_stage), visit("epsilon", op.epsilon), visit("floor", op.floor), visit("scope", op.scope);
   }
   detail::eviction_plan plan() const {
-    return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel,
-            .epsilon = epsilon, .first_stage = first_stage, .floor = floor, .scope = scope};
+    return {.keep = keep,
+            .heads = heads,
+            .window = window,
+            .sinks = sinks,
+            .kernel = kernel,
+            .epsilon = epsilon,
+            .first_stage = first_stage,
+            .floor = floor,
+            .scope = scope};
   }
   mean reduction() const { return {}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
   auto with(aggregate auto const& other) const { return detail::with_reduction(*this, other); }
 };
 

@@ -154,7 +154,8 @@ struct defensive {
 /// Cost       add() one pass over the keys; it allocates only while the number of keys grows beyond `reserve`.
 template <class T>
 class defensive::state_of {
-  static_assert(std::same_as<T, float> || std::same_as<T, double>, "robagg: defensive::state_of keeps maxima in float or double");
+  static_assert(std::same_as<T, float> || std::same_as<T, double>,
+                "robagg: defensive::state_of keeps maxima in float or double");
 
  public:
   explicit state_of(defensive const& op = {}, Index reserve = 0) : op_(op) {
@@ -175,14 +176,16 @@ class defensive::state_of {
     if constexpr (detail::contiguous_of<Row, T>) {
       detail::raise(x.data(), d, highest_.data());
     } else {
-      for (Index j = 0; j < d; ++j) highest_[static_cast<std::size_t>(j)] = larger(highest_[static_cast<std::size_t>(j)], static_cast<T>(x.coeff(j)));
+      for (Index j = 0; j < d; ++j)
+        highest_[static_cast<std::size_t>(j)] = larger(highest_[static_cast<std::size_t>(j)], static_cast<T>(x.coeff(j)));
     }
     ++rows_;
   }
   /// What another one has seen.
   void merge(state_of const& other) {
     if (other.op_.floor_strength != op_.floor_strength) {
-      detail::refuse(op_, "merges with the same floor_strength", {{"floor_strength", op_.floor_strength}, {"other", other.op_.floor_strength}});
+      detail::refuse(op_, "merges with the same floor_strength",
+                     {{"floor_strength", op_.floor_strength}, {"other", other.op_.floor_strength}});
     }
     if (other.rows_ > std::numeric_limits<Index>::max() / 2 - rows_) {
       detail::refuse(op_, "needs queries that can be counted", {{"n", rows_}, {"other n", other.rows_}});

@@ -24,17 +24,28 @@ struct defensivekv {
 
   static constexpr auto uses_norms = detail::norm_use::normalised;
   static constexpr void parameters(auto& op, auto visit) {
-    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("kernel", op.kernel);
-    visit("floor_strength", op.floor_strength), visit("protected_mass", op.protected_mass), visit("as_published", op.as_published);
+    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks),
+        visit("kernel", op.kernel);
+    visit("floor_strength", op.floor_strength), visit("protected_mass", op.protected_mass),
+        visit("as_published", op.as_published);
   }
   detail::eviction_plan plan() const {
-    return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel, .pools_rows = true,
+    return {.keep = keep,
+            .heads = heads,
+            .window = window,
+            .sinks = sinks,
+            .kernel = kernel,
+            .pools_rows = true,
             .axis = as_published ? norm_axis::heads : norm_axis::keys,
-            .protected_mass = protected_mass, .scope = budget_scope::layer, .as_published = as_published};
+            .protected_mass = protected_mass,
+            .scope = budget_scope::layer,
+            .as_published = as_published};
   }
   defensive reduction() const { return {floor_strength}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
   auto with(aggregate auto const& other) const { return detail::with_reduction(*this, other); }
 };
 

@@ -21,8 +21,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     a cube of layers * heads tables, a table the attention of the queries that share a head's keys (G window rows)
 ///            to the keys before the window; value norms as a layers * heads x keys table, or norms::none, for those that weigh
 ///            values, which do not compile without; for the others neither -> `kept`: for each table the
-///            ascending positions in the whole context, window included. A context that is no longer than the window is a cube of
-///            tables without columns.
+///            ascending positions in the whole context, window included. A context that is no longer than the window is a cube
+///            of tables without columns.
 /// Ranges     keep in [0, 1]: the share of the context's keys, floor(keep L) a head and never less than 1 unless keep is 0;
 ///            heads: KV heads a layer; window: tokens that are kept before all others (when the budget is smaller, the last of
 ///            them); sinks: first keys that are kept as well; kernel odd.
@@ -61,7 +61,7 @@ inline constexpr norm_use norms_used<Policy> = Policy::uses_norms;
 struct eviction_plan {
   double keep = 1;
   Index heads = 1, window = 32, sinks = 0, kernel = 1;
-  bool pools_rows = false;    // before the reduction, masses kept; otherwise the scores after it
+  bool pools_rows = false;  // before the reduction, masses kept; otherwise the scores after it
   group_reduction group = group_reduction::together;
   norm_axis axis = norm_axis::keys;
   double epsilon = 0;         // added before plain norms
@@ -70,7 +70,7 @@ struct eviction_plan {
   double recent = 0;          // share of the budget that goes to the last keys; 1: all but the sinks', whatever the scores
   double floor = 0;           // share of a head's fair budget that is its own
   budget_scope scope = budget_scope::head;
-  bool by_dispersion = false; // budgets of layers by entropy^(1 / tau1) variance^(1 / tau2)
+  bool by_dispersion = false;  // budgets of layers by entropy^(1 / tau1) variance^(1 / tau2)
   double tau1 = 1, tau2 = 1;
   bool as_published = false;
 };
@@ -87,7 +87,9 @@ struct evictor {
   Index rows, d;  // queries; keys before the window
 
   // What a head keeps of all keys, of the window, of those before it, and of the first of those whatever their scores.
-  Index budget() const { return plan.keep > 0 ? std::clamp<Index>(share_of(plan.keep, d + plan.window), 1, d + plan.window) : 0; }
+  Index budget() const {
+    return plan.keep > 0 ? std::clamp<Index>(share_of(plan.keep, d + plan.window), 1, d + plan.window) : 0;
+  }
   Index of_window() const { return std::min(plan.window, budget()); }
   Index of_keys() const { return budget() - of_window(); }
   Index of_sinks() const { return std::min(plan.sinks, of_keys()); }
@@ -137,7 +139,8 @@ struct evictor {
     auto const scope = ws.scope();
     if (Index const first = std::min(share_of(plan.first_stage, budget()) - of_window(), free); first > 0) {
       auto const level = detail::from_top(of.scores, d, first - 1, ws);
-      detail::positions_with_ties(of.scores, d, level.value, first - level.above, no_tie_break{}, [&](Index, Index j) { marks[j] = 1; }, ws);
+      detail::positions_with_ties(
+          of.scores, d, level.value, first - level.above, no_tie_break{}, [&](Index, Index j) { marks[j] = 1; }, ws);
     }
     if (plan.protected_mass > 0) {
       Index most = share_of(plan.keep, d) - plan.window;
@@ -265,20 +268,25 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
   constexpr bool has_norms = !std::is_same_v<Norms, std::nullptr_t>;
   using T = wide_of<decltype(attention[0])>;
   eviction_plan const plan = op.plan();
-  if (!attention.valid()) refuse(op, "needs a cube whose rows divide into its tables", {{"rows", attention.length()}, {"tables", attention.size()}});
+  if (!attention.valid())
+    refuse(op, "needs a cube whose rows divide into its tables", {{"rows", attention.length()}, {"tables", attention.size()}});
   Index const groups = attention.size();
   if (!(plan.keep >= 0 && plan.keep <= 1)) refuse(op, "needs 0 <= keep <= 1", {{"keep", plan.keep}});
-  if (plan.heads < 1 || groups % plan.heads != 0) refuse(op, "needs whole layers of heads", {{"tables", groups}, {"heads", plan.heads}});
-  if (plan.window < 0 || plan.sinks < 0) refuse(op, "needs window and sinks >= 0", {{"window", plan.window}, {"sinks", plan.sinks}});
+  if (plan.heads < 1 || groups % plan.heads != 0)
+    refuse(op, "needs whole layers of heads", {{"tables", groups}, {"heads", plan.heads}});
+  if (plan.window < 0 || plan.sinks < 0)
+    refuse(op, "needs window and sinks >= 0", {{"window", plan.window}, {"sinks", plan.sinks}});
   check_parameters(pool_rows{plan.kernel}, 1);
-  Index const d = groups > 0 ? attention[0].cols() : 0, rows = groups > 0 ? attention[0].rows() : 0, layers = groups / plan.heads;
+  Index const d = groups > 0 ? attention[0].cols() : 0, rows = groups > 0 ? attention[0].rows() : 0,
+              layers = groups / plan.heads;
   if (groups > 0 && rows < 1) refuse(op, "needs at least one query", {{"n", rows}});
   if (plan.group != group_reduction::together && (plan.window < 1 || rows % plan.window != 0)) {
     refuse(op, "needs the window's queries of every head to reduce the heads apart", {{"n", rows}, {"window", plan.window}});
   }
   if constexpr (has_norms) {
     if (norms.rows() != groups || norms.cols() != d) {
-      refuse(op, "needs a value norm for every key of every head", {{"rows", norms.rows()}, {"cols", norms.cols()}, {"tables", groups}, {"keys", d}});
+      refuse(op, "needs a value norm for every key of every head",
+             {{"rows", norms.rows()}, {"cols", norms.cols()}, {"tables", groups}, {"keys", d}});
     }
     for (Index g = 0; g < groups; ++g) {
       for (Index j = 0; j < d; ++j) {
@@ -320,7 +328,9 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
   }
 
   // What every head, or layer, or the cache keeps of the keys before the window.
-  Index const together = plan.scope == budget_scope::head ? 1 : plan.scope == budget_scope::layer ? plan.heads : std::max<Index>(groups, 1);
+  Index const together = plan.scope == budget_scope::head    ? 1
+                         : plan.scope == budget_scope::layer ? plan.heads
+                                                             : std::max<Index>(groups, 1);
   Index* const budgets = ws.take<Index>(layers);
   if (plan.by_dispersion) {
     double* const wishes = ws.take<double>(layers);
@@ -332,7 +342,8 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
   Index const of_window = of.of_window();
   // Until nothing can be refused any more: an allocation may be, where protected keys exceed it.
   Index* const all_starts = ws.take<Index>(groups + 1);
-  Index const kept_at_most = std::accumulate(budgets, budgets + layers, groups * of_window, [&](Index sum, Index b) { return sum + plan.heads * b; });
+  Index const kept_at_most =
+      std::accumulate(budgets, budgets + layers, groups * of_window, [&](Index sum, Index b) { return sum + plan.heads * b; });
   Index* const all_positions = ws.take<Index>(kept_at_most);
   Index* next = all_positions;
   all_starts[0] = 0;
@@ -341,7 +352,9 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
     Index const budget = together * budgets[g / plan.heads];
     Index const floor = std::clamp<Index>(share_of(plan.floor, of.budget()) - of_window, 0, budgets[g / plan.heads]);
     allocate::room chosen{};
-    auto const fit = [&](Index positions, Index parts) { return chosen = {ws.take<Index>(positions), ws.take<Index>(parts + 1)}; };
+    auto const fit = [&](Index positions, Index parts) {
+      return chosen = {ws.take<Index>(positions), ws.take<Index>(parts + 1)};
+    };
     allocate{budget, list<Index>(&floor, 1)}.into_memory(scores.middleRows(g, together), ties.middleRows(g, together), fit, ws);
     for (Index k = 0; k < together; ++k) {
       next = std::copy(chosen.positions + chosen.starts[k], chosen.positions + chosen.starts[k + 1], next);
@@ -388,7 +401,9 @@ struct policy_with {
   eviction_plan plan() const { return policy.plan(); }
   Reduction const& reduction() const { return other; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
 };
 
 template <class Policy, class Reduction>

@@ -18,12 +18,17 @@ struct h2o {
   double recent = .5;  ///< of the budget
 
   static constexpr void parameters(auto& op, auto visit) {
-    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("recent", op.recent);
+    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks),
+        visit("recent", op.recent);
   }
-  detail::eviction_plan plan() const { return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .recent = recent}; }
+  detail::eviction_plan plan() const {
+    return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .recent = recent};
+  }
   mean reduction() const { return {}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
   auto with(aggregate auto const& other) const { return detail::with_reduction(*this, other); }
 };
 

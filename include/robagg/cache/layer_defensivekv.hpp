@@ -27,7 +27,9 @@ struct layer_defensivekv {
   }
   defensive reduction() const { return {floor_strength}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
   auto with(aggregate auto const& other) const { return detail::with_reduction(*this, other); }
 };
 

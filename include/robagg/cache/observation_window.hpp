@@ -36,10 +36,12 @@ struct observation_window {
   /// A table for every coordinate-wise rule; it lives as long as the keys and the workspace's scope.
   template <reports QueriesRef, reports KeysRef>
   auto attention(QueriesRef&& queries, KeysRef&& keys, workspace& ws) const {
-    static_assert(detail::keeps_nothing<QueriesRef> && detail::keeps_nothing<KeysRef>,
-                  "robagg: the attention would outlive the temporary queries or keys that it is computed from: give them a name");
+    static_assert(
+        detail::keeps_nothing<QueriesRef> && detail::keeps_nothing<KeysRef>,
+        "robagg: the attention would outlive the temporary queries or keys that it is computed from: give them a name");
     using K = std::remove_cvref_t<KeysRef>;
-    static_assert(!detail::dense<K> || detail::reads_in_place<K>, "robagg: the keys are an expression that would be computed again: evaluate them first");
+    static_assert(!detail::dense<K> || detail::reads_in_place<K>,
+                  "robagg: the keys are an expression that would be computed again: evaluate them first");
     if (window < 1) detail::refuse(*this, "needs window >= 1", {{"window", window}});
     if (!std::isfinite(scale)) detail::refuse(*this, "needs a finite scale", {{"scale", scale}});
     if (queries.rows() < window || queries.rows() % window != 0) {
@@ -48,7 +50,8 @@ struct observation_window {
     if (queries.cols() != keys.cols() || keys.cols() < 1) {
       detail::refuse(*this, "needs queries and keys of one head_dim", {{"queries", queries.cols()}, {"keys", keys.cols()}});
     }
-    if (keys.rows() < window) detail::refuse(*this, "needs at least the window's keys", {{"keys", keys.rows()}, {"window", window}});
+    if (keys.rows() < window)
+      detail::refuse(*this, "needs at least the window's keys", {{"keys", keys.rows()}, {"window", window}});
     double const factor = scale == 0 ? 1 / std::sqrt(static_cast<double>(keys.cols())) : scale;
     return detail::attention_table<K>(detail::readable(queries), keys, window, factor, causal, ws);
   }

@@ -56,7 +56,8 @@ struct pool_rows {
   std::size_t scratch(auto const& r) const {
     auto const& x = detail::plain_of(r);
     using T = detail::wide_of<decltype(x)>;
-    return view_scratch(x) + detail::tile_scratch<T>(x) + detail::load_scratch(shape(x), std::min(x.cols(), detail::block_columns));
+    return view_scratch(x) + detail::tile_scratch<T>(x) +
+           detail::load_scratch(shape(x), std::min(x.cols(), detail::block_columns));
   }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
@@ -64,8 +65,8 @@ struct pool_rows {
   template <class R>
   std::size_t view_scratch(R const& x) const {
     using T = detail::wide_of<R>;
-    return workspace::room<double>(x.rows()) + workspace::room<T>(detail::block_columns) + 2 * workspace::room<T>(x.rows() * detail::tile<T>::padded(kernel)) +
-           detail::load_scratch(x, kernel);
+    return workspace::room<double>(x.rows()) + workspace::room<T>(detail::block_columns) +
+           2 * workspace::room<T>(x.rows() * detail::tile<T>::padded(kernel)) + detail::load_scratch(x, kernel);
   }
   template <class R>
   detail::pooled_table<R> shape(R const& x) const {

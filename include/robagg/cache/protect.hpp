@@ -49,8 +49,8 @@ struct protect {
     if (cap == 0 || !(total > 0) || mass == 0) return;
     // Only the largest are sorted.
     T const least = cap < d ? detail::from_top(weights, d, cap - 1, ws).value : T(0);
-    auto const [sorted, count] = detail::sort_scores<true>(
-        [&](Index j) { return weights[j]; }, [&](Index j) { return weights[j] >= least; }, d, ws);
+    auto const [sorted, count] =
+        detail::sort_scores<true>([&](Index j) { return weights[j]; }, [&](Index j) { return weights[j] >= least; }, d, ws);
     double sum = 0;
     Index protects = 0, above = 0;
     T level = 0;

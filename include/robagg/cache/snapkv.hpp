@@ -17,14 +17,17 @@ struct snapkv {
   group_reduction group = group_reduction::together;
 
   static constexpr void parameters(auto& op, auto visit) {
-    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks), visit("kernel", op.kernel), visit("group", op.group);
+    visit("keep", op.keep), visit("heads", op.heads), visit("window", op.window), visit("sinks", op.sinks),
+        visit("kernel", op.kernel), visit("group", op.group);
   }
   detail::eviction_plan plan() const {
     return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .kernel = kernel, .group = group};
   }
   mean reduction() const { return {}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
   auto with(aggregate auto const& other) const { return detail::with_reduction(*this, other); }
 };
 

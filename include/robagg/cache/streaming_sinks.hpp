@@ -21,7 +21,9 @@ struct streaming_sinks {
   detail::eviction_plan plan() const { return {.keep = keep, .heads = heads, .window = window, .sinks = sinks, .recent = 1}; }
   mean reduction() const { return {}; }
   void into(cubes auto const& attention, auto&&... rest) const { detail::evict_into(*this, attention, rest...); }
-  kept operator()(cubes auto const& attention, auto const&... norms) const { return detail::evicted(*this, attention, norms...); }
+  kept operator()(cubes auto const& attention, auto const&... norms) const {
+    return detail::evicted(*this, attention, norms...);
+  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -27,7 +27,8 @@ struct value_norms {
     auto&& projections = detail::readable(given_projections);
     Index const dim = values.cols(), heads = dim > 0 ? projections.rows() / dim : 0;
     if (heads < 1 || projections.rows() % dim != 0) {
-      detail::refuse(*this, "needs projections of head_dim rows a query head", {{"rows", projections.rows()}, {"head_dim", dim}});
+      detail::refuse(*this, "needs projections of head_dim rows a query head",
+                     {{"rows", projections.rows()}, {"head_dim", dim}});
     }
     using T = detail::wide_of<decltype(values)>;
     auto const scope = ws.scope();

@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 2> enumerators(norm_axis) { return {"keys
 /// Ranges     axis: the norms sum to 1 over the keys of each head, or over the heads at each key.
 /// Errors     norms of another shape; a norm that is negative.
 /// Guarantee  over keys, the order of a head's keys is that of score times norm; a key without norm scores 0.
-/// Cost       one read of both.               NaN  a NaN norm or score gives NaN, which is last in every choice.     Ties  none.
+/// Cost       one read of both.               NaN  a NaN norm or score gives NaN, which is last in every choice.     Ties none.
 /// Source     CriticalKV and DefensiveKV (Feng et al., 2025). Their code sums over the heads where the text says keys;
 ///            norm_axis::heads is what the code does.          Example  examples/cache_policies.cpp
 struct value_weight {
@@ -32,7 +32,9 @@ struct value_weight {
     auto&& scores = detail::readable(given_scores);
     auto&& norms = detail::readable(given_norms);
     if (norms.rows() != scores.rows() || norms.cols() != scores.cols()) {
-      detail::refuse(*this, "needs one norm per score", {{"rows", scores.rows()}, {"cols", scores.cols()}, {"norm rows", norms.rows()}, {"norm cols", norms.cols()}});
+      detail::refuse(
+          *this, "needs one norm per score",
+          {{"rows", scores.rows()}, {"cols", scores.cols()}, {"norm rows", norms.rows()}, {"norm cols", norms.cols()}});
     }
     auto const scope = ws.scope();
     Index const heads = scores.rows(), d = scores.cols();
@@ -50,7 +52,8 @@ struct value_weight {
     for (Index h = 0; h < heads; ++h) {
       for (Index j = 0; j < d; ++j) {
         double const total = totals(axis == norm_axis::keys ? h : j);
-        out.coeffRef(h, j) = detail::converted<S>(total > 0 ? static_cast<double>(scores(h, j)) * (static_cast<double>(norms(h, j)) / total) : total);
+        out.coeffRef(h, j) = detail::converted<S>(
+            total > 0 ? static_cast<double>(scores(h, j)) * (static_cast<double>(norms(h, j)) / total) : total);
       }
     }
   }

@@ -76,7 +76,9 @@ struct deepconf {
     if (statistic == trace_statistic::mean || statistic == trace_statistic::tail) {
       out = group[groups - 1];
     } else {
-      Index const many = statistic == trace_statistic::lowest ? 1 : std::max<Index>(1, static_cast<Index>(share * static_cast<double>(groups)));
+      Index const many = statistic == trace_statistic::lowest
+                             ? 1
+                             : std::max<Index>(1, static_cast<Index>(share * static_cast<double>(groups)));
       std::nth_element(group, group + (many - 1), group + groups);
       double low = 0;
       for (Index g = 0; g < many; ++g) low += group[g];
@@ -117,7 +119,7 @@ class deepconf_state {
   Index tokens() const { return tokens_; }
   Index window() const { return static_cast<Index>(ring_.size()); }
   double mean() const { return of(all_, tokens_); }
-  double tail() const { return of(group_, std::min(tokens_, window())); }           ///< of the last window
+  double tail() const { return of(group_, std::min(tokens_, window())); }                      ///< of the last window
   double lowest() const { return tokens_ >= window() ? (known_ ? lowest_ : nan()) : tail(); }  ///< of all full windows
   /// Is the last full window below the threshold? Never before a window is full. An infinite threshold stops every trace then,
   /// or none; a NaN is bad_input.
@@ -128,7 +130,9 @@ class deepconf_state {
 
  private:
   static double nan() { return std::numeric_limits<double>::quiet_NaN(); }
-  double of(detail::running_sum const& s, Index n) const { return known_ && n > 0 ? s.value() / static_cast<double>(n) : nan(); }
+  double of(detail::running_sum const& s, Index n) const {
+    return known_ && n > 0 ? s.value() / static_cast<double>(n) : nan();
+  }
 
   std::vector<double> ring_;
   Index tokens_ = 0;

@@ -81,7 +81,8 @@ struct self_certainty {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// Tokens as they come: add(op.of_token(row)) after each, value() at any time. A weight is as in a weighted table: >= 0,
-  /// relative, and 0 leaves the token out; others are bad_input. value() is NaN before the first token, and from a NaN token on.
+  /// relative, and 0 leaves the token out; others are bad_input. value() is NaN before the first token, and from a NaN token
+  /// on.
   class state {
    public:
     void add(double token, double weight = 1) {

@@ -18,7 +18,8 @@ struct kept {
 
   Index size() const { return static_cast<Index>(starts.size()) - 1; }
   std::span<Index const> operator[](Index g) const& {
-    auto const from = static_cast<std::size_t>(starts[static_cast<std::size_t>(g)]), to = static_cast<std::size_t>(starts[static_cast<std::size_t>(g) + 1]);
+    auto const from = static_cast<std::size_t>(starts[static_cast<std::size_t>(g)]),
+               to = static_cast<std::size_t>(starts[static_cast<std::size_t>(g) + 1]);
     return std::span(positions).subspan(from, to - from);
   }
   std::span<Index const> operator[](Index g) && = delete;  // it would outlive the positions
@@ -30,7 +31,8 @@ namespace detail {
 template <class Scores>
 auto group_of(Scores const& scores, Index g) {
   if constexpr (dense<Scores>) {
-    static_assert(Scores::IsRowMajor && Scores::InnerStrideAtCompileTime == 1, "robagg: a matrix of scores needs contiguous rows, one a group");
+    static_assert(Scores::IsRowMajor && Scores::InnerStrideAtCompileTime == 1,
+                  "robagg: a matrix of scores needs contiguous rows, one a group");
     return std::span(scores.data() + g * scores.outerStride(), static_cast<std::size_t>(scores.cols()));
   } else {
     auto const& one = scores[static_cast<std::size_t>(g)];
@@ -48,8 +50,9 @@ Index groups_of(Scores const& scores) {
 
 // What has such groups; one vector of scores has none.
 template <class Scores>
-concept score_groups = (dense<Scores> && (!bool(Scores::IsVectorAtCompileTime) || bool(Scores::IsRowMajor))) ||
-                       (!dense<Scores> && requires(Scores const& scores) { scores.size(), scores[0].data(), scores[0].size(); });
+concept score_groups =
+    (dense<Scores> && (!bool(Scores::IsVectorAtCompileTime) || bool(Scores::IsRowMajor))) ||
+    (!dense<Scores> && requires(Scores const& scores) { scores.size(), scores[0].data(), scores[0].size(); });
 
 }  // namespace detail
 
@@ -96,7 +99,9 @@ struct allocate {
   /// The same into memory of yours: fit(positions, groups) returns where.
   template <detail::score_groups Scores, detail::score_groups TieBreaks>
   void into_memory(Scores const& scores, TieBreaks const& tie_breaks, auto const& fit, workspace& ws) const {
-    auto const key = [&](Index g, Index j) { return detail::ordered_key(detail::group_of(tie_breaks, g)[static_cast<std::size_t>(j)]); };
+    auto const key = [&](Index g, Index j) {
+      return detail::ordered_key(detail::group_of(tie_breaks, g)[static_cast<std::size_t>(j)]);
+    };
     share(scores, key, std::true_type{}, fit, ws);
   }
   template <detail::score_groups Scores>
@@ -137,11 +142,13 @@ struct allocate {
     for (Index g = 0; g < groups; ++g) {
       auto const x = detail::group_of(scores, g);
       auto const size = static_cast<Index>(x.size());
-      if (Index const floor = floor_of(g, size); floor < 0) detail::refuse(*this, "needs floors >= 0", {{"group", g}, {"floor", floor}});
+      if (Index const floor = floor_of(g, size); floor < 0)
+        detail::refuse(*this, "needs floors >= 0", {{"group", g}, {"floor", floor}});
       total += size, reserved += floor_of(g, size);
       together = together && x.data() == detail::group_of(scores, 0).data() + (total - size);
     }
-    if (reserved > budget) detail::refuse(*this, "needs a budget of at least the floors", {{"budget", budget}, {"floors", reserved}});
+    if (reserved > budget)
+      detail::refuse(*this, "needs a budget of at least the floors", {{"budget", budget}, {"floors", reserved}});
 
     Index const wanted = std::min<Index>(budget, total);
     auto* const parts = ws.take<part>(groups);
@@ -156,7 +163,8 @@ struct allocate {
     for (Index g = 0; g < groups; ++g) {
       auto const x = detail::group_of(scores, g);
       if (decides) {
-        next = detail::append_positions<true>(x.data(), Index{0}, static_cast<Index>(x.size()), level, next, out.positions + wanted);
+        next = detail::append_positions<true>(x.data(), Index{0}, static_cast<Index>(x.size()), level, next,
+                                              out.positions + wanted);
       } else {
         emit(x, parts[g], level, [&](Index j) { return tie_key(g, j); }, breaks_ties, next, ws);
         next += parts[g].keeps;
@@ -167,7 +175,8 @@ struct allocate {
 
   // The lowest score that is kept where no floor decides; NaN where NaN are needed. And how many scores are as high.
   template <class T>
-  detail::chosen<T> common_level(auto const& scores, Index groups, Index total, Index reserved, Index wanted, bool together, workspace& ws) const {
+  detail::chosen<T> common_level(auto const& scores, Index groups, Index total, Index reserved, Index wanted, bool together,
+                                 workspace& ws) const {
     constexpr T infinity = std::numeric_limits<T>::infinity(), no_number = std::numeric_limits<T>::quiet_NaN();
     if (wanted == reserved) return {infinity, infinity, 0, -1};
     if (wanted == total) return {no_number, no_number, 0, -1};
@@ -203,7 +212,8 @@ struct allocate {
 
   // How many positions each group keeps.
   template <class T>
-  void divide(auto const& scores, part* parts, Index groups, T level, Index wanted, auto const& tie_key, auto breaks_ties, workspace& ws) const {
+  void divide(auto const& scores, part* parts, Index groups, T level, Index wanted, auto const& tie_key, auto breaks_ties,
+              workspace& ws) const {
     Index sum = 0, open = 0;
     auto const free_ties = [&](Index g) { return parts[g].above + parts[g].tied - parts[g].keeps; };  // above its floor
     for (Index g = 0; g < groups; ++g) {
@@ -220,7 +230,8 @@ struct allocate {
       sum += parts[g].keeps, open += std::max<Index>(0, free_ties(g));
     }
     if (level == std::numeric_limits<T>::infinity() && sum + open > wanted) {
-      detail::refuse(*this, "needs a budget of at least the floors and the protected positions", {{"budget", budget}, {"needed", sum + open}});
+      detail::refuse(*this, "needs a budget of at least the floors and the protected positions",
+                     {{"budget", budget}, {"needed", sum + open}});
     }
     Index left = wanted - sum;
     using B = decltype(tie_key(0, 0));
@@ -260,7 +271,8 @@ struct allocate {
   }
 
   template <class T>
-  static void emit(std::span<T const> x, part const& p, T level, auto const& tie_key, auto breaks_ties, Index* out, workspace& ws) {
+  static void emit(std::span<T const> x, part const& p, T level, auto const& tie_key, auto breaks_ties, Index* out,
+                   workspace& ws) {
     auto const size = static_cast<Index>(x.size());
     if (p.keeps == 0) return;
     bool const numbers = level == level;

@@ -9,13 +9,13 @@ namespace robagg::inline ROBAGG_ABI {
 
 /// One option, or two to be chosen between at random.
 struct mixture {
-  bool feasible = false;     ///< false: no mixture keeps the threshold; `first` is the option with the highest lower bound
-  Index first = -1;          ///< -1: there is no option with finite bounds
+  bool feasible = false;  ///< false: no mixture keeps the threshold; `first` is the option with the highest lower bound
+  Index first = -1;       ///< -1: there is no option with finite bounds
   double first_weight = 0;
-  Index second = -1;         ///< -1: one option is enough
+  Index second = -1;  ///< -1: one option is enough
   double second_weight = 0;
-  double value = 0;          ///< what the mixture is worth by the upper values
-  double lower_bound = 0;    ///< and by the lower ones, >= threshold if feasible
+  double value = 0;        ///< what the mixture is worth by the upper values
+  double lower_bound = 0;  ///< and by the lower ones, >= threshold if feasible
 
   explicit operator bool() const { return feasible; }
 };

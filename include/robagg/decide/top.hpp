@@ -32,7 +32,10 @@ struct top {
     if (k < 1) detail::refuse(*this, "needs k >= 1", {{"k", k}});
   }
 
-  std::size_t scratch(auto const& scores) const { return 2 * workspace::room<double>(static_cast<Index>(scores.size())) + workspace::room<double>(detail::selection_room(static_cast<Index>(scores.size()))); }
+  std::size_t scratch(auto const& scores) const {
+    return 2 * workspace::room<double>(static_cast<Index>(scores.size())) +
+           workspace::room<double>(detail::selection_room(static_cast<Index>(scores.size())));
+  }
   template <detail::scores V, detail::scores B>
   void into(V const& scores, B const& tie_break, auto&& out, workspace& ws) const {
     detail::check_tie_breaks(*this, static_cast<Index>(scores.size()), tie_break);

@@ -61,7 +61,8 @@ class byte_writer {
 
 class byte_reader {
  public:
-  byte_reader(std::string_view who, std::span<std::byte const> bytes, packed_kind kind, std::size_t scalar) : who_(who), rest_(bytes) {
+  byte_reader(std::string_view who, std::span<std::byte const> bytes, packed_kind kind, std::size_t scalar)
+      : who_(who), rest_(bytes) {
     for (std::size_t b = 0; b < packed_header.size(); ++b) {
       if (get<std::uint8_t>() == packed_header[b]) continue;
       refuse(b + 1 < packed_header.size() ? "needs bytes that pack made" : "needs bytes that the same version of pack made");
@@ -93,9 +94,7 @@ class byte_reader {
     return static_cast<Index>(n);
   }
   // How many things of so many bytes follow, at least: no more than there are bytes.
-  Index get_count(std::size_t size) {
-    return demand_count(get_index(), size);
-  }
+  Index get_count(std::size_t size) { return demand_count(get_index(), size); }
   // So many things are to follow.
   Index demand_count(Index n, std::size_t size) const {
     demand(static_cast<std::uint64_t>(n) <= rest_.size() / size);

@@ -62,7 +62,9 @@ struct nearest_to_median {
 
   static constexpr auto nan = nan_is::nan;  // the selection has none, or nothing else
   rank_range wanted(Index n) const { return {0, n}; }
-  rank_range kept(auto const& sorted) const { return mean_around_median{static_cast<Index>(sorted.size()) - keep}.kept(sorted); }
+  rank_range kept(auto const& sorted) const {
+    return mean_around_median{static_cast<Index>(sorted.size()) - keep}.kept(sorted);
+  }
   auto reduce(auto const& x) const { return mean_around_median{x.size() - keep}.reduce(x); }
 };
 

@@ -27,9 +27,7 @@ struct centered_clipping {
   Index iterations = 1;
 
   static constexpr int reads = detail::has_weights | detail::has_origin;
-  static constexpr void parameters(auto& op, auto visit) {
-    visit("radius", op.radius), visit("iterations", op.iterations);
-  }
+  static constexpr void parameters(auto& op, auto visit) { visit("radius", op.radius), visit("iterations", op.iterations); }
 
   void check(Index) const {
     if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});

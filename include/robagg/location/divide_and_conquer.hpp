@@ -43,9 +43,7 @@ struct divide_and_conquer {
 
   void check(Index n) const {
     detail::check_liars(*this, n, f);
-    if (columns_sampled < 1) {
-      detail::refuse(*this, "needs columns_sampled >= 1", {{"columns_sampled", columns_sampled}});
-    }
+    if (columns_sampled < 1) { detail::refuse(*this, "needs columns_sampled >= 1", {{"columns_sampled", columns_sampled}}); }
     if (iterations < 1) detail::refuse(*this, "needs iterations >= 1", {{"iterations", iterations}});
     if (!(filter >= 0)) detail::refuse(*this, "needs filter >= 0", {{"filter", filter}});
     if (!(filter * static_cast<double>(f.value) < static_cast<double>(n))) {
@@ -61,7 +59,8 @@ struct divide_and_conquer {
     Index const n = r.rows(), width = columns.empty() ? std::min(columns_sampled, r.cols()) : columns.size();
     workspace::table_map<T> const values(nullptr, n, width);
     auto const [kept, more] = detail::measure_scratch<true, T>(values);
-    return workspace::room<T>(values.size()) + workspace::room<Index>(width) + 12 * workspace::room<double>(n) + kept + std::max(more, 4 * workspace::room<double>(n * n));
+    return workspace::room<T>(values.size()) + workspace::room<Index>(width) + 12 * workspace::room<double>(n) + kept +
+           std::max(more, 4 * workspace::room<double>(n * n));
   }
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {

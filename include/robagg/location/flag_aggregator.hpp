@@ -92,10 +92,10 @@ struct flag_aggregator {
     auto R = ws.table<double>(n, rank);
     for (Index c = 0; c < rank; ++c) R.col(c) = std::sqrt(values(n - rank + c)) * vectors.row(n - rank + c).transpose();
 
-    auto Q = ws.table<double>(kept, rank);   // rows: an orthonormal basis of the subspace
+    auto Q = ws.table<double>(kept, rank);  // rows: an orthonormal basis of the subspace
     auto next = ws.table<double>(kept, rank);
-    auto Y = ws.table<double>(n, kept);      // the directions' coordinates in it
-    auto M = ws.table<double>(n, n);         // the directions' weights in a step
+    auto Y = ws.table<double>(n, kept);  // the directions' coordinates in it
+    auto M = ws.table<double>(n, n);     // the directions' weights in a step
     M.setZero();
     M.diagonal() = alpha;
     span(R, M, Q, ws);

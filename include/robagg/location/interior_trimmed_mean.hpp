@@ -10,14 +10,15 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// Drops the middle of each column and averages the extremes: the opposite of a trimmed mean, for pools of forecasts that are too
-/// sure of themselves. (Exterior trimming is trimmed_mean.)
+/// Drops the middle of each column and averages the extremes: the opposite of a trimmed mean, for pools of forecasts that are
+/// too sure of themselves. (Exterior trimming is trimmed_mean.)
 ///
 /// Shapes     n x d reports -> d.           Ranges  0 <= share < 1: of the reports, dropped in the middle.
 /// Errors     share out of range or NaN; n = 0.
 /// Guarantee  none against liars: breakdown point 0. Of distribution functions it is one.
 /// Cost       one read of the table, O(d n log^2 n).
-/// NaN        counts as +infinity. As many values are kept below as above: with floor(share n) of another parity than n, one fewer
+/// NaN        counts as +infinity. As many values are kept below as above: with floor(share n) of another parity than n, one
+/// fewer
 ///            is dropped, and none for n odd and share n < 1.    Ties  irrelevant: equal values are equal.
 /// Source     Jose, Grushka-Cockayne and Lichtendahl, Trimmed opinion pools and the crowd's calibration problem, 2014.
 /// Example    examples/quantile_ensemble.cpp

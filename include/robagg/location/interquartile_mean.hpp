@@ -25,7 +25,7 @@ struct interquartile_mean {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
-  static constexpr bool any_order = true;  // within the ranks that are kept
+  static constexpr bool any_order = true;            // within the ranks that are kept
   static constexpr bool clean_columns_apart = true;  // reduce(x, w) adds up in another order
   detail::rank_range wanted(Index n) const { return {n / 4, n - n / 4}; }
   template <class X>

@@ -26,8 +26,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Blanchard et al., Machine learning with adversaries, 2017; Allouah et al. 2023, table 1.
 /// Example    examples/federated_round.cpp
 struct krum {
-  required<count, "f"> f;               ///< how many rows may lie
-  Index neighbours = 0;  ///< 0: max(1, f, n-f-2)
+  required<count, "f"> f;  ///< how many rows may lie
+  Index neighbours = 0;    ///< 0: max(1, f, n-f-2)
 
   static constexpr int reads = detail::has_origin;
   static constexpr bool needs_products = false;

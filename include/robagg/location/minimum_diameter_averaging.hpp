@@ -56,10 +56,11 @@ struct minimum_diameter_averaging {
         if (!g.located(i)) graph.remove(i);
       }
     };
-    double const* const least = std::partition_point(distances.data(), distances.data() + distances.size(), [&](double diameter) {
-      graph_beyond(diameter);
-      return !graph.covered_by(f - graph.removed());
-    });
+    double const* const least =
+        std::partition_point(distances.data(), distances.data() + distances.size(), [&](double diameter) {
+          graph_beyond(diameter);
+          return !graph.covered_by(f - graph.removed());
+        });
     graph_beyond(*least);
     // Row by row: in the subset if that leaves enough of the later ones.
     w.setZero();

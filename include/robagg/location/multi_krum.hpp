@@ -25,9 +25,9 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Blanchard et al., Machine learning with adversaries, 2017 (multi-Krum).
 /// Example    examples/federated_round.cpp
 struct multi_krum {
-  required<count, "f"> f;               ///< how many rows may lie
-  Index m = 0;           ///< how many are averaged; 0: n-f
-  Index neighbours = 0;  ///< 0: max(1, f, n-f-2)
+  required<count, "f"> f;  ///< how many rows may lie
+  Index m = 0;             ///< how many are averaged; 0: n-f
+  Index neighbours = 0;    ///< 0: max(1, f, n-f-2)
 
   static constexpr int reads = detail::has_origin;
   static constexpr bool needs_products = false;

@@ -24,7 +24,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Example    examples/federated_round.cpp
 struct nearest_to {
   required<count, "row"> row;  ///< the trusted report
-  required<count, "f"> f;    ///< how many rows may lie
+  required<count, "f"> f;      ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
   static constexpr bool needs_products = false;

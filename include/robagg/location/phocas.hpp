@@ -42,7 +42,8 @@ struct phocas {
   }
   auto reduce(auto const& x, auto const& w) const {
     trimmed_mean const centre{f};
-    return detail::nearest_weighted_mean(x, w, [&](auto const& c, auto const& u) { return centre.reduce(c, u); }, w.table.heaviest(f));
+    return detail::nearest_weighted_mean(
+        x, w, [&](auto const& c, auto const& u) { return centre.reduce(c, u); }, w.table.heaviest(f));
   }
   detail::rank_range kept(auto const& x) const {
     Index const n = static_cast<Index>(x.size());

@@ -36,8 +36,9 @@ constexpr std::array<std::string_view, 2> enumerators(quantile_rule) { return {"
 /// Cost       one read of the table, O(d n log^2 n).
 /// NaN        counts as +infinity; absent under skip_nan (NaN for a column without values).
 /// Weights    cumulated weight takes the place of rank. Averages two values where the cumulated weight
-///            is p times the total (up to the rounding of weights that are not whole): type 2, so that 0.5 is the midpoint median. NumPy's
-///            default is another (type 7). `.rule` takes the lower one instead.    Ties  irrelevant: equal values are equal.
+///            is p times the total (up to the rounding of weights that are not whole): type 2, so that 0.5 is the midpoint
+///            median. NumPy's default is another (type 7). `.rule` takes the lower one instead.    Ties  irrelevant: equal
+///            values are equal.
 /// Source     Hyndman and Fan, Sample quantiles in statistical packages, 1996, definition 2.
 /// Example    examples/best_of_n.cpp
 struct quantile {

@@ -42,7 +42,8 @@ struct trust_weighted {
 
   std::size_t weights_scratch(auto const& r) const {
     Index const n = r.rows();
-    return workspace::room<double>(n) + workspace::room<detail::pair>(2 * n) + detail::sums_scratch<detail::wide_of<decltype(r)>>(detail::plain_of(r), 2 * n);
+    return workspace::room<double>(n) + workspace::room<detail::pair>(2 * n) +
+           detail::sums_scratch<detail::wide_of<decltype(r)>>(detail::plain_of(r), 2 * n);
   }
   /// Trust by length, over the sum of trust; what is missing to 1 is the origin's.
   template <any_reports R>

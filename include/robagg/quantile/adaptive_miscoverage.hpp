@@ -11,7 +11,9 @@ namespace robagg::inline ROBAGG_ABI {
 class adaptive_miscoverage {
  public:
   adaptive_miscoverage(double target, double step) : target_(target), step_(step), level_(target) {
-    if (!(target > 0 && target < 1) || !(step > 0)) detail::throw_bad_input("adaptive_miscoverage", "needs 0 < target < 1 and step > 0", {{"target", target}, {"step", step}});
+    if (!(target > 0 && target < 1) || !(step > 0))
+      detail::throw_bad_input("adaptive_miscoverage", "needs 0 < target < 1 and step > 0",
+                              {{"target", target}, {"step", step}});
   }
   /// The level to calibrate the next interval with: 0 or less asks for an infinite one, 1 or more for an empty one.
   double level() const { return level_; }

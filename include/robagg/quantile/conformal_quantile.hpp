@@ -13,10 +13,12 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// What a conformal score measures: how far the outcome is outside the interval, one offset for both sides; each side for itself;
-/// relative to the distance from the median (m) or to the width (r); the distance from the median alone.
+/// What a conformal score measures: how far the outcome is outside the interval, one offset for both sides; each side for
+/// itself; relative to the distance from the median (m) or to the width (r); the distance from the median alone.
 enum class conformal_score { symmetric, asymmetric, m, r, absolute };
-constexpr std::array<std::string_view, 5> enumerators(conformal_score) { return {"symmetric", "asymmetric", "m", "r", "absolute"}; }
+constexpr std::array<std::string_view, 5> enumerators(conformal_score) {
+  return {"symmetric", "asymmetric", "m", "r", "absolute"};
+}
 
 /// Which order statistic of n scores is the offset: the one that the guarantee needs, infinite where n is too small for it; the
 /// largest then; or NumPy's interpolated quantile at (1 - miscoverage)(n + 1) / n.
@@ -47,13 +49,14 @@ struct conformal_fit {
   }
 };
 
-/// Conformal calibration of a quantile pair (split CQR): from held-out intervals and outcomes, the offset with which new intervals
-/// cover, whatever the model.
+/// Conformal calibration of a quantile pair (split CQR): from held-out intervals and outcomes, the offset with which new
+/// intervals cover, whatever the model.
 ///
 /// Shapes     n lower ends, medians, upper ends and outcomes -> a conformal_fit, applied to new (lower, median, upper).
 /// Ranges     miscoverage in (0, 1); epsilon > 0 keeps scales of m and r positive.
 /// Errors     other lengths, n = 0, NaN, miscoverage or epsilon out of range.
-/// Guarantee  exact rank, exchangeable data: coverage at least 1 - miscoverage, and at most 1 / (n + 1) more without ties. clamp
+/// Guarantee  exact rank, exchangeable data: coverage at least 1 - miscoverage, and at most 1 / (n + 1) more without ties.
+/// clamp
 ///            and interpolate lose it for small n (nominal 95 % of 9 points cover 90 %).
 /// Cost       O(n) selection.            NaN  refused.            Ties  none: equal scores are equal.
 /// Source     Romano, Patterson and Candes, 2019; m: Kivaranovic et al., 2020; r: Sesia and Candes, 2020.
@@ -71,18 +74,21 @@ struct conformal_quantile {
   template <detail::scores L, detail::scores M, detail::scores U, detail::scores Y>
   conformal_fit fit(L const& lower, M const& median, U const& upper, Y const& y) const {
     auto const n = static_cast<Index>(y.size());
-    for (Index const size : {static_cast<Index>(lower.size()), static_cast<Index>(median.size()), static_cast<Index>(upper.size())}) {
+    for (Index const size :
+         {static_cast<Index>(lower.size()), static_cast<Index>(median.size()), static_cast<Index>(upper.size())}) {
       if (size != n) detail::refuse(*this, "needs an interval for each outcome", {{"intervals", size}, {"outcomes", n}});
     }
     if (n < 1) detail::refuse(*this, "needs at least one outcome", {{"n", n}});
-    if (!(miscoverage > 0 && miscoverage < 1)) detail::refuse(*this, "needs 0 < miscoverage < 1", {{"miscoverage", miscoverage}});
+    if (!(miscoverage > 0 && miscoverage < 1))
+      detail::refuse(*this, "needs 0 < miscoverage < 1", {{"miscoverage", miscoverage}});
     if (!(epsilon > 0) || !std::isfinite(epsilon)) detail::refuse(*this, "needs a finite epsilon > 0", {{"epsilon", epsilon}});
     std::vector<double> both, below, above;
     for (Index i = 0; i < n; ++i) {
       auto const at = [i](auto const& v) { return static_cast<double>(detail::score_at(v, i)); };
       double const low = at(lower) - at(y), high = at(y) - at(upper), width = at(upper) - at(lower) + epsilon;
       double s = std::max(low, high);
-      if (score == conformal_score::m) s = std::max(low / (at(median) - at(lower) + epsilon), high / (at(upper) - at(median) + epsilon));
+      if (score == conformal_score::m)
+        s = std::max(low / (at(median) - at(lower) + epsilon), high / (at(upper) - at(median) + epsilon));
       if (score == conformal_score::r) s = std::max(low / width, high / width);
       if (score == conformal_score::absolute) s = std::abs(at(median) - at(y));
       if (low != low || high != high || s != s) detail::refuse(*this, "needs numbers", {{"observation", i}});
@@ -107,7 +113,8 @@ struct conformal_quantile {
       place = static_cast<Index>(std::ceil((1 - miss) * (n + 1) - 1e-9));
     }
     if (rank == conformal_rank::interpolate) {
-      return detail::interpolated_quantile(scores.data(), static_cast<Index>(scores.size()), std::min(1., (1 - miss) * (n + 1) / n));
+      return detail::interpolated_quantile(scores.data(), static_cast<Index>(scores.size()),
+                                           std::min(1., (1 - miss) * (n + 1) / n));
     }
     if (place > static_cast<Index>(scores.size())) {
       if (rank == conformal_rank::exact) return std::numeric_limits<double>::infinity();

@@ -12,8 +12,8 @@ namespace robagg::inline ROBAGG_ABI {
 
 /// The continuous ranked probability score of a sample: mean |x - y| less half the mean |x - x'|.
 ///
-/// Shapes     n forecasts x m sampled values, n outcomes -> n scores. From quantiles, weighted_interval_score is its rectangle rule.
-/// Ranges     fair: pairs of different members alone, unbiased for the distribution they are drawn from; NaN for m = 1.
+/// Shapes     n forecasts x m sampled values, n outcomes -> n scores. From quantiles, weighted_interval_score is its rectangle
+/// rule. Ranges     fair: pairs of different members alone, unbiased for the distribution they are drawn from; NaN for m = 1.
 /// Errors     other lengths; no samples.                 Guarantee  proper; >= 0 unless fair.
 /// Cost       O(n m log m).                              NaN  propagates.   Ties  none.
 /// Source     Gneiting and Raftery, 2007; Ferro, 2014.   Example  examples/quantile_ensemble.cpp
@@ -24,7 +24,9 @@ struct crps {
   template <reports Q, class Y>
   void into(Q const& given, Y const& y, auto&& out, workspace& ws) const {
     auto&& samples = detail::readable(given);
-    if (static_cast<Index>(y.size()) != samples.rows()) detail::refuse(*this, "needs an outcome for each row", {{"rows", samples.rows()}, {"outcomes", static_cast<Index>(y.size())}});
+    if (static_cast<Index>(y.size()) != samples.rows())
+      detail::refuse(*this, "needs an outcome for each row",
+                     {{"rows", samples.rows()}, {"outcomes", static_cast<Index>(y.size())}});
     Index const m = samples.cols();
     if (m < 1) detail::refuse(*this, "needs at least one sample", {{"samples", m}});
     detail::fit_vector(*this, out, samples.rows(), "n");

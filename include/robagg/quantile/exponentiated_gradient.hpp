@@ -11,7 +11,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     as quantile_averaging::fit: a cube of observations x (models x levels), outcomes, weights if wanted -> a fit.
 /// Ranges     levels in (0, 1); iterations >= 1; tolerance: of the certified gap, relative, at which it stops early.
 /// Errors     as quantile_averaging.
-/// Guarantee  weights >= 0 with sum 1; the gap is proved, from the mean of the subgradients. After 1,000 iterations the objective is
+/// Guarantee  weights >= 0 with sum 1; the gap is proved, from the mean of the subgradients. After 1,000 iterations the
+/// objective is
 ///            usually within 1e-5 of the optimum, and proved to be within 1e-3.
 /// Cost       O(n p r) an iteration: one read of the forecasts.
 /// NaN        refused.   Ties  none.
@@ -36,7 +37,8 @@ struct exponentiated_gradient {
     detail::check_averaging(*this, forecasts, y, observation_weights, levels);
     Index const p = forecasts[0].rows();
     double const infinite = std::numeric_limits<double>::infinity();
-    Eigen::ArrayXd w = Eigen::ArrayXd::Constant(p, 1 / static_cast<double>(p)), mean = Eigen::ArrayXd::Zero(p), logs = mean, pulls = mean, gradient(p);
+    Eigen::ArrayXd w = Eigen::ArrayXd::Constant(p, 1 / static_cast<double>(p)), mean = Eigen::ArrayXd::Zero(p), logs = mean,
+                   pulls = mean, gradient(p);
     double squares = 0, best_bound = -infinite;
     quantile_averaging_fit out;
     // The objective at some weights, and its gradient in them: of forecasts less outcomes, since the weights sum to 1.
@@ -45,7 +47,8 @@ struct exponentiated_gradient {
       gradient.setZero();
       for (Index i = 0; i < n; ++i) {
         auto const x = forecasts[i];
-        double const c = static_cast<double>(detail::score_at(observation_weights, i)), outcome = static_cast<double>(detail::score_at(y, i));
+        double const c = static_cast<double>(detail::score_at(observation_weights, i)),
+                     outcome = static_cast<double>(detail::score_at(y, i));
         if (c == 0) continue;
         for (Index k = 0; k < r; ++k) {
           double e = 0;
@@ -75,7 +78,9 @@ struct exponentiated_gradient {
       }
     }
     bool const proved = out.gap <= tolerance * out.objective;
-    out.status = !std::isfinite(squares + out.objective) ? fit_status::overflow : proved ? fit_status::near_optimal : fit_status::not_converged;
+    out.status = !std::isfinite(squares + out.objective) ? fit_status::overflow
+                 : proved                                ? fit_status::near_optimal
+                                                         : fit_status::not_converged;
     out.weights = mean.matrix().replicate(1, r), out.intercepts = Eigen::VectorXd::Zero(r);
     return out;
   }

@@ -16,7 +16,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     p models x r levels -> r.
 /// Ranges     logits: one a model, or p r of them, a model's levels together; -infinity is a model that is closed.
 /// Errors     another number of logits; NaN or +infinity among them; a level at which all are closed; n = 0.
-/// Guarantee  between the smallest and the largest quantile of a level; any logits that differ by a constant are the same. With one
+/// Guarantee  between the smallest and the largest quantile of a level; any logits that differ by a constant are the same. With
+/// one
 ///            logit a model no crossing that the models do not have.
 /// Cost       one read, an exponential a logit.
 /// NaN        propagates, unless its model is closed.   Weights  multiply the gate's.   Ties  none.
@@ -34,9 +35,12 @@ struct gated_averaging {
     constexpr double infinite = std::numeric_limits<double>::infinity();
     Index const p = r.rows(), d = r.cols(), size = logits.size();
     bool const by_level = size != p;
-    if (by_level && size != p * d) detail::refuse(*this, "needs a logit for each model, or for each level of each", {{"logits", size}, {"models", p}, {"levels", d}});
+    if (by_level && size != p * d)
+      detail::refuse(*this, "needs a logit for each model, or for each level of each",
+                     {{"logits", size}, {"models", p}, {"levels", d}});
     for (Index i = 0; i < size; ++i) {
-      if (!(logits[i] < infinite)) detail::refuse(*this, "needs logits below +infinity, not NaN", {{"at", i}, {"logit", logits[i]}});
+      if (!(logits[i] < infinite))
+        detail::refuse(*this, "needs logits below +infinity, not NaN", {{"at", i}, {"logit", logits[i]}});
     }
     auto const scope = ws.scope();
     auto const& x = detail::plain_of(entered);

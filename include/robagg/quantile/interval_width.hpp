@@ -15,7 +15,8 @@ struct interval_width {
   double operator()(L const& lower, U const& upper) const {
     Index const n = detail::check_intervals(*this, lower, upper, upper);
     double sum = 0;
-    for (Index i = 0; i < n; ++i) sum += static_cast<double>(detail::score_at(upper, i)) - static_cast<double>(detail::score_at(lower, i));
+    for (Index i = 0; i < n; ++i)
+      sum += static_cast<double>(detail::score_at(upper, i)) - static_cast<double>(detail::score_at(lower, i));
     return sum / static_cast<double>(n);
   }
 };

@@ -26,14 +26,16 @@ struct isotonic {
   void check(Index) const {
     detail::check_gap(*this, min_gap);
     for (Index k = 0; k < weights.size(); ++k) {
-      if (!(weights[k] > 0) || !std::isfinite(weights[k])) detail::refuse(*this, "needs finite weights > 0", {{"column", k}, {"weight", weights[k]}});
+      if (!(weights[k] > 0) || !std::isfinite(weights[k]))
+        detail::refuse(*this, "needs finite weights > 0", {{"column", k}, {"weight", weights[k]}});
     }
   }
   Index rows(Index n) const { return n; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const {
     detail::check_table(*this, r);
     Index const d = r.cols();
-    if (!weights.empty() && weights.size() != d) detail::refuse(*this, "needs a weight for each column", {{"weights", weights.size()}, {"d", d}});
+    if (!weights.empty() && weights.size() != d)
+      detail::refuse(*this, "needs a weight for each column", {{"weights", weights.size()}, {"d", d}});
     detail::need(*this, scratch(r), ws);
     auto const scope = ws.scope();
     auto* const pools = ws.take<detail::pool>(d);
@@ -43,7 +45,9 @@ struct isotonic {
       detail::ascend(x, n, min_gap, pools, [&](Index k) { return weighted ? weights[k] : 1; });
     });
   }
-  std::size_t scratch(auto const& r) const { return workspace::room<detail::pool>(r.cols()) + 2 * workspace::room<double>(r.cols()); }
+  std::size_t scratch(auto const& r) const {
+    return workspace::room<detail::pool>(r.cols()) + 2 * workspace::room<double>(r.cols());
+  }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

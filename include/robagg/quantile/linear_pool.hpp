@@ -13,17 +13,18 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// What a forecast says beyond its outermost levels: all mass at the outermost quantiles; the first and last slope going on; the
-/// normal distribution through the two outermost quantiles of a side.
+/// What a forecast says beyond its outermost levels: all mass at the outermost quantiles; the first and last slope going on;
+/// the normal distribution through the two outermost quantiles of a side.
 enum class tails { clamp, linear, normal };
 constexpr std::array<std::string_view, 3> enumerators(tails) { return {"clamp", "linear", "normal"}; }
 
-/// The linear opinion pool of quantile forecasts: the quantiles of the average of their distribution functions. At least as wide
-/// as the average of their quantiles (`mean`), with the same mean.
+/// The linear opinion pool of quantile forecasts: the quantiles of the average of their distribution functions. At least as
+/// wide as the average of their quantiles (`mean`), with the same mean.
 ///
 /// Shapes     p models x r levels -> a quantile for each of `at`, by default for each level.
 /// Ranges     levels and `at` in (0, 1), levels ascending, rows that do not cross.
-/// Errors     another number of levels, one alone for tails other than clamp, levels that do not ascend, values out of range; rows that cross (isotonic and rearrange
+/// Errors     another number of levels, one alone for tails other than clamp, levels that do not ascend, values out of range;
+/// rows that cross (isotonic and rearrange
 ///            repair them), NaN or infinite; n = 0.
 /// Guarantee  exact, up to rounding, for distribution functions that are linear between levels (and for linear and clamped
 ///            tails): the smallest x at which the pool reaches the level. Ascends with the level.
@@ -36,7 +37,9 @@ struct linear_pool {
   robagg::tails tails = robagg::tails::clamp;
 
   static constexpr int reads = detail::has_weights;
-  static constexpr void parameters(auto& op, auto visit) { visit("levels", op.levels), visit("at", op.at), visit("tails", op.tails); }
+  static constexpr void parameters(auto& op, auto visit) {
+    visit("levels", op.levels), visit("at", op.at), visit("tails", op.tails);
+  }
 
   void check(Index) const {
     for (list<double> const values : {levels, at}) {
@@ -47,10 +50,13 @@ struct linear_pool {
     for (Index k = 1; k < levels.size(); ++k) {
       if (!(levels[k - 1] < levels[k])) detail::refuse(*this, "needs ascending levels", {{"column", k}, {"level", levels[k]}});
     }
-    if (tails != robagg::tails::clamp && levels.size() == 1) detail::refuse(*this, "needs two levels or more for its tails", {{"levels", 1}});
+    if (tails != robagg::tails::clamp && levels.size() == 1)
+      detail::refuse(*this, "needs two levels or more for its tails", {{"levels", 1}});
   }
 
-  std::size_t scratch(auto const& r) const { return 5 * workspace::room<double>(r.rows() * (r.cols() + 2)) + 6 * workspace::room<double>(r.rows()); }
+  std::size_t scratch(auto const& r) const {
+    return 5 * workspace::room<double>(r.rows() * (r.cols() + 2)) + 6 * workspace::room<double>(r.rows());
+  }
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     auto&& entered = detail::enter(*this, r);
@@ -64,7 +70,13 @@ struct linear_pool {
     auto const& x = detail::plain_of(entered);
     double* const weights = ws.take<double>(n);
     detail::read_weights(r, weights);
-    pool all{n, size, weights, ws.take<double>(n * size), ws.take<double>(size * (tails == tails::linear ? n : 1)), ws.take<double>(4 * n), tails};
+    pool all{n,
+             size,
+             weights,
+             ws.take<double>(n * size),
+             ws.take<double>(size * (tails == tails::linear ? n : 1)),
+             ws.take<double>(4 * n),
+             tails};
     double total = 0;
     for (Index j = 0; j < n; ++j) total += weights[j];
     for (Index j = 0; j < n; ++j) weights[j] /= total;
@@ -96,14 +108,16 @@ struct linear_pool {
       Index const k = std::partition_point(right, right + knots, [&](double v) { return v < p - 1e-14; }) - right;
       double value = 0;
       if (tails == tails::normal && (k == 0 || k == knots || left[k] >= p)) {
-        value = all.search(p, k == 0 ? place[0] : place[std::min(k, knots) - 1], k == knots ? place[knots - 1] : place[k], k == 0, k == knots);
+        value = all.search(p, k == 0 ? place[0] : place[std::min(k, knots) - 1], k == knots ? place[knots - 1] : place[k],
+                           k == 0, k == knots);
       } else if (k == knots) {
         value = place[knots - 1];
       } else if (k == 0 || left[k] < p - 1e-14) {
         value = place[k];
       } else {
         double const from = right[k - 1], rise = left[k] - from;
-        value = rise > 0 ? place[k - 1] + (place[k] - place[k - 1]) * std::min(1., std::max(0., (p - from) / rise)) : place[k - 1];
+        value =
+            rise > 0 ? place[k - 1] + (place[k] - place[k - 1]) * std::min(1., std::max(0., (p - from) / rise)) : place[k - 1];
       }
       detail::store(out, w, &value, 1);
     }
@@ -170,7 +184,9 @@ struct linear_pool {
     for (Index k = 0; k < d; ++k) {
       double const q = static_cast<double>(table(j, k));
       if (!std::isfinite(q)) detail::refuse(*this, "needs finite quantiles", {{"model", j}, {"column", k}, {"value", q}});
-      if (k > 0 && q < x[k]) detail::refuse(*this, "needs quantiles that do not cross: isotonic or rearrange repair them", {{"model", j}, {"column", k}});
+      if (k > 0 && q < x[k])
+        detail::refuse(*this, "needs quantiles that do not cross: isotonic or rearrange repair them",
+                       {{"model", j}, {"column", k}});
       x[k + 1] = q, p[k + 1] = levels[k];
     }
     p[0] = 0, p[size - 1] = 1, x[0] = x[1], x[size - 1] = x[d];
@@ -184,7 +200,8 @@ struct linear_pool {
         to[1] = d > 1 ? (x[b + 1] - x[a + 1]) / (zb - za) : 0;
         to[0] = x[a + 1] - to[1] * za;
       };
-      through(0, std::min<Index>(1, d - 1), all.normal + 4 * j), through(d - 1, std::max<Index>(d - 2, 0), all.normal + 4 * j + 2);
+      through(0, std::min<Index>(1, d - 1), all.normal + 4 * j),
+          through(d - 1, std::max<Index>(d - 2, 0), all.normal + 4 * j + 2);
     }
   }
 };

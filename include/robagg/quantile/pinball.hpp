@@ -27,7 +27,8 @@ struct pinball {
     using S = std::remove_cvref_t<decltype(out.coeffRef(0, 0))>;
     for (Index i = 0; i < q.rows(); ++i) {
       double const outcome = static_cast<double>(detail::score_at(y, i));
-      for (Index k = 0; k < q.cols(); ++k) out.coeffRef(i, k) = detail::converted<S>(detail::pinball_loss(levels[k], outcome, static_cast<double>(q(i, k))));
+      for (Index k = 0; k < q.cols(); ++k)
+        out.coeffRef(i, k) = detail::converted<S>(detail::pinball_loss(levels[k], outcome, static_cast<double>(q(i, k))));
     }
   }
   template <reports Q, class Y>

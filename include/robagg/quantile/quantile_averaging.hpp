@@ -15,15 +15,18 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// How many weights an ensemble of p models x r levels has. coarse: one for each model. per_level: one for each model and level.
-/// grouped: one for each model and group of levels. fine: each level of the ensemble is a sum of all p r quantiles, with weights
-/// of its own: (p r) x r.
+/// How many weights an ensemble of p models x r levels has. coarse: one for each model. per_level: one for each model and
+/// level. grouped: one for each model and group of levels. fine: each level of the ensemble is a sum of all p r quantiles, with
+/// weights of its own: (p r) x r.
 enum class weight_sharing { coarse, per_level, grouped, fine };
 constexpr std::array<std::string_view, 4> enumerators(weight_sharing) { return {"coarse", "per_level", "grouped", "fine"}; }
 
-/// How a fit ended: proved optimal; near it, by the gap that is given; out of iterations, or of digits; data that no double holds.
+/// How a fit ended: proved optimal; near it, by the gap that is given; out of iterations, or of digits; data that no double
+/// holds.
 enum class fit_status { optimal, near_optimal, not_converged, overflow };
-constexpr std::array<std::string_view, 4> enumerators(fit_status) { return {"optimal", "near_optimal", "not_converged", "overflow"}; }
+constexpr std::array<std::string_view, 4> enumerators(fit_status) {
+  return {"optimal", "near_optimal", "not_converged", "overflow"};
+}
 
 /// Fitted weights: an aggregator of tables of models x levels.
 ///
@@ -33,10 +36,10 @@ constexpr std::array<std::string_view, 4> enumerators(fit_status) { return {"opt
 /// Weights    of the models, times the fitted ones: weight 0 leaves a model out. What is left is scaled
 ///            so that the weights of a level have the sum that they had.
 struct quantile_averaging_fit {
-  Eigen::MatrixXd weights;      ///< models x levels; fine: (model, level of it) x levels, models first
-  Eigen::VectorXd intercepts;   ///< of the levels
-  double objective = 0;         ///< sum over observations and levels of the weighted pinball loss, ridge included
-  double gap = 0;               ///< the objective is at most so far above the optimum
+  Eigen::MatrixXd weights;     ///< models x levels; fine: (model, level of it) x levels, models first
+  Eigen::VectorXd intercepts;  ///< of the levels
+  double objective = 0;        ///< sum over observations and levels of the weighted pinball loss, ridge included
+  double gap = 0;              ///< the objective is at most so far above the optimum
   Index iterations = 0;
   fit_status status = fit_status::optimal;
 
@@ -51,7 +54,8 @@ struct quantile_averaging_fit {
     Index const p = r.rows(), levels = r.cols();
     bool const fine = weights.rows() != p;
     if (levels != weights.cols() || (fine && weights.rows() != p * levels)) {
-      detail::refuse(*this, "needs the models and levels that it was fitted to", {{"models", p}, {"levels", levels}, {"weights", weights.rows()}, {"fitted levels", weights.cols()}});
+      detail::refuse(*this, "needs the models and levels that it was fitted to",
+                     {{"models", p}, {"levels", levels}, {"weights", weights.rows()}, {"fitted levels", weights.cols()}});
     }
     auto const scope = ws.scope();
     auto const& x = detail::plain_of(entered);
@@ -70,11 +74,13 @@ struct quantile_averaging_fit {
         if (weight == 0) continue;
         all += weight, lowest = std::min(lowest, weight);
         if (own(j) == 0 || (incomplete_reports<R> && value != value)) continue;
-        if (!std::isfinite(value)) detail::refuse(*this, "needs finite forecasts", {{"model", j}, {"column", l}, {"value", value}});
+        if (!std::isfinite(value))
+          detail::refuse(*this, "needs finite forecasts", {{"model", j}, {"column", l}, {"value", value}});
         present += own(j) * weight, sum(k) += own(j) * weight * value;
       }
       if (present != all) {
-        if (lowest < 0) detail::refuse(*this, "needs all models alike where weights may be negative", {{"level", k}, {"weight", lowest}});
+        if (lowest < 0)
+          detail::refuse(*this, "needs all models alike where weights may be negative", {{"level", k}, {"weight", lowest}});
         if (present == 0) detail::refuse(*this, "needs a model that is present and has a weight", {{"level", k}});
         sum(k) *= all / present;
       }
@@ -83,7 +89,9 @@ struct quantile_averaging_fit {
     detail::fit_vector(*this, out, levels);
     detail::store(out, 0, sum.data(), levels);
   }
-  std::size_t scratch(auto const& r) const { return workspace::room<double>(r.rows() * r.cols()) + workspace::room<double>(r.rows()) + workspace::room<double>(r.cols()); }
+  std::size_t scratch(auto const& r) const {
+    return workspace::room<double>(r.rows() * r.cols()) + workspace::room<double>(r.rows()) + workspace::room<double>(r.cols());
+  }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The fit of the other models, at the same sums of weights; none where they have no weight at some level.
@@ -108,26 +116,32 @@ namespace detail {
 template <class Op, cubes C, class Y, class W>
 void check_averaging(Op const& op, C const& forecasts, Y const& y, W const& weights, list<double> levels) {
   Index const n = forecasts.size(), r = levels.size();
-  if (!forecasts.valid()) refuse(op, "needs a cube whose rows divide into its tables", {{"rows", forecasts.length()}, {"tables", n}});
+  if (!forecasts.valid())
+    refuse(op, "needs a cube whose rows divide into its tables", {{"rows", forecasts.length()}, {"tables", n}});
   if (n < 1) refuse(op, "needs at least one observation", {{"n", n}});
   if (forecasts[0].rows() < 1) refuse(op, "needs at least one model", {{"models", forecasts[0].rows()}});
-  if (forecasts[0].cols() != r || r < 1) refuse(op, "needs a level for each column", {{"levels", r}, {"columns", forecasts[0].cols()}});
+  if (forecasts[0].cols() != r || r < 1)
+    refuse(op, "needs a level for each column", {{"levels", r}, {"columns", forecasts[0].cols()}});
   auto const outcomes = static_cast<Index>(y.size()), given = static_cast<Index>(weights.size());
   if (outcomes != n || given != n) {
-    refuse(op, "needs an outcome and a weight for each observation", {{"observations", n}, {"outcomes", outcomes}, {"weights", given}});
+    refuse(op, "needs an outcome and a weight for each observation",
+           {{"observations", n}, {"outcomes", outcomes}, {"weights", given}});
   }
   for (Index k = 0; k < r; ++k) {
     if (!(levels[k] > 0 && levels[k] < 1)) refuse(op, "needs levels in (0, 1)", {{"column", k}, {"level", levels[k]}});
   }
   for (Index i = 0; i < n; ++i) {
     auto const x = forecasts[i];
-    double const outcome = static_cast<double>(detail::score_at(y, i)), weight = static_cast<double>(detail::score_at(weights, i));
+    double const outcome = static_cast<double>(detail::score_at(y, i)),
+                 weight = static_cast<double>(detail::score_at(weights, i));
     if (!std::isfinite(outcome)) refuse(op, "needs finite outcomes", {{"observation", i}, {"outcome", outcome}});
-    if (!(weight >= 0) || !std::isfinite(weight)) refuse(op, "needs finite weights >= 0", {{"observation", i}, {"weight", weight}});
+    if (!(weight >= 0) || !std::isfinite(weight))
+      refuse(op, "needs finite weights >= 0", {{"observation", i}, {"weight", weight}});
     for (Index j = 0; j < x.rows(); ++j) {
       for (Index k = 0; k < r; ++k) {
         double const value = static_cast<double>(x(j, k));
-        if (!std::isfinite(value)) refuse(op, "needs finite forecasts", {{"observation", i}, {"model", j}, {"column", k}, {"value", value}});
+        if (!std::isfinite(value))
+          refuse(op, "needs finite forecasts", {{"observation", i}, {"model", j}, {"column", k}, {"value", value}});
       }
     }
   }
@@ -138,18 +152,23 @@ void check_averaging(Op const& op, C const& forecasts, Y const& y, W const& weig
 /// Quantile regression averaging: the weights of an ensemble of quantile forecasts that minimise the pinball loss, which is the
 /// weighted interval score, on past observations. `fit(cube, y)` returns an aggregator.
 ///
-/// Shapes     a cube of n observations, each a table of p models x r levels; n outcomes y; if wanted n observation weights (those
+/// Shapes     a cube of n observations, each a table of p models x r levels; n outcomes y; if wanted n observation weights
+/// (those
 ///            of a kernel make weights local) -> a fit.
-/// Ranges     levels in (0, 1), one a column; groups: a label a level, for grouped; ridge >= 0; tolerance: of the certified gap,
+/// Ranges     levels in (0, 1), one a column; groups: a label a level, for grouped; ridge >= 0; tolerance: of the certified
+/// gap,
 ///            relative to the objective.
-/// Errors     other lengths; levels out of range; NaN or infinite forecasts, outcomes or weights; n = 0; grouped without labels.
-/// Guarantee  the fit says by how much it may be off: with nonnegative and unit_sum `gap` is proved by duality, without them it is
-///            an estimate. Never worse than the best single model or even weights on the data it was fitted to (unit_sum). Equal
-///            models get nearly equal weights. noncrossing: on the training data no level is below the one before it.
-/// Cost       O(n r P^2) an iteration for P weights that are fitted together, usually 10 to 25; O(n r P) memory, allocated. Levels
+/// Errors     other lengths; levels out of range; NaN or infinite forecasts, outcomes or weights; n = 0; grouped without
+/// labels. Guarantee  the fit says by how much it may be off: with nonnegative and unit_sum `gap` is proved by duality, without
+/// them it is
+///            an estimate. Never worse than the best single model or even weights on the data it was fitted to (unit_sum).
+///            Equal models get nearly equal weights. noncrossing: on the training data no level is below the one before it.
+/// Cost       O(n r P^2) an iteration for P weights that are fitted together, usually 10 to 25; O(n r P) memory, allocated.
+/// Levels
 ///            that share nothing are fitted one after the other.
 /// NaN        refused.   Ties  many weights are often optimal: compare objectives, not weights.
-/// Source     Taillardat and others call it QRA; the families of weights as in quantgen (R. Tibshirani). Solved without a linear
+/// Source     Taillardat and others call it QRA; the families of weights as in quantgen (R. Tibshirani). Solved without a
+/// linear
 ///            programming library; its observation weights are applied to the residuals that they belong to.
 /// Example    examples/quantile_ensemble.cpp
 struct quantile_averaging {
@@ -189,7 +208,8 @@ struct quantile_averaging {
     Index const terms = weights == weight_sharing::fine ? d.p * d.r : d.p;
     quantile_averaging_fit out;
     out.weights = Eigen::MatrixXd::Zero(terms, d.r), out.intercepts = Eigen::VectorXd::Zero(d.r);
-    bool const coupled = noncrossing && !(nonnegative && !intercept && parts.size() == 1 && weights == weight_sharing::coarse && d.sorted);
+    bool const coupled =
+        noncrossing && !(nonnegative && !intercept && parts.size() == 1 && weights == weight_sharing::coarse && d.sorted);
     if (coupled) {
       solve(d, parts, out, true);
     } else {
@@ -210,12 +230,14 @@ struct quantile_averaging {
   data read(C const& forecasts, Y const& y, W const& observation_weights) const {
     detail::check_averaging(*this, forecasts, y, observation_weights, levels);
     data d{forecasts.size(), forecasts[0].rows(), levels.size(), {}, {}, {}};
-    if (weights == weight_sharing::grouped && groups.size() != d.r) detail::refuse(*this, "needs a group for each level", {{"groups", groups.size()}, {"levels", d.r}});
+    if (weights == weight_sharing::grouped && groups.size() != d.r)
+      detail::refuse(*this, "needs a group for each level", {{"groups", groups.size()}, {"levels", d.r}});
     if (!(ridge >= 0) || !std::isfinite(ridge)) detail::refuse(*this, "needs a finite ridge >= 0", {{"ridge", ridge}});
     d.q.resize(d.p * d.r, d.n), d.y.resize(d.n), d.c.resize(d.n);
     for (Index i = 0; i < d.n; ++i) {
       auto const x = forecasts[i];
-      d.y[i] = static_cast<double>(detail::score_at(y, i)), d.c[i] = static_cast<double>(detail::score_at(observation_weights, i));
+      d.y[i] = static_cast<double>(detail::score_at(y, i)),
+      d.c[i] = static_cast<double>(detail::score_at(observation_weights, i));
       for (Index j = 0; j < d.p; ++j) {
         for (Index k = 0; k < d.r; ++k) {
           double const value = static_cast<double>(x(j, k));
@@ -231,7 +253,8 @@ struct quantile_averaging {
   template <class Data>
   void solve(Data const& d, std::vector<std::vector<Index>> const& parts, quantile_averaging_fit& out, bool coupled) const {
     bool const fine = weights == weight_sharing::fine;
-    Index const terms = fine ? d.p * d.r : d.p, block = terms + (intercept ? 1 : 0), P = block * static_cast<Index>(parts.size());
+    Index const terms = fine ? d.p * d.r : d.p, block = terms + (intercept ? 1 : 0),
+                P = block * static_cast<Index>(parts.size());
     Index of_levels = 0;
     for (auto const& part : parts) of_levels += static_cast<Index>(part.size());
     Index const residuals = (d.c.array() > 0).count() * of_levels;  // a weight of 0 is an absent observation
@@ -291,9 +314,10 @@ struct quantile_averaging {
         if (intercept) out.intercepts[k] = solution.w[first + terms];
       }
     }
-    out.objective += solution.objective, out.gap += solution.gap, out.iterations = std::max(out.iterations, solution.iterations);
-    fit_status const status = !solution.finite      ? fit_status::overflow
-                              : solution.converged  ? fit_status::optimal
+    out.objective += solution.objective, out.gap += solution.gap,
+        out.iterations = std::max(out.iterations, solution.iterations);
+    fit_status const status = !solution.finite                            ? fit_status::overflow
+                              : solution.converged                        ? fit_status::optimal
                               : solution.gap <= 1e-5 * solution.objective ? fit_status::near_optimal
                                                                           : fit_status::not_converged;
     out.status = std::max(out.status, status);

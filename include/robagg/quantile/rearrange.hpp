@@ -35,7 +35,9 @@ struct rearrange {
       if (min_gap > 0) detail::ascend(x, n, min_gap, pools, [](Index) { return 1.; });
     });
   }
-  std::size_t scratch(auto const& r) const { return workspace::room<detail::pool>(r.cols()) + 2 * workspace::room<double>(r.cols()); }
+  std::size_t scratch(auto const& r) const {
+    return workspace::room<detail::pool>(r.cols()) + 2 * workspace::room<double>(r.cols());
+  }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -24,7 +24,8 @@ struct interval_score_parts {
 ///            overprediction, which add up to it.
 /// Ranges     levels in (0, 1), ascending for parts(), where tau and 1 - tau make an interval (to 1e-9); median_weight: 1/2, or
 ///            1 to count the median like an interval.
-/// Errors     other lengths; levels out of range; median_weight not above 0; for parts(), or median_weight other than 1/2, a level
+/// Errors     other lengths; levels out of range; median_weight not above 0; for parts(), or median_weight other than 1/2, a
+/// level
 ///            without its partner, and for parts() quantiles that cross.
 /// Guarantee  proper; |y - m| for a forecast that is all m. The outcome below the lower bound is overprediction.
 /// Cost       O(n r).                                    NaN  propagates.   Ties  none.
@@ -33,7 +34,9 @@ struct weighted_interval_score {
   list<double> levels;
   double median_weight = .5;
 
-  static constexpr void parameters(auto& op, auto visit) { visit("levels", op.levels), visit("median_weight", op.median_weight); }
+  static constexpr void parameters(auto& op, auto visit) {
+    visit("levels", op.levels), visit("median_weight", op.median_weight);
+  }
   template <reports Q, class Y>
   void into(Q const& given, Y const& y, auto&& out, workspace& ws) const {
     auto&& q = detail::readable(given);
@@ -56,7 +59,8 @@ struct weighted_interval_score {
     double* const scores = ws.take<double>(some);
     for (Index o = 0; o < q.rows(); o += some) {
       Index const n = std::min(some, q.rows() - o);
-      for (Index i = 0; i < n; ++i) scores[i] = scale * sum(detail::row_piece(q, o + i, 0, q.cols(), row), static_cast<double>(detail::score_at(y, o + i)));
+      for (Index i = 0; i < n; ++i)
+        scores[i] = scale * sum(detail::row_piece(q, o + i, 0, q.cols(), row), static_cast<double>(detail::score_at(y, o + i)));
       detail::store(out, o, scores, n);
     }
   }
@@ -76,7 +80,9 @@ struct weighted_interval_score {
     std::vector<interval_score_parts> out;
     for (Index i = 0; i < q.rows(); ++i) {
       for (Index k = 1; k < q.cols(); ++k) {
-        if (q(i, k) < q(i, k - 1)) detail::refuse(*this, "needs quantiles that do not cross: isotonic or rearrange repair them", {{"row", i}, {"column", k}});
+        if (q(i, k) < q(i, k - 1))
+          detail::refuse(*this, "needs quantiles that do not cross: isotonic or rearrange repair them",
+                         {{"row", i}, {"column", k}});
       }
       out.push_back(parts_of(q, i, static_cast<double>(detail::score_at(y, i)), partner));
     }
@@ -85,15 +91,18 @@ struct weighted_interval_score {
 
  private:
   list<Index> partners(workspace& ws) const {
-    if (!(median_weight > 0) || !std::isfinite(median_weight)) detail::refuse(*this, "needs a finite median_weight > 0", {{"median_weight", median_weight}});
+    if (!(median_weight > 0) || !std::isfinite(median_weight))
+      detail::refuse(*this, "needs a finite median_weight > 0", {{"median_weight", median_weight}});
     Index* const partner = ws.take<Index>(levels.size());
     for (Index k = 0; k < levels.size(); ++k) {
       partner[k] = -1;
       for (Index l = 0; l < levels.size(); ++l) {
         if (std::abs(levels[k] + levels[l] - 1) <= 1e-9) partner[k] = l;
       }
-      if (partner[k] < 0) detail::refuse(*this, "needs a level 1 - tau for each level tau", {{"column", k}, {"level", levels[k]}});
-      if (k > 0 && !(levels[k - 1] < levels[k])) detail::refuse(*this, "needs ascending levels", {{"column", k}, {"level", levels[k]}});
+      if (partner[k] < 0)
+        detail::refuse(*this, "needs a level 1 - tau for each level tau", {{"column", k}, {"level", levels[k]}});
+      if (k > 0 && !(levels[k - 1] < levels[k]))
+        detail::refuse(*this, "needs ascending levels", {{"column", k}, {"level", levels[k]}});
     }
     return {partner, levels.size()};
   }
@@ -107,7 +116,8 @@ struct weighted_interval_score {
       if (partner[k] == k) {
         (y < low ? s.overprediction : s.underprediction) += median_weight * std::abs(y - low), intervals += median_weight;
       } else {
-        s.dispersion += levels[k] * (high - low), s.overprediction += std::max(low - y, 0.), s.underprediction += std::max(y - high, 0.), intervals += 1;
+        s.dispersion += levels[k] * (high - low), s.overprediction += std::max(low - y, 0.),
+            s.underprediction += std::max(y - high, 0.), intervals += 1;
       }
       s.score += 0 * (low + high + y);  // NaN stays
     }

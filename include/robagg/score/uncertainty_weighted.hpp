@@ -78,7 +78,8 @@ struct uncertainty_weighted {
         sum = sum + part;
         squares = detail::fused(part, e, squares);
       }
-      D const m = sum / total, v = detail::positive(detail::fused(-1. * sum, m, squares) / (total - detail::all_doubles<V>(ddof)));
+      D const m = sum / total,
+              v = detail::positive(detail::fused(-1. * sum, m, squares) / (total - detail::all_doubles<V>(ddof)));
       bool const of_variance = dispersion == robagg::dispersion::variance;
       D const spread = of_variance ? 1 / factor * v : detail::square_root(v);
       return detail::narrow<V>(1 / factor * detail::fused(detail::all_doubles<V>(-lambda.value), spread, D(origin + m)));

@@ -50,7 +50,8 @@ struct adaptive_clip {
     std::partial_sort(weights.data(), weights.data() + f, weights.data() + n, std::greater<>{});
     double const heaviest = weights.head(f).sum(), total = g.total_weight(), mark = 2 * heaviest * (total - heaviest);
     double const slack = 2 * g.weight_rounding() * mark;
-    detail::order_by([&](Index i) { return -g.squared_distance(i, g.origin()); }, order.data(), order.data() + n, order.data() + n);
+    detail::order_by([&](Index i) { return -g.squared_distance(i, g.origin()); }, order.data(), order.data() + n,
+                     order.data() + n);
     Index k = 0;
     for (double sum = g.weight(order(0)); k < n - 1 && sum * total <= mark + slack; sum += g.weight(order(k))) ++k;
     return g.norm(order(k));

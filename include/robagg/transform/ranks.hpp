@@ -55,9 +55,7 @@ struct ranks {
       Index group = 0;
       for (Index first = 0, end; first < d; first = end, ++group) {
         for (end = first + 1; end < d && keys(order(end)) == keys(order(first));) ++end;
-        for (Index c = first; c < end; ++c) {
-          out.coeffRef(i, order(c)) = detail::converted<S>(rank(first, end, c, group));
-        }
+        for (Index c = first; c < end; ++c) { out.coeffRef(i, order(c)) = detail::converted<S>(rank(first, end, c, group)); }
       }
     }
   }
@@ -68,11 +66,16 @@ struct ranks {
   // Place c of the tied places [first, end), all from 0.
   double rank(Index first, Index end, Index c, Index group) const {
     switch (ties) {
-      case robagg::ties::average: return .5 * static_cast<double>(first + 1 + end);
-      case robagg::ties::minimum: return static_cast<double>(first + 1);
-      case robagg::ties::maximum: return static_cast<double>(end);
-      case robagg::ties::dense: return static_cast<double>(group + 1);
-      case robagg::ties::ordinal: break;
+      case robagg::ties::average:
+        return .5 * static_cast<double>(first + 1 + end);
+      case robagg::ties::minimum:
+        return static_cast<double>(first + 1);
+      case robagg::ties::maximum:
+        return static_cast<double>(end);
+      case robagg::ties::dense:
+        return static_cast<double>(group + 1);
+      case robagg::ties::ordinal:
+        break;
     }
     return static_cast<double>(c + 1);
   }

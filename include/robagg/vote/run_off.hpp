@@ -90,7 +90,9 @@ struct run_off {
                       weakest.second};
     });
   }
-  std::size_t scratch(auto const& r) const { return detail::election_scratch(r, bucket_map) + workspace::room<Index>(r.cols()); }
+  std::size_t scratch(auto const& r) const {
+    return detail::election_scratch(r, bucket_map) + workspace::room<Index>(r.cols());
+  }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -10,8 +10,18 @@ namespace {
 template <class T>
 void check_order() {
   using limits = std::numeric_limits<T>;
-  std::vector<T> values = {-limits::infinity(), limits::lowest(), T(-2), T(-1), -limits::min(), -limits::denorm_min(),
-                           T(0), limits::denorm_min(), limits::min(), T(1), std::nextafter(T(1), T(2)), limits::max(),
+  std::vector<T> values = {-limits::infinity(),
+                           limits::lowest(),
+                           T(-2),
+                           T(-1),
+                           -limits::min(),
+                           -limits::denorm_min(),
+                           T(0),
+                           limits::denorm_min(),
+                           limits::min(),
+                           T(1),
+                           std::nextafter(T(1), T(2)),
+                           limits::max(),
                            limits::infinity()};
   for (std::size_t i = 0; i < values.size(); ++i) {
     for (std::size_t k = 0; k < values.size(); ++k) {

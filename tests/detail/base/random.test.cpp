@@ -11,8 +11,8 @@ using robagg::detail::generator;
 
 TEST_CASE("the generator gives the published values of SplitMix64") {
   generator random(1234567);
-  for (std::uint64_t const value : {6457827717110365317u, 3203168211198807973u, 9817491932198370423u, 4593380528125082431u,
-                                    16408922859458223821u}) {
+  for (std::uint64_t const value :
+       {6457827717110365317u, 3203168211198807973u, 9817491932198370423u, 4593380528125082431u, 16408922859458223821u}) {
     CHECK(random() == value);
   }
 }

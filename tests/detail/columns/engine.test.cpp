@@ -9,7 +9,8 @@ namespace {
 // Values to get wrong: ties, zeros of both signs, denormals, and in the first `liars` rows NaN, infinities, the largest.
 template <class T>
 matrix hard_values(Index n, Index d, Index liars, numbers& random) {
-  constexpr auto tiny = static_cast<double>(std::numeric_limits<T>::denorm_min()), most = static_cast<double>(std::numeric_limits<T>::max());
+  constexpr auto tiny = static_cast<double>(std::numeric_limits<T>::denorm_min()),
+                 most = static_cast<double>(std::numeric_limits<T>::max());
   matrix x(n, d);
   for (Index c = 0; c < d; ++c) {
     for (Index i = 0; i < n; ++i) {
@@ -31,7 +32,8 @@ void in_every_storage(matrix const& x, Index shift, auto const& check) {
   Index const n = x.rows(), d = x.cols(), stride = d + 3;
   T const poison = std::numeric_limits<T>::quiet_NaN();
   std::vector<T> memory(static_cast<std::size_t>(shift + n * stride + 64), poison);
-  Eigen::Map<robagg::table<T>, Eigen::Unaligned, Eigen::OuterStride<>> rows(memory.data() + shift, n, d, Eigen::OuterStride<>(stride));
+  Eigen::Map<robagg::table<T>, Eigen::Unaligned, Eigen::OuterStride<>> rows(memory.data() + shift, n, d,
+                                                                            Eigen::OuterStride<>(stride));
   rows = x.cast<T>();
   check("row-major", rows);
   std::vector<std::vector<T>> buffers;
@@ -44,7 +46,8 @@ void in_every_storage(matrix const& x, Index shift, auto const& check) {
   check("rows_of", robagg::rows_of(pointers, d));
   using by_column = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
   std::vector<T> other(static_cast<std::size_t>(shift + (n + 2) * d + 64), poison);
-  Eigen::Map<by_column, Eigen::Unaligned, Eigen::OuterStride<>> columns(other.data() + shift, n, d, Eigen::OuterStride<>(n + 2));
+  Eigen::Map<by_column, Eigen::Unaligned, Eigen::OuterStride<>> columns(other.data() + shift, n, d,
+                                                                        Eigen::OuterStride<>(n + 2));
   columns = x.cast<T>();
   check("column-major", columns);
 }

@@ -17,7 +17,8 @@ template <int N>
 std::uint64_t wrongly_sorted(robagg::detail::network<N> const& net, int first, int last) {
   static constexpr std::uint64_t patterns[6] = {0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc, 0xf0f0f0f0f0f0f0f0,
                                                 0xff00ff00ff00ff00, 0xffff0000ffff0000, 0xffffffff00000000};
-  std::uint64_t const words = N > 6 ? std::uint64_t{1} << (N > 6 ? N - 6 : 0) : 1, used = N >= 6 ? ~std::uint64_t{0} : (std::uint64_t{1} << (1 << N)) - 1;
+  std::uint64_t const words = N > 6 ? std::uint64_t{1} << (N > 6 ? N - 6 : 0) : 1,
+                      used = N >= 6 ? ~std::uint64_t{0} : (std::uint64_t{1} << (1 << N)) - 1;
   std::uint64_t wrong = 0;
   for (std::uint64_t w = 0; w < words; ++w) {
     std::uint64_t v[32] = {}, count[6] = {};
@@ -92,7 +93,13 @@ matrix sorted_columns(matrix const& x, Index first, Index last) {
   std::iota(weights.begin(), weights.end(), T(1));
   robagg::table<T> out = robagg::table<T>::Constant(n, width, std::numeric_limits<T>::quiet_NaN()), of = out;
   column_sorter<T, Weighted> sort(n, {first, last}, width, ws);
-  auto const at = sort({.rows = rows.data(), .offset = 0, .packets = 2, .to = out.data(), .stride = width, .weights = weights.data(), .weights_to = of.data()});
+  auto const at = sort({.rows = rows.data(),
+                        .offset = 0,
+                        .packets = 2,
+                        .to = out.data(),
+                        .stride = width,
+                        .weights = weights.data(),
+                        .weights_to = of.data()});
   matrix result(Weighted ? 2 * (last - first) : last - first, width);
   for (Index r = first; r < last; ++r) {
     for (Index c = 0; c < width; ++c) {
@@ -114,7 +121,8 @@ void check_sorter(Index n, Index width, family kind) {
     std::sort(column.begin(), column.end());
     for (Index i = 0; i < n; ++i) expected(i, c) = column[static_cast<std::size_t>(i)];
   }
-  for (auto const& [first, last] : {std::pair<Index, Index>{0, n}, {(n - 1) / 2, n / 2 + 1}, {n / 4, n - n / 4}, {0, 1}, {n - 1, n}}) {
+  for (auto const& [first, last] :
+       {std::pair<Index, Index>{0, n}, {(n - 1) / 2, n / 2 + 1}, {n / 4, n - n / 4}, {0, 1}, {n - 1, n}}) {
     INFO("n = " << n << ", ranks " << first << " to " << last);
     CHECK((sorted_columns<T, false>(x, first, last).array() == expected.middleRows(first, last - first).array()).all());
   }
@@ -133,9 +141,7 @@ void check_sorter(Index n, Index width, family kind) {
 }
 }  // namespace
 
-TEST_CASE("every network sorts all zeros and ones, up to 22 rows") {
-  check_networks_from<1>(std::make_index_sequence<22>{});
-}
+TEST_CASE("every network sorts all zeros and ones, up to 22 rows") { check_networks_from<1>(std::make_index_sequence<22>{}); }
 // Takes a minute: run it by name after a change to the networks.
 TEST_CASE("every network sorts all zeros and ones, from 23 to 32 rows", "[.]") {
   check_networks_from<23>(std::make_index_sequence<10>{});

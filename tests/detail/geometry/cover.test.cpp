@@ -42,7 +42,8 @@ TEST_CASE("a search for vertex covers finds the least one and leaves the graph a
     CHECK(graph.removed() == 0);
   }
   // 6 to 10 touch every edge; 0, as wide as any of them and found first, is not among them.
-  bool const across[6][5] = {{1, 1, 1, 0, 0}, {0, 0, 1, 1, 1}, {1, 0, 0, 1, 1}, {1, 1, 0, 0, 0}, {0, 1, 1, 0, 0}, {0, 0, 0, 1, 1}};
+  bool const across[6][5] = {{1, 1, 1, 0, 0}, {0, 0, 1, 1, 1}, {1, 0, 0, 1, 1},
+                             {1, 1, 0, 0, 0}, {0, 1, 1, 0, 0}, {0, 0, 0, 1, 1}};
   robagg::workspace ws;
   robagg::detail::cover_search two_sides(11, ws);
   two_sides.join([&](Index i, Index k) { return i > 5 && k < 6 && across[k][i - 6]; });

@@ -13,11 +13,22 @@ namespace detail = robagg::detail;
 namespace {
 
 enum class shape {
-  random, ties, two_values, sorted, reversed, organ_pipe, equal, infinite, denormal, zeros, heavy_tail, fooled
+  random,
+  ties,
+  two_values,
+  sorted,
+  reversed,
+  organ_pipe,
+  equal,
+  infinite,
+  denormal,
+  zeros,
+  heavy_tail,
+  fooled
 };
-constexpr std::array all_shapes = {shape::random,     shape::ties,  shape::two_values, shape::sorted,
-                                   shape::reversed,   shape::organ_pipe, shape::equal, shape::infinite,
-                                   shape::denormal,   shape::zeros, shape::heavy_tail, shape::fooled};
+constexpr std::array all_shapes = {shape::random,   shape::ties,       shape::two_values, shape::sorted,
+                                   shape::reversed, shape::organ_pipe, shape::equal,      shape::infinite,
+                                   shape::denormal, shape::zeros,      shape::heavy_tail, shape::fooled};
 
 // Is position i one of those that the sample reads?
 std::vector<bool> sampled_positions(Index n) {
@@ -39,14 +50,29 @@ std::vector<T> shaped(shape kind, Index n) {
   for (T& v : x) {
     double const g = random.gauss();
     switch (kind) {
-      case shape::ties: v = static_cast<T>(std::floor(8 * g)); break;
-      case shape::two_values: v = g < .84 ? T(1) : T(2); break;
-      case shape::equal: v = T(3); break;
-      case shape::infinite: v = static_cast<T>(random.below(3) == 0 ? g : g < 0 ? -infinity : infinity); break;
-      case shape::denormal: v = static_cast<T>(std::floor(100 * g)) * limits::denorm_min(); break;
-      case shape::zeros: v = random.below(3) == 0 ? static_cast<T>(g) : g < 0 ? T(-0.) : T(0); break;
-      case shape::heavy_tail: v = static_cast<T>(g < 0 ? -std::exp(20 * g * g) : 1 / g); break;
-      default: v = static_cast<T>(g);
+      case shape::ties:
+        v = static_cast<T>(std::floor(8 * g));
+        break;
+      case shape::two_values:
+        v = g < .84 ? T(1) : T(2);
+        break;
+      case shape::equal:
+        v = T(3);
+        break;
+      case shape::infinite:
+        v = static_cast<T>(random.below(3) == 0 ? g : g < 0 ? -infinity : infinity);
+        break;
+      case shape::denormal:
+        v = static_cast<T>(std::floor(100 * g)) * limits::denorm_min();
+        break;
+      case shape::zeros:
+        v = random.below(3) == 0 ? static_cast<T>(g) : g < 0 ? T(-0.) : T(0);
+        break;
+      case shape::heavy_tail:
+        v = static_cast<T>(g < 0 ? -std::exp(20 * g * g) : 1 / g);
+        break;
+      default:
+        v = static_cast<T>(g);
     }
   }
   if (kind == shape::sorted || kind == shape::reversed || kind == shape::organ_pipe) std::sort(x.begin(), x.end());
@@ -243,7 +269,9 @@ TEST_CASE("positions above a level come in ascending order and stay within bound
 }
 
 TEST_CASE("an interpolated quantile is a number, whatever its neighbours") {
-  auto const at = [](double p, std::vector<double> x) { return detail::interpolated_quantile(x.data(), static_cast<Index>(x.size()), p); };
+  auto const at = [](double p, std::vector<double> x) {
+    return detail::interpolated_quantile(x.data(), static_cast<Index>(x.size()), p);
+  };
   CHECK(at(.5, {3, 1, 2}) == 2);
   CHECK(at(.25, {4, 2}) == 2.5);
   CHECK((at(.3, {1, -infinity}) == -infinity && at(.3, {1, infinity}) == infinity));

@@ -16,7 +16,8 @@ std::set<char const*> bytes_of(T const* p, Index n, Index stride, Index m, Index
   std::set<char const*> all;
   for (Index i = 0; i < n; ++i) {
     for (Index j = 0; j < m; ++j) {
-      for (std::size_t b = 0; b < sizeof(T); ++b) all.insert(reinterpret_cast<char const*>(p + i * stride + j * outer_stride) + b);
+      for (std::size_t b = 0; b < sizeof(T); ++b)
+        all.insert(reinterpret_cast<char const*>(p + i * stride + j * outer_stride) + b);
     }
   }
   return all;
@@ -41,7 +42,10 @@ void check_footprints(std::uint64_t seed) {
   int met = 0, wrong = 0;
   for (int t = 0; t < 4000; ++t) {
     auto const some = [&](auto* p) {
-      struct part { decltype(p) at; Index n, stride, m, outer; };
+      struct part {
+        decltype(p) at;
+        Index n, stride, m, outer;
+      };
       return part{p + random.below(12), random.below(5), random.below(13) - 6, random.below(4), random.below(25) - 12};
     };
     auto const a = some(reinterpret_cast<A*>(bytes));
@@ -81,7 +85,8 @@ TEST_CASE("parts of one matrix overlap where they share an element") {
               wrong += overlaps(out, table.transpose()) != expected;
               if (n == 4) {
                 auto const some = robagg::subset(table, rows);
-                wrong += overlaps(out, some) != (meet(addresses_of(out), addresses_of(table.row(1))) || meet(addresses_of(out), addresses_of(table.row(3))));
+                wrong += overlaps(out, some) != (meet(addresses_of(out), addresses_of(table.row(1))) ||
+                                                 meet(addresses_of(out), addresses_of(table.row(3))));
               }
             };
             for (Index k = 0; k < 5; ++k) judge(m.col(k)), judge(m.col(k).head(2)), judge(m.middleCols(k, 1).topRows(3));

@@ -160,12 +160,15 @@ struct key_pooling {
   void sums(T const* const* padded, Index rows, Index w, auto&& visit) const {
     auto const run = [&](auto size) {
       auto const at = [&]<class X>(Index c, X) {
-        visit(c, rows, [&](Index k) {
-          T const* const x = padded[k] + c;
-          X sum = detail::load<X>(x);
-          for (Index l = 1; l < size; ++l) sum = sum + detail::load<X>(x + l);
-          return sum;
-        }, [&](Index k) { return detail::load<X>(padded[k] + c + reach()); }, X{});
+        visit(
+            c, rows,
+            [&](Index k) {
+              T const* const x = padded[k] + c;
+              X sum = detail::load<X>(x);
+              for (Index l = 1; l < size; ++l) sum = sum + detail::load<X>(x + l);
+              return sum;
+            },
+            [&](Index k) { return detail::load<X>(padded[k] + c + reach()); }, X{});
       };
       detail::for_each_packet<T>(w, [&](Index c) { at(c, packet<T>{}); }, [&](Index c) { at(c, T{}); });
     };

@@ -19,8 +19,14 @@ class attention_table {
   // The queries of each head are the last `window` tokens: query q of them sees the keys up to its own, if causal.
   template <class Q>
   attention_table(Q const& queries, K const& keys, Index window, double scale, bool causal, workspace& ws)
-      : keys_(keys), rows_(queries.rows()), dim_(queries.cols()), window_(window), queries_(ws.take<T>(rows_ * dim_)),
-        highest_(ws.take<T>(rows_)), inverse_(ws.take<T>(rows_)), mass_(ws.take<double>(rows_)) {
+      : keys_(keys),
+        rows_(queries.rows()),
+        dim_(queries.cols()),
+        window_(window),
+        queries_(ws.take<T>(rows_ * dim_)),
+        highest_(ws.take<T>(rows_)),
+        inverse_(ws.take<T>(rows_)),
+        mass_(ws.take<double>(rows_)) {
     for (Index i = 0; i < rows_; ++i) {
       detail::read_row(queries, i, 0, dim_, queries_ + i * dim_);
       for (Index c = 0; c < dim_; ++c) queries_[i * dim_ + c] *= static_cast<T>(scale);
@@ -113,7 +119,8 @@ class attention_table {
         Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>> row(t.row(i), seen);
         T const top = std::max(highest_[i], row.maxCoeff());
         if (top == -infinite) continue;
-        double const shrink = highest_[i] == -infinite ? 0 : std::exp(static_cast<double>(highest_[i]) - static_cast<double>(top));
+        double const shrink =
+            highest_[i] == -infinite ? 0 : std::exp(static_cast<double>(highest_[i]) - static_cast<double>(top));
         double const more = static_cast<double>((row - top).exp().sum());
         sums[i] = sums[i] * shrink + more;
         mass_[i] = mass_[i] * shrink + (j < before ? more : 0);

@@ -12,9 +12,9 @@
 #error "robagg needs Eigen 3.4.0 or newer"
 #endif
 
-#if !defined(ROBAGG_ALLOW_FAST_MATH) && \
-    (defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ == 1))
-#error "robagg: -ffast-math and -ffinite-math-only delete the NaN tests that the guarantees rest on; \
+#if !defined(ROBAGG_ALLOW_FAST_MATH) && (defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__ == 1))
+#error \
+    "robagg: -ffast-math and -ffinite-math-only delete the NaN tests that the guarantees rest on; \
 define ROBAGG_ALLOW_FAST_MATH if every report is known to be finite"
 #endif
 

@@ -18,9 +18,9 @@ class function_ref<Result(Arguments...)> {
   template <class F>
     requires(!std::same_as<F, function_ref>) && std::is_invocable_r_v<Result, F const&, Arguments...>
   function_ref(F const& f) noexcept
-      : self_(std::addressof(f)), call_([](void const* self, Arguments... arguments) -> Result {
-          return (*static_cast<F const*>(self))(arguments...);
-        }) {}
+      : self_(std::addressof(f)),
+        call_([](void const* self, Arguments... arguments) -> Result { return (*static_cast<F const*>(self))(arguments...); }) {
+  }
   Result operator()(Arguments... arguments) const { return call_(self_, arguments...); }
 
  private:

@@ -146,10 +146,18 @@ EIGEN_ALWAYS_INLINE V upper(V a, V b) {
 // The same in one instruction. Intrinsics, and no templates: networks are made of thousands of these, and compile in half the
 // time.
 #if defined(EIGEN_VECTORIZE_AVX512)
-EIGEN_ALWAYS_INLINE packet<float> lower(packet<float> a, packet<float> b) { return _mm512_maskz_min_ps(all_lanes<packet<float>>, b, a); }
-EIGEN_ALWAYS_INLINE packet<float> upper(packet<float> a, packet<float> b) { return _mm512_maskz_max_ps(all_lanes<packet<float>>, b, a); }
-EIGEN_ALWAYS_INLINE packet<double> lower(packet<double> a, packet<double> b) { return _mm512_maskz_min_pd(all_lanes<packet<double>>, b, a); }
-EIGEN_ALWAYS_INLINE packet<double> upper(packet<double> a, packet<double> b) { return _mm512_maskz_max_pd(all_lanes<packet<double>>, b, a); }
+EIGEN_ALWAYS_INLINE packet<float> lower(packet<float> a, packet<float> b) {
+  return _mm512_maskz_min_ps(all_lanes<packet<float>>, b, a);
+}
+EIGEN_ALWAYS_INLINE packet<float> upper(packet<float> a, packet<float> b) {
+  return _mm512_maskz_max_ps(all_lanes<packet<float>>, b, a);
+}
+EIGEN_ALWAYS_INLINE packet<double> lower(packet<double> a, packet<double> b) {
+  return _mm512_maskz_min_pd(all_lanes<packet<double>>, b, a);
+}
+EIGEN_ALWAYS_INLINE packet<double> upper(packet<double> a, packet<double> b) {
+  return _mm512_maskz_max_pd(all_lanes<packet<double>>, b, a);
+}
 #elif defined(EIGEN_VECTORIZE_AVX)
 EIGEN_ALWAYS_INLINE packet<float> lower(packet<float> a, packet<float> b) { return _mm256_min_ps(b, a); }
 EIGEN_ALWAYS_INLINE packet<float> upper(packet<float> a, packet<float> b) { return _mm256_max_ps(b, a); }
@@ -522,7 +530,8 @@ EIGEN_ALWAYS_INLINE auto gather_quads(T const* p, Index step) {
   if constexpr (Count == 1) {
     return detail::load<typename vector_of<T, 16>::type>(p);
   } else {
-    return detail::joined<T>(detail::gather_quads<T, Count / 2>(p, step), detail::gather_quads<T, Count / 2>(p + Count / 2 * step, step),
+    return detail::joined<T>(detail::gather_quads<T, Count / 2>(p, step),
+                             detail::gather_quads<T, Count / 2>(p + Count / 2 * step, step),
                              std::make_index_sequence<Count * 16 / sizeof(T)>{});
   }
 }
@@ -531,8 +540,9 @@ template <int Per, int Width, bool Upper, std::size_t... I>
 EIGEN_ALWAYS_INLINE auto interleaved(auto a, auto b, std::index_sequence<I...>) {
   constexpr int n = static_cast<int>(sizeof...(I));
   return __builtin_shufflevector(
-      a, b, (static_cast<int>(I) / Per * Per + (Upper ? Per / 2 : 0) + static_cast<int>(I) % Per / (2 * Width) * Width +
-             static_cast<int>(I) % Width + (static_cast<int>(I) / Width % 2 ? n : 0))...);
+      a, b,
+      (static_cast<int>(I) / Per * Per + (Upper ? Per / 2 : 0) + static_cast<int>(I) % Per / (2 * Width) * Width +
+       static_cast<int>(I) % Width + (static_cast<int>(I) / Width % 2 ? n : 0))...);
 }
 #endif
 

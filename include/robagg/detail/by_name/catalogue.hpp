@@ -10,13 +10,14 @@ namespace robagg::inline ROBAGG_ABI::detail {
 template <class... Ops>
 struct catalogue {};
 // All but attacks, and what is fitted.
-using aggregates = catalogue<mean, median, trimmed_mean, interquartile_mean, interior_trimmed_mean, quantile, mean_around_median, phocas,
-                             sign_majority, geometric_median, krum, multi_krum, bulyan, minimum_diameter_averaging,
-                             smallest_max_eigenvalue_averaging, covariance_filter, centered_clipping, nearest_to,
-                             comparative_gradient_elimination, aksel, trust_weighted, divide_and_conquer, norm_bounded_mean, flag_aggregator,
-                             median_of_means, worst_case, best_case, uncertainty_weighted, soft_min, defensive, opinion_pool, veto,
-                             linear_pool, gated_averaging>;
-using transforms = catalogue<clip, adaptive_clip, nearest_neighbour_mixing, bucketing, robagg::ranks, pool_rows, rearrange, isotonic, boosted>;
+using aggregates = catalogue<mean, median, trimmed_mean, interquartile_mean, interior_trimmed_mean, quantile,
+                             mean_around_median, phocas, sign_majority, geometric_median, krum, multi_krum, bulyan,
+                             minimum_diameter_averaging, smallest_max_eigenvalue_averaging, covariance_filter,
+                             centered_clipping, nearest_to, comparative_gradient_elimination, aksel, trust_weighted,
+                             divide_and_conquer, norm_bounded_mean, flag_aggregator, median_of_means, worst_case, best_case,
+                             uncertainty_weighted, soft_min, defensive, opinion_pool, veto, linear_pool, gated_averaging>;
+using transforms =
+    catalogue<clip, adaptive_clip, nearest_neighbour_mixing, bucketing, robagg::ranks, pool_rows, rearrange, isotonic, boosted>;
 using decisions = catalogue<best, top, protect>;
 
 template <class... Ops>
@@ -41,12 +42,15 @@ erased_pointer look_up(catalogue<Ops...>, std::string_view name, std::vector<par
   }
   return nullptr;
 }
-[[noreturn]] inline void refuse_name(std::string const& who, std::string_view kind, std::string_view name, std::vector<std::string_view> const& known) {
+[[noreturn]] inline void refuse_name(std::string const& who, std::string_view kind, std::string_view name,
+                                     std::vector<std::string_view> const& known) {
   std::string const nearest = nearest_name(name, known);
-  throw_bad_input(who, "knows no " + std::string(kind) + " named '" + std::string(name) + "'" + nearest + (nearest.empty() ? ";" : "") + " there are " + listed(known));
+  throw_bad_input(who, "knows no " + std::string(kind) + " named '" + std::string(name) + "'" + nearest +
+                           (nearest.empty() ? ";" : "") + " there are " + listed(known));
 }
 template <class... Ops>
-erased_pointer make_operator(std::string const& who, std::string_view kind, catalogue<Ops...> all, std::string_view name, std::vector<parameter> const& given) {
+erased_pointer make_operator(std::string const& who, std::string_view kind, catalogue<Ops...> all, std::string_view name,
+                             std::vector<parameter> const& given) {
   auto made = detail::look_up(all, name, given);
   if (!made) detail::refuse_name(who, kind, name, detail::names_of(all));
   return made;

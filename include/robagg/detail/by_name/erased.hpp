@@ -110,13 +110,16 @@ class any_base {
 // detail::geometry_for.
 template <class T>
 geometry geometry_of(erased_operator const& op, bool any, bool with_products, erased_table<T> const& x, workspace& ws) {
-  auto const of = [&](auto const& table) { return any ? detail::measure(table, ws, op, with_products) : detail::geometry_of_weights(table, ws); };
+  auto const of = [&](auto const& table) {
+    return any ? detail::measure(table, ws, op, with_products) : detail::geometry_of_weights(table, ws);
+  };
   return x.weights.size() == 0 ? of(x.rows) : of(weighted_rows<T>{{x.rows}, x.weights});
 }
 
 // detail::columns.
 template <class T, class Op>
-void erased_columns(Op const& op, table_reader<T> const& x, erased_weights const& given, bool skips_nan, workspace::vector_map<T>& y, workspace& ws) {
+void erased_columns(Op const& op, table_reader<T> const& x, erased_weights const& given, bool skips_nan,
+                    workspace::vector_map<T>& y, workspace& ws) {
   constexpr bool uneven = (Op::reads & (has_weights | detail::skips_nan)) != 0;
   auto const scope = ws.scope();
   Index const n = x.rows();
@@ -131,7 +134,8 @@ void erased_columns(Op const& op, table_reader<T> const& x, erased_weights const
     auto const weights = detail::prepare_weights(w, kind, epsilon, skips_nan, ws);
     if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
     Index const present = weights.table.rows();
-    detail::reduce_columns<true, T>(op, x, present == n ? nullptr : weights.rows.data(), present, n, &weights, sink_of<T>(y), ws);
+    detail::reduce_columns<true, T>(op, x, present == n ? nullptr : weights.rows.data(), present, n, &weights, sink_of<T>(y),
+                                    ws);
   } else {
     detail::reduce_columns<false, T>(op, x, nullptr, n, n, nullptr, sink_of<T>(y), ws);
   }
@@ -158,11 +162,18 @@ consteval erased_facts facts_of() {
   constexpr bool is_transform = makes_rows<Op>, is_decision = robagg::decide<Op>;
   int reads = 0;
   if constexpr (!is_decision) {
-    reads = (accepts<Op, weighted_rows<float>>() ? has_weights : 0) | (accepts<Op, skip_nan_table<held<rows_table<float> const&>>>() ? skips_nan : 0);
+    reads = (accepts<Op, weighted_rows<float>>() ? has_weights : 0) |
+            (accepts<Op, skip_nan_table<held<rows_table<float> const&>>>() ? skips_nan : 0);
   }
-  return {is_transform ? verb::transform : is_decision ? verb::decide : verb::aggregate, reads, requires { requires Op::coordinatewise; },
-          geometric<Op>, linear<Op>, detail::needs_geometry<Op>(), detail::needs_products<Op>(), detail::keeps_rows<Op>(), requires { Op::moves_rows; }};
+  return {is_transform  ? verb::transform
+          : is_decision ? verb::decide
+                        : verb::aggregate,
+          reads, requires {requires Op::coordinatewise;
 }
+, geometric<Op>, linear<Op>, detail::needs_geometry<Op>(), detail::needs_products<Op>(), detail::keeps_rows<Op>(),
+    requires { Op::moves_rows; }
+};  // namespace detail
+}  // namespace robagg::inline ROBAGG_ABI
 
 template <class Op>
 class erased_base : public erased_operator {
@@ -202,8 +213,8 @@ class erased_base : public erased_operator {
 template <class Op, class T, class Base>
 class erased_with : public Base {
  public:
-  using Base::Base;
   using Base::aggregate, Base::columns, Base::transform, Base::decide, Base::shares, Base::column_shares;
+  using Base::Base;
   using vector = workspace::vector_map<T>;
   using matrix = workspace::table_map<T>;
 
@@ -214,7 +225,8 @@ class erased_with : public Base {
       tie_break = y;
     } else if constexpr (geometric<Op>) {
       auto const scope = ws.scope();
-      auto const w = op().weights(detail::geometry_of(*this, this->facts.needs_geometry, this->facts.needs_products, x, ws), ws);
+      auto const w =
+          op().weights(detail::geometry_of(*this, this->facts.needs_geometry, this->facts.needs_products, x, ws), ws);
       detail::sum_rows(w, x.rows, y, ws);
       tie_break = y;
     } else if constexpr (robagg::aggregate<Op>) {
@@ -228,15 +240,16 @@ class erased_with : public Base {
       });
     }
   }
-  void columns([[maybe_unused]] table_reader<T> const& x, [[maybe_unused]] erased_weights const& w, [[maybe_unused]] bool skips_nan,
-               [[maybe_unused]] vector& y, [[maybe_unused]] workspace& ws) const final {
+  void columns([[maybe_unused]] table_reader<T> const& x, [[maybe_unused]] erased_weights const& w,
+               [[maybe_unused]] bool skips_nan, [[maybe_unused]] vector& y, [[maybe_unused]] workspace& ws) const final {
     if constexpr (column_rule<Op>) detail::erased_columns(op(), x, w, skips_nan, y, ws);
   }
-  void transform([[maybe_unused]] rows_table<T> const& x, [[maybe_unused]] matrix& out, [[maybe_unused]] workspace& ws) const final {
+  void transform([[maybe_unused]] rows_table<T> const& x, [[maybe_unused]] matrix& out,
+                 [[maybe_unused]] workspace& ws) const final {
     if constexpr (makes_rows<Op>) op().into(x, out, ws);
   }
-  void decide([[maybe_unused]] vector const& scores, [[maybe_unused]] vector const& tie_break, [[maybe_unused]] std::vector<Index>& out,
-              [[maybe_unused]] workspace& ws) const final {
+  void decide([[maybe_unused]] vector const& scores, [[maybe_unused]] vector const& tie_break,
+              [[maybe_unused]] std::vector<Index>& out, [[maybe_unused]] workspace& ws) const final {
     if constexpr (robagg::decide<Op>) {
       typename Op::result_type chosen{};
       if constexpr (requires { op().into(scores, tie_break, chosen, ws); }) {
@@ -267,7 +280,8 @@ class erased_with : public Base {
       return std::nullopt;
     }
   }
-  Eigen::VectorXd column_shares([[maybe_unused]] table_reader<T> const& x, [[maybe_unused]] bool skips_nan, [[maybe_unused]] workspace& ws) const final {
+  Eigen::VectorXd column_shares([[maybe_unused]] table_reader<T> const& x, [[maybe_unused]] bool skips_nan,
+                                [[maybe_unused]] workspace& ws) const final {
     Eigen::VectorXd counts = Eigen::VectorXd::Zero(x.rows()), kept = counts;
     if constexpr (column_rule<Op>) detail::column_shares<T>(op(), x, skips_nan, counts.data(), kept.data(), ws);
     return counts;
@@ -293,7 +307,8 @@ class erased_with : public Base {
 template <class Op>
 class erased final : public erased_with<Op, double, erased_with<Op, float, erased_base<Op>>> {
  public:
-  explicit erased(Op const& op, owned_lists lists = {}) : erased_with<Op, double, erased_with<Op, float, erased_base<Op>>>(op, std::move(lists)) {}
+  explicit erased(Op const& op, owned_lists lists = {})
+      : erased_with<Op, double, erased_with<Op, float, erased_base<Op>>>(op, std::move(lists)) {}
   erased_pointer without(Index i, Index n, workspace& ws) const override {
     auto const other = detail::without_row(this->op_, i, n, ws);
     return other ? std::make_shared<erased>(*other, this->lists_) : nullptr;
@@ -380,12 +395,26 @@ class erased_pipe final : public Operator {
     }
     return std::make_shared<erased_pipe>(std::move(others));
   }
-  void aggregate(erased_table<float> const& x, workspace::vector_map<float>& y, workspace::vector_map<float>& t, workspace& ws) const override { run<float>(x, &y, &t, nullptr, ws); }
-  void aggregate(erased_table<double> const& x, workspace::vector_map<double>& y, workspace::vector_map<double>& t, workspace& ws) const override { run<double>(x, &y, &t, nullptr, ws); }
-  void transform(rows_table<float> const& x, workspace::table_map<float>& out, workspace& ws) const override { run<float>({x, {}, false}, nullptr, nullptr, &out, ws); }
-  void transform(rows_table<double> const& x, workspace::table_map<double>& out, workspace& ws) const override { run<double>({x, {}, false}, nullptr, nullptr, &out, ws); }
-  std::optional<Eigen::VectorXd> shares(erased_table<float> const& x, workspace& ws) const override { return shares_of<float>(x, ws); }
-  std::optional<Eigen::VectorXd> shares(erased_table<double> const& x, workspace& ws) const override { return shares_of<double>(x, ws); }
+  void aggregate(erased_table<float> const& x, workspace::vector_map<float>& y, workspace::vector_map<float>& t,
+                 workspace& ws) const override {
+    run<float>(x, &y, &t, nullptr, ws);
+  }
+  void aggregate(erased_table<double> const& x, workspace::vector_map<double>& y, workspace::vector_map<double>& t,
+                 workspace& ws) const override {
+    run<double>(x, &y, &t, nullptr, ws);
+  }
+  void transform(rows_table<float> const& x, workspace::table_map<float>& out, workspace& ws) const override {
+    run<float>({x, {}, false}, nullptr, nullptr, &out, ws);
+  }
+  void transform(rows_table<double> const& x, workspace::table_map<double>& out, workspace& ws) const override {
+    run<double>({x, {}, false}, nullptr, nullptr, &out, ws);
+  }
+  std::optional<Eigen::VectorXd> shares(erased_table<float> const& x, workspace& ws) const override {
+    return shares_of<float>(x, ws);
+  }
+  std::optional<Eigen::VectorXd> shares(erased_table<double> const& x, workspace& ws) const override {
+    return shares_of<double>(x, ws);
+  }
 
  private:
   static erased_facts facts_of_pipe(std::vector<erased_pointer> const& stages) {
@@ -396,7 +425,11 @@ class erased_pipe final : public Operator {
       if (s->facts.verb == verb::transform) keeps = keeps && s->facts.keeps_rows, moves = moves || s->facts.moves_rows;
     }
     bool const transforms = stages.front()->facts.verb == verb::transform;
-    return {last.verb, !transforms ? stages.front()->facts.reads : keeps ? result.reads & has_weights : 0, false, false, false, false, false, keeps, moves};
+    return {last.verb, !transforms ? stages.front()->facts.reads : keeps ? result.reads & has_weights : 0,
+            false,     false,
+            false,     false,
+            false,     keeps,
+            moves};
   }
   std::string joined(auto const& text) const {
     std::string all;
@@ -406,7 +439,8 @@ class erased_pipe final : public Operator {
 
   // The stages up to a decision; the result goes to y and tie_break, or rows to `out`.
   template <class T>
-  void run(erased_table<T> x, workspace::vector_map<T>* y, workspace::vector_map<T>* tie_break, workspace::table_map<T>* out, workspace& ws) const {
+  void run(erased_table<T> x, workspace::vector_map<T>* y, workspace::vector_map<T>* tie_break, workspace::table_map<T>* out,
+           workspace& ws) const {
     erased_pointer const *s = stages_.data(), *const end = s + stages_.size() - (this->facts.verb == verb::decide);
     auto const scope = ws.scope();
     while (s != end) {

@@ -55,7 +55,9 @@ inline std::size_t edits(std::string_view a, std::string_view b) {
 // "; did you mean median?", where one of the names is near.
 inline std::string nearest_name(std::string_view name, std::vector<std::string_view> const& names) {
   std::string_view nearest;
-  auto const alike = [&](std::string_view known) { return std::mismatch(name.begin(), name.end(), known.begin(), known.end()).first - name.begin(); };
+  auto const alike = [&](std::string_view known) {
+    return std::mismatch(name.begin(), name.end(), known.begin(), known.end()).first - name.begin();
+  };
   std::size_t least = 1 + name.size() / 3;
   for (auto const known : names) {
     std::size_t const n = detail::edits(name, known);
@@ -91,7 +93,9 @@ struct field {
 template <class N>
 [[noreturn]] void refuse_range(std::string const& who, field const& f, double value) {
   using limits = std::numeric_limits<N>;
-  throw_bad_input(who, "needs " + std::string(f.name) + " from " + number_text(limits::lowest()) + " to " + number_text(limits::max()), {{f.name, value}});
+  throw_bad_input(
+      who, "needs " + std::string(f.name) + " from " + number_text(limits::lowest()) + " to " + number_text(limits::max()),
+      {{f.name, value}});
 }
 template <class N>
 void set_whole(std::string const& who, field const& f, parameter const& p, N& to) {
@@ -104,7 +108,8 @@ void set_whole(std::string const& who, field const& f, parameter const& p, N& to
   }
   if (!(number == std::floor(number))) throw_bad_input(who, "needs a whole number for " + p.name, {{f.name, number}});
   constexpr double most = sizeof(N) < 8 ? static_cast<double>(std::numeric_limits<N>::max()) : 0x1p63;
-  if (!(number >= static_cast<double>(std::numeric_limits<N>::lowest()) && (sizeof(N) < 8 ? number <= most : number < most))) refuse_range<N>(who, f, number);
+  if (!(number >= static_cast<double>(std::numeric_limits<N>::lowest()) && (sizeof(N) < 8 ? number <= most : number < most)))
+    refuse_range<N>(who, f, number);
   to = static_cast<N>(number);
 }
 inline void set_real(std::string const& who, field const&, parameter const& p, double& to) {
@@ -191,12 +196,14 @@ std::vector<field> fields_of([[maybe_unused]] Op& op) {
 }
 
 // Refuses unknown, repeated and missing parameters, before anything is set.
-inline void set_fields(std::string const& who, std::vector<field> const& fields, std::vector<parameter> const& given, owned_lists& lists) {
+inline void set_fields(std::string const& who, std::vector<field> const& fields, std::vector<parameter> const& given,
+                       owned_lists& lists) {
   std::vector<std::string_view> names;
   for (auto const& f : fields) names.push_back(f.name);
   for (auto const& p : given) {
     if (std::find(names.begin(), names.end(), p.name) == names.end()) {
-      throw_bad_input(who, "is given an unknown parameter '" + p.name + "'; it has " + listed(names) + nearest_name(p.name, names));
+      throw_bad_input(who,
+                      "is given an unknown parameter '" + p.name + "'; it has " + listed(names) + nearest_name(p.name, names));
     }
   }
   for (auto const& f : fields) {

@@ -21,10 +21,13 @@ namespace robagg::inline ROBAGG_ABI::detail {
 
 // Columns of a block of n rows of d columns, as far as they leave it in the second level of cache, and of what is sorted at
 // once, which stays in the first; with weights little of a small table, whose scratch then fits on the stack.
-constexpr Index block_of(Index n, Index d) { return std::min(std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256), tile<float>::padded(std::max<Index>(d, 1))); }
+constexpr Index block_of(Index n, Index d) {
+  return std::min(std::clamp<Index>(64 * 1024 / n / 64 * 64, 64, 256), tile<float>::padded(std::max<Index>(d, 1)));
+}
 template <class T>
 constexpr Index piece_of(Index n, Index d, bool uneven = false) {
-  Index const values = uneven && n * d <= 1024 ? 256 : 4096, whole = (std::max<Index>(d, 1) + lanes<T> - 1) / lanes<T> * lanes<T>;
+  Index const values = uneven && n * d <= 1024 ? 256 : 4096,
+              whole = (std::max<Index>(d, 1) + lanes<T> - 1) / lanes<T> * lanes<T>;
   return std::min(std::clamp<Index>(values / n / lanes<T> * lanes<T>, lanes<T>, 64), whole);
 }
 
@@ -32,7 +35,8 @@ constexpr Index piece_of(Index n, Index d, bool uneven = false) {
 template <class T>
 Index misaligned(T const* const* rows, Index n, Index first) {
   Index votes[static_cast<std::size_t>(lanes<T>)] = {};
-  for (Index i = 0; i < n; ++i) ++votes[-(first + reinterpret_cast<std::intptr_t>(rows[i]) / static_cast<Index>(sizeof(T))) & (lanes<T> - 1)];
+  for (Index i = 0; i < n; ++i)
+    ++votes[-(first + reinterpret_cast<std::intptr_t>(rows[i]) / static_cast<Index>(sizeof(T))) & (lanes<T> - 1)];
   return std::max_element(votes, votes + lanes<T>) - votes;
 }
 
@@ -40,7 +44,8 @@ Index misaligned(T const* const* rows, Index n, Index first) {
 template <class T>
 using packet_reducer = function_ref<void(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead)>;
 template <class T>
-void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index piece, Index first, Index last, workspace& ws) {
+void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index piece,
+                    Index first, Index last, workspace& ws) {
   auto const scope = ws.scope();
   T const* const* const addresses = source.addresses();
   Index const n = source.rows(), block = addresses != nullptr ? block_of(n, last - first) : piece;
@@ -63,20 +68,24 @@ void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, col
 // Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into d values at `sink`; no weights
 // where every row counts once. Columns are cut into pieces as for `rows` rows.
 template <bool Uneven, class T, class Op>
-void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows, prepared_weights const* weights,
-                    column_sink<T> const& sink, workspace& ws) {
+void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows,
+                    prepared_weights const* weights, column_sink<T> const& sink, workspace& ws) {
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
     bool const tall = detail::is_tall(n, x.cols(), !Uneven || weights->equal);
     Index const piece = piece_of<T>(rows, last - first, Uneven);
     table_source<T> const source(x, chosen, n, tall ? 0 : piece, own);
     auto const in_packets = [&](auto& packets) {
-      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) { packets(at, offset, count, to, ahead); };
+      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) {
+        packets(at, offset, count, to, ahead);
+      };
       reduce_packets<T>(reduce, source, sink, piece, first, last, own);
     };
     if constexpr (Uneven) {
       if (tall) {
-        auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long_uneven(op, values, *weights, scratch, in); };
+        auto const column = [&](T const* values, T* scratch, workspace& in) {
+          return reduce_long_uneven(op, values, *weights, scratch, in);
+        };
         return reduce_tall<T>(column, source, sink, first, last, own);
       }
       uneven_packets<T, Op> packets(op, *weights, piece, own);
@@ -100,7 +109,8 @@ std::size_t reduce_scratch(X const& x, Index n) {
   Index const d = x.cols();
   if (detail::is_tall(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
   Index const piece = piece_of<T>(n, d, Uneven);
-  return detail::source_scratch<T>(x, std::max(n, x.rows()), piece) + workspace::room<T>(block_of(n, d)) + detail::packets_scratch<T, Uneven, Op>(n, piece);
+  return detail::source_scratch<T>(x, std::max(n, x.rows()), piece) + workspace::room<T>(block_of(n, d)) +
+         detail::packets_scratch<T, Uneven, Op>(n, piece);
 }
 // columns, of the table r.
 template <class Op, class R>
@@ -111,7 +121,8 @@ std::size_t columns_scratch(Op const&, R const& r) {
   auto const& x = detail::plain_of(r);
   std::size_t const alike = detail::reduce_scratch<T, uneven, Op>(x, r.rows());
   if constexpr (weighted_reports<R>) {
-    return weights + std::max({alike, detail::reduce_scratch<T, true, Op, true>(x, r.rows()), detail::reduce_scratch<T, false, Op>(x, r.rows())});
+    return weights + std::max({alike, detail::reduce_scratch<T, true, Op, true>(x, r.rows()),
+                               detail::reduce_scratch<T, false, Op>(x, r.rows())});
   } else {
     return weights + alike;
   }

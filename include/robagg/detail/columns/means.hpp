@@ -17,8 +17,8 @@ EIGEN_ALWAYS_INLINE V within(V y, V low, V high) {
   return y < low ? low : y > high ? high : y;
 }
 
-// What sum(scale) gives, of values multiplied by `scale`, for scale = 1 and, where that overflows, for one so small that it does
-// not: `most` is a bound of the weights that are added up. Sums of floats are formed in double and do not overflow.
+// What sum(scale) gives, of values multiplied by `scale`, for scale = 1 and, where that overflows, for one so small that it
+// does not: `most` is a bound of the weights that are added up. Sums of floats are formed in double and do not overflow.
 template <class V, class Sum>
 EIGEN_ALWAYS_INLINE doubles<V> without_overflow([[maybe_unused]] double most, Sum const& sum) {
   doubles<V> y = sum(std::false_type{}, doubles<V>{});
@@ -79,7 +79,8 @@ template <class Op>
 void check_heaviest(Op const& op, row_weights const& w, Index f) {
   double const total = w.total, cut = w.heaviest(f);
   if (!(total - 2 * cut > w.slack(total, w.lightest()))) {
-    refuse(op, "needs more weight than twice that of the f heaviest rows", {{"f", f}, {"their share of the weight", cut / total}});
+    refuse(op, "needs more weight than twice that of the f heaviest rows",
+           {{"f", f}, {"their share of the weight", cut / total}});
   }
 }
 
@@ -100,7 +101,8 @@ auto middle_mean(X const& x, W const& w, doubles<packet_of<X>> cut_off) {
     for (Index i = 0; i < x.size(); ++i) {
       N const weight = w[i], after = before + weight, share = detail::lower(end, after) - detail::upper(cut, before);
       V const value = x[i];
-      auto const in = detail::as_packet<V>(share) > w.slack(detail::as_packet<V>(weight));  // one that is only rounding would let infinity in
+      auto const in = detail::as_packet<V>(share) >
+                      w.slack(detail::as_packet<V>(weight));  // one that is only rounding would let infinity in
       low = begun > V{} ? low : value;
       high = in ? value : high;
       begun = in ? detail::all<V>(1) : begun;

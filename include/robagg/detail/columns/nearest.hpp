@@ -39,7 +39,8 @@ template <class Sorted>
 rank_range nearest_ranks(Sorted const& sorted, double centre, Index keep) {
   auto const at = [&](Index r) { return sorted[static_cast<std::size_t>(r)]; };
   Index first = 0;
-  for (Index const n = static_cast<Index>(sorted.size()); first + keep < n && centre - at(first) > at(first + keep) - centre;) ++first;
+  for (Index const n = static_cast<Index>(sorted.size()); first + keep < n && centre - at(first) > at(first + keep) - centre;)
+    ++first;
   return {first, first + keep};
 }
 
@@ -98,8 +99,9 @@ auto nearest_weighted_mean(X const& x, W const& w, Centre const& centre, double 
     one_lane_weights<W> const weights(w, l);
     double const keep = weights.total - cut;
     bool const enough = keep - cut > weights.slack(w.table.lightest());
-    detail::set(y, l, enough ? static_cast<T>(detail::nearest_mean_of_one<V>(column, weights, centre(column, weights), keep))
-                             : std::numeric_limits<T>::quiet_NaN());
+    detail::set(y, l,
+                enough ? static_cast<T>(detail::nearest_mean_of_one<V>(column, weights, centre(column, weights), keep))
+                       : std::numeric_limits<T>::quiet_NaN());
   }
   return y;
 }
@@ -135,8 +137,9 @@ auto nearest_mean(X const& x, packet_of<X> centre, Index keep, Centre exact_cent
     for (Index l = 0; l < lanes_of<V>; ++l) {
       if (!detail::holds(doubtful, l)) continue;
       one_lane<X> const column{x, l};
-      detail::set(y, l, static_cast<T>(detail::nearest_mean_of_one<V>(column, unit_weights{static_cast<double>(n)}, exact_centre(column),
-                                                     static_cast<double>(keep))));
+      detail::set(y, l,
+                  static_cast<T>(detail::nearest_mean_of_one<V>(column, unit_weights{static_cast<double>(n)},
+                                                                exact_centre(column), static_cast<double>(keep))));
     }
   }
   return y;

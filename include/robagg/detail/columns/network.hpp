@@ -96,7 +96,9 @@ constexpr network<N> pruned(network<N> const& all, int first, int last) {
 // exchange<lower, upper>(low, high) for every comparator of a network, in pieces: compilers limit how long a fold may be.
 template <auto const& Net, std::size_t First, std::size_t... I>
 EIGEN_ALWAYS_INLINE void run_piece(auto& values, std::index_sequence<I...>) {
-  (values.template exchange<Net.list[First + I].lower, Net.list[First + I].upper>(Net.list[First + I].low, Net.list[First + I].high), ...);
+  (values.template exchange<Net.list[First + I].lower, Net.list[First + I].upper>(Net.list[First + I].low,
+                                                                                  Net.list[First + I].high),
+   ...);
 }
 template <auto const& Net, std::size_t First = 0>
 EIGEN_ALWAYS_INLINE void run(auto& values) {

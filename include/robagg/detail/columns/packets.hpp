@@ -32,7 +32,8 @@ class even_packets {
   EIGEN_DONT_INLINE void operator()(T const* const* rows, Index offset, Index packets, T* to, prefetcher<T>& ahead) {
     sorted_ranks<T> sorted{values_, nullptr, piece_};
     if constexpr (sorts<Op>) {
-      sorted = sorter_(sort_job<T>{.rows = rows, .offset = offset, .packets = packets, .to = values_, .stride = piece_, .ahead = &ahead});
+      sorted = sorter_(
+          sort_job<T>{.rows = rows, .offset = offset, .packets = packets, .to = values_, .stride = piece_, .ahead = &ahead});
     }
     for (Index l = 0; l < packets * lanes<T>; l += lanes<T>) {
       in_rows const column{rows, offset + l, n_};
@@ -74,14 +75,22 @@ class uneven_packets {
 
  public:
   uneven_packets(Op const& op, prepared_weights const& weights, Index piece, workspace& ws)
-      : op_(op), weights_(weights), n_(weights.rows.size()), piece_(piece), may_be_even_(weights.equal && weights.skips_nan),
-        counts_(ws.take<T>(piece_)), results_(ws.take<T>(piece_)), values_(ws.take<T>(sorts<Op> ? n_ * piece_ : 0)),
-        even_(op, n_, piece_, values_, ws), sorter_(n_, {0, n_}, piece_, ws) {
+      : op_(op),
+        weights_(weights),
+        n_(weights.rows.size()),
+        piece_(piece),
+        may_be_even_(weights.equal && weights.skips_nan),
+        counts_(ws.take<T>(piece_)),
+        results_(ws.take<T>(piece_)),
+        values_(ws.take<T>(sorts<Op> ? n_ * piece_ : 0)),
+        even_(op, n_, piece_, values_, ws),
+        sorter_(n_, {0, n_}, piece_, ws) {
     if constexpr (sorts<Op>) {
       value_weights_ = ws.take<T>(n_ * piece_), sorted_weights_ = ws.take<T>(n_);
       bool exact = true;
       for (Index i = 0; i < n_; ++i) {
-        sorted_weights_[i] = std::max(static_cast<T>(weights.weights[i]), std::numeric_limits<T>::min());  // present stays present
+        sorted_weights_[i] =
+            std::max(static_cast<T>(weights.weights[i]), std::numeric_limits<T>::min());  // present stays present
         exact = exact && static_cast<double>(sorted_weights_[i]) == weights.weights[i];
       }
       if (exact || weights.table.rounding > 0) return;
@@ -103,11 +112,17 @@ class uneven_packets {
       for (Index l = 0; l < packets * lanes<T>; l += lanes<T>) {
         ahead.step(n_);
         reduce_packet<D>(rows, offset, l, own, [&](auto const& of_rows, D total) {
-          return op_.reduce(present_column<V, Op::nan>{{rows, offset + l, n_}, weights_.skips_nan}, unsorted_weights<V>{of_rows, weights_.table, total});
+          return op_.reduce(present_column<V, Op::nan>{{rows, offset + l, n_}, weights_.skips_nan},
+                            unsorted_weights<V>{of_rows, weights_.table, total});
         });
       }
     } else {
-      sort_job<T> job{.rows = rows, .offset = offset, .packets = packets, .to = values_, .stride = piece_, .ahead = some_even ? nullptr : &ahead};
+      sort_job<T> job{.rows = rows,
+                      .offset = offset,
+                      .packets = packets,
+                      .to = values_,
+                      .stride = piece_,
+                      .ahead = some_even ? nullptr : &ahead};
       job.weights = sorted_weights_, job.weights_to = value_weights_, job.skips_nan = weights_.skips_nan;
       sorted_ranks<T> const sorted = sorter_(job);
       // Whole numbers up to 2^22, and their quarters, are exact in float.
@@ -125,13 +140,19 @@ class uneven_packets {
 
  private:
   template <class N>
-  EIGEN_ALWAYS_INLINE void reduce_sorted(sorted_ranks<T> const& sorted, T const* const* rows, Index offset, Index packets, T* to) const {
+  EIGEN_ALWAYS_INLINE void reduce_sorted(sorted_ranks<T> const& sorted, T const* const* rows, Index offset, Index packets,
+                                         T* to) const {
     for (Index l = 0; l < packets * lanes<T>; l += lanes<T>) {
       reduce_packet<N>(rows, offset, l, to, [&](auto const& of_rows, N total) {
         using row_order = std::remove_cvref_t<decltype(of_rows)>;
         return op_.reduce(sorted_column<V, in_rows>{{sorted.values + l, sorted.stride, n_}, {rows, offset + l, n_}, {0, n_}},
-                          column_weights<V, row_order, N>{{sorted.weights + l, sorted.stride, n_}, by_place_, of_rows, weights_.table, total,
-                                                          weights_.skips_nan, clean_apart && may_be_even_});
+                          column_weights<V, row_order, N>{{sorted.weights + l, sorted.stride, n_},
+                                                          by_place_,
+                                                          of_rows,
+                                                          weights_.table,
+                                                          total,
+                                                          weights_.skips_nan,
+                                                          clean_apart && may_be_even_});
       });
     }
   }
@@ -181,7 +202,8 @@ std::size_t packets_scratch(Index n, Index piece) {
   std::size_t bytes = 0;
   if constexpr (sorts<Op>) bytes += (Uneven ? 2 : 1) * workspace::room<T>(n * piece);
   if constexpr (Uneven) bytes += 2 * workspace::room<T>(piece) + workspace::room<T>(n) + workspace::room<double>(n + 1);
-  if constexpr (sorts<Op>) bytes += column_sorter<T>::scratch(n, piece) + (Uneven ? column_sorter<T, true>::scratch(n, piece) : 0);
+  if constexpr (sorts<Op>)
+    bytes += column_sorter<T>::scratch(n, piece) + (Uneven ? column_sorter<T, true>::scratch(n, piece) : 0);
   return bytes;
 }
 

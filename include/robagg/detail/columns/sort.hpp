@@ -161,7 +161,8 @@ class column_sorter {
     while ((n + groups_ - 1) / groups_ > most_rows<T, Weighted>) groups_ *= 2;
     largest_ = group_ = (n + groups_ - 1) / groups_;
     bool const middle = !Weighted && wanted.first >= (n - 1) / 2 && wanted.last <= n / 2 + 1;
-    kernel_ = middle && groups_ == 1 ? kernel_of<T, kernel_class::middle, false>(n) : kernel_of<T, kernel_class::full, Weighted>(group_);
+    kernel_ = middle && groups_ == 1 ? kernel_of<T, kernel_class::middle, false>(n)
+                                     : kernel_of<T, kernel_class::full, Weighted>(group_);
     if (groups_ == 1) return;
     if (n % groups_ != 0) smaller_ = kernel_of<T, kernel_class::full, Weighted>(group_ - 1);
     // Filled up to a power of two, halves are put in order by a network of half the size.
@@ -293,12 +294,18 @@ class column_sorter {
     if (!Weighted && to - from == 1 && (from == first || to == last)) {
       for (Index c = 0; c < columns_; c += lanes<T>) {
         key best = get(first, c);
-        for (Index i = first + 1; i < last; ++i) best = from == first ? detail::lower(best, get(i, c)) : detail::upper(best, get(i, c));
+        for (Index i = first + 1; i < last; ++i)
+          best = from == first ? detail::lower(best, get(i, c)) : detail::upper(best, get(i, c));
         set(from, c, best);
       }
     } else if (size == group_) {
-      sort_job<T> leaf{.rows = rows_ + first, .offset = 0, .packets = columns_ / lanes<T>, .to = keys_ + first * width_, .stride = width_,
-                       .from_keys = true, .to_keys = true};
+      sort_job<T> leaf{.rows = rows_ + first,
+                       .offset = 0,
+                       .packets = columns_ / lanes<T>,
+                       .to = keys_ + first * width_,
+                       .stride = width_,
+                       .from_keys = true,
+                       .to_keys = true};
       if constexpr (Weighted) leaf.weight_rows = weight_rows_ + first, leaf.weights_to = weights_ + first * width_;
       leaf_(leaf);
     } else {

@@ -99,7 +99,8 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
     entry* const entries = ws.take<entry>(n);
     for (Index i = 0; i < n; ++i) entries[i] = {row_values[i], row_weights_of[i]};
     std::sort(entries, entries + n);
-    by_rank = {&entries->value, sizeof(entry) / sizeof(T), n}, value_weights = {&entries->weight, sizeof(entry) / sizeof(double), n};
+    by_rank = {&entries->value, sizeof(entry) / sizeof(T), n},
+    value_weights = {&entries->weight, sizeof(entry) / sizeof(double), n};
   }
   return op.reduce(sorted_column<T, stored>{by_rank, {row_values, 1, n}, {0, n}},
                    long_weights<T>{value_weights, {row_weights_of, 1, n}, weights.table, total, weights.skips_nan});
@@ -109,7 +110,8 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
 template <class T>
 using column_reducer = function_ref<T(T const* column, T* values, workspace& ws)>;
 template <class T>
-void reduce_tall(column_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+void reduce_tall(column_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink, Index first, Index last,
+                 workspace& ws) {
   auto const scope = ws.scope();
   Index const n = source.rows(), most = std::min<Index>(last - first, 64 / static_cast<Index>(sizeof(T)));
   T* const columns = ws.take<T>(n * most);
@@ -129,10 +131,13 @@ void reduce_tall(column_reducer<T> reduce, table_source<T> const& source, column
 template <class T, bool Uneven, class Op, bool Weighted, class X>
 std::size_t tall_scratch(X const& x, Index n) {
   Index const most = std::min<Index>(x.cols(), 64 / static_cast<Index>(sizeof(T)));
-  std::size_t const lazy = detail::load_scratch(x, most), select = sorts<Op> && n > tall_rows ? workspace::room<T>(selection_room(n)) : 0;
+  std::size_t const lazy = detail::load_scratch(x, most),
+                    select = sorts<Op> && n > tall_rows ? workspace::room<T>(selection_room(n)) : 0;
   std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows() * tile<T>::padded(most)) : workspace::room<T>(most);
-  std::size_t const there = workspace::room<T>(n) + select, entries = Weighted || n <= tall_rows ? 3 * workspace::room<double>(n) : 0;
-  return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? std::max(entries, there) : 0) + std::max(read, select);
+  std::size_t const there = workspace::room<T>(n) + select,
+                    entries = Weighted || n <= tall_rows ? 3 * workspace::room<double>(n) : 0;
+  return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? std::max(entries, there) : 0) +
+         std::max(read, select);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

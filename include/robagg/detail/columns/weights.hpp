@@ -32,9 +32,9 @@ struct row_weights {
   }
 };
 
-// The weights of a column: w[i] goes with x[i]; w.present(i) is above 0 where x[i] counts; w.row(i) goes with x.row(i). By rank,
-// what was sorted with the values is a weight, or the place + 1 of one in a list; 0 for absent values. N is what weights are
-// added up in: V where they are whole and few enough, otherwise doubles.
+// The weights of a column: w[i] goes with x[i]; w.present(i) is above 0 where x[i] counts; w.row(i) goes with x.row(i). By
+// rank, what was sorted with the values is a weight, or the place + 1 of one in a list; 0 for absent values. N is what weights
+// are added up in: V where they are whole and few enough, otherwise doubles.
 template <class V, class Rows, class N>
 struct column_weights {
   using packet_type = V;
@@ -132,7 +132,8 @@ struct prepared_weights {
   bool equal, skips_nan;
 };
 // From the weights of all rows, which give way to those of the rows that are present.
-inline prepared_weights prepare_weights(workspace::vector_map<double> weights, weight_kind kind, double epsilon, bool skips_nan, workspace& ws) {
+inline prepared_weights prepare_weights(workspace::vector_map<double> weights, weight_kind kind, double epsilon, bool skips_nan,
+                                        workspace& ws) {
   Index const n = weights.size();
   Index present = 0;
   double total = 0;

@@ -35,8 +35,8 @@ consteval bool keeps_rows() {
   }
 }
 
-// The operator for a table without row i of n. One whose parameters name rows says what it is then, by without(i, n, workspace):
-// itself, or std::nullopt where it makes no sense without that row.
+// The operator for a table without row i of n. One whose parameters name rows says what it is then, by without(i, n,
+// workspace): itself, or std::nullopt where it makes no sense without that row.
 template <class Op>
 std::optional<Op> without_row(Op const& op, Index i, Index n, workspace& ws) {
   if constexpr (requires { op.without(i, n, ws); }) {
@@ -118,7 +118,8 @@ void for_each_tile(R const& r, workspace& ws, auto&& visit) {
 
 template <class T, class R>
 std::size_t tile_scratch(R const& r) {
-  return workspace::room<T>(working_tile_size<T>(r.rows(), r.cols())) + detail::load_scratch(r, std::min(r.cols(), block_columns));
+  return workspace::room<T>(working_tile_size<T>(r.rows(), r.cols())) +
+         detail::load_scratch(r, std::min(r.cols(), block_columns));
 }
 
 // A coefficient per row and, as one more, the share of the origin.
@@ -164,11 +165,13 @@ void sum_rows(W const& w, R const& r, Out& out, workspace& ws) {
     // 0 x infinity is NaN.
     auto zeros = ws.vector<wide_of<R>>(std::min(x.cols(), block_columns));
     zeros.setZero();
-    for (Index j = 0; j < x.cols(); j += block_columns) detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
+    for (Index j = 0; j < x.cols(); j += block_columns)
+      detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
     return;
   }
   using T = wide_of<R>;
-  detail::reduce_columns<false, T>(weighted_sum{weights.data()}, reader_of<T>(x), rows.data(), count, count, nullptr, sink_of<T>(out), ws);
+  detail::reduce_columns<false, T>(weighted_sum{weights.data()}, reader_of<T>(x), rows.data(), count, count, nullptr,
+                                   sink_of<T>(out), ws);
 }
 
 // What weighing the rows of r takes, at most: how many have a coefficient is not known.
@@ -177,7 +180,9 @@ std::size_t sum_rows_scratch(R const& r) {
   using T = wide_of<R>;
   Index const n = r.rows() + 1, d = r.cols(), few = std::min(n, tall_rows);
   auto&& x = detail::shape_of_points(r);
-  Index const most = has_addresses<std::remove_cvref_t<decltype(x)>, T> ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few)) : piece_of<T>(1, d);
+  Index const most = has_addresses<std::remove_cvref_t<decltype(x)>, T>
+                         ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few))
+                         : piece_of<T>(1, d);
   return 2 * workspace::room<double>(n) + workspace::room<T>(block_of(1, d)) +
          std::max(detail::source_scratch<T>(x, n, most), detail::reduce_scratch<T, false, weighted_sum>(x, n));
 }
@@ -265,7 +270,8 @@ template <class R>
 std::size_t mixer_scratch(R const& r, Index w) {
   using T = wide_of<R>;
   auto&& x = detail::shape_of_points(r);
-  return detail::source_scratch<T>(x, x.rows(), w) + workspace::room<T const*>(x.rows()) + mixing_plan<T>::call_scratch(x.rows());
+  return detail::source_scratch<T>(x, x.rows(), w) + workspace::room<T const*>(x.rows()) +
+         mixing_plan<T>::call_scratch(x.rows());
 }
 // What a linear transform takes for the table r, at most, until its coefficients are ready to mix, and `after` that.
 template <class Op, class R>
@@ -273,12 +279,14 @@ std::size_t plan_scratch(Op const& op, R const& r, std::size_t after) {
   auto const [kept, more] = detail::geometry_scratch(op, r);
   Index const m = op.rows(r.rows()), points = r.rows() + 1;
   std::size_t const coefficients = shifted_reports<R> ? workspace::room<double>(m * points) : 0;
-  return kept + std::max(more, detail::decision_scratch(op, r.rows()) + coefficients + mixing_plan<wide_of<R>>::scratch(m, points) + after);
+  return kept + std::max(more, detail::decision_scratch(op, r.rows()) + coefficients +
+                                   mixing_plan<wide_of<R>>::scratch(m, points) + after);
 }
 template <class Op, class R>
 std::size_t mix_scratch(Op const& op, R const& r) {
   Index const most = std::min(r.cols(), block_of(r.rows(), r.cols()));
-  return detail::plan_scratch(op, r, detail::mixer_scratch(r, most) + workspace::room<wide_of<R>>(op.rows(r.rows()) * tile<wide_of<R>>::padded(most)));
+  return detail::plan_scratch(
+      op, r, detail::mixer_scratch(r, most) + workspace::room<wide_of<R>>(op.rows(r.rows()) * tile<wide_of<R>>::padded(most)));
 }
 
 // W x, for rows that plan mixes.
@@ -417,7 +425,8 @@ geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace
 }
 // How much of a workspace that takes, at most.
 inline std::size_t mixed_scratch(Index m, Index n) {
-  return 2 * workspace::room<double>((m + 1) * (m + 1)) + 2 * workspace::room<double>((m + 1) * (n + 1)) + 4 * workspace::room<double>(m + n + 2);
+  return 2 * workspace::room<double>((m + 1) * (m + 1)) + 2 * workspace::room<double>((m + 1) * (n + 1)) +
+         4 * workspace::room<double>(m + n + 2);
 }
 
 template <class Op, class R>
@@ -427,7 +436,8 @@ concept knows_scratch = says_scratch<Op, R> || column_rule<Op> || geometric<Op> 
 
 template <class Op, class R>
 std::size_t scratch(Op const& op, R const& r) {
-  static_assert(knows_scratch<Op, R>, "robagg: this operator does not say how much memory it needs: run it once and ask workspace::peak()");
+  static_assert(knows_scratch<Op, R>,
+                "robagg: this operator does not say how much memory it needs: run it once and ask workspace::peak()");
   if constexpr (says_scratch<Op, R>) {
     return op.scratch(r);
   } else if constexpr (column_rule<Op>) {

@@ -12,8 +12,12 @@ namespace robagg::inline ROBAGG_ABI::detail {
 class cover_search {
  public:
   cover_search(Index n, workspace& ws)
-      : n_(n), edges_(ws.table<unsigned char>(n, n)), degree_(ws.vector<Index>(n)), alive_(ws.vector<unsigned char>(n)),
-        matched_(ws.vector<unsigned char>(n)), removed_(ws.vector<Index>(n)) {}
+      : n_(n),
+        edges_(ws.table<unsigned char>(n, n)),
+        degree_(ws.vector<Index>(n)),
+        alive_(ws.vector<unsigned char>(n)),
+        matched_(ws.vector<unsigned char>(n)),
+        removed_(ws.vector<Index>(n)) {}
 
   // Joins i and k where too_far(i, k); every vertex is there.
   void join(auto const& too_far) {

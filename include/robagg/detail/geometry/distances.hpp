@@ -153,8 +153,10 @@ EIGEN_DONT_INLINE inline void repair_distances(distance_job<float> const& job, I
   for (Index i = 1; i < count; ++i) {
     for (Index k = 0; k < i; ++k) {
       double& s = job.sums[pair_index(i, k)];
-      if (!is_finite[i] || !is_finite[k]) s = infinity;
-      else bad += !good(s);
+      if (!is_finite[i] || !is_finite[k])
+        s = infinity;
+      else
+        bad += !good(s);
     }
   }
   if (bad == 0 || largest == 0) return;
@@ -179,8 +181,9 @@ EIGEN_DONT_INLINE inline void repair_distances(distance_job<float> const& job, I
     for (Index k = 0; k < i; ++k) {
       Index const p = pair_index(i, k);
       if (!is_finite[i] || !is_finite[k] || good(job.sums[p])) continue;
-      job.sums[p] = scaled != nullptr && good(scaled[p]) ? std::ldexp(scaled[p], 2 * exponent)
-                                                         : detail::product_in_double(job.points[i], job.points[i], job.points[k], width);
+      job.sums[p] = scaled != nullptr && good(scaled[p])
+                        ? std::ldexp(scaled[p], 2 * exponent)
+                        : detail::product_in_double(job.points[i], job.points[i], job.points[k], width);
     }
   }
 }

@@ -102,7 +102,9 @@ struct table_points {
 struct block_units {
   Index first, blocks, unit, count;
   block_units(Index from, Index n)
-      : first(from), blocks(n), unit(static_cast<Index>(std::bit_ceil(static_cast<std::size_t>(std::max<Index>(16, (n + 15) / 16))))),
+      : first(from),
+        blocks(n),
+        unit(static_cast<Index>(std::bit_ceil(static_cast<std::size_t>(std::max<Index>(16, (n + 15) / 16))))),
         count((from + n + unit - 1) / unit - from / unit) {}
   Index begin(Index k) const { return std::clamp((first / unit + k) * unit, first, first + blocks); }
   // How many nodes their sums may take: slices arrive in any order.
@@ -121,7 +123,8 @@ void sum_over_blocks(table_points<T> const& x, Index first, block_sums& all, wor
   auto const add = [&](Index from, Index to, block_sums& sums, workspace& own) {
     table_source<T> const source(x.table, nullptr, n, most, own);
     T const* const* const addresses = source.addresses();
-    prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block_columns) : prefetcher<T>();
+    prefetcher<T> ahead =
+        addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block_columns) : prefetcher<T>();
     auto const points = own.take<T const*>(n + 1);
     T* const origin = own.take<T>(tile<T>::padded(most));
     for (Index block = from; block < to; ++block) {
@@ -138,15 +141,18 @@ void sum_over_blocks(table_points<T> const& x, Index first, block_sums& all, wor
     }
   };
   std::mutex one_at_a_time;
-  ws.for_slices(units.count, 1, [&](Index from, Index to, workspace& own) {
-    auto const scope = own.scope();
-    from = units.begin(from), to = units.begin(to);
-    if (to - from == units.blocks) return add(from, to, all, own);
-    block_sums sums(own, all.size(), block_sums::capacity(to - from, from % units.unit));
-    add(from, to, sums, own);
-    std::lock_guard const lock(one_at_a_time);
-    all.add(sums);
-  }, 1);
+  ws.for_slices(
+      units.count, 1,
+      [&](Index from, Index to, workspace& own) {
+        auto const scope = own.scope();
+        from = units.begin(from), to = units.begin(to);
+        if (to - from == units.blocks) return add(from, to, all, own);
+        block_sums sums(own, all.size(), block_sums::capacity(to - from, from % units.unit));
+        add(from, to, sums, own);
+        std::lock_guard const lock(one_at_a_time);
+        all.add(sums);
+      },
+      1);
 }
 
 template <class R>
@@ -250,7 +256,8 @@ inline void distances_from(double const* sums, geometry::matrix& D) {
 
 // Inner products about the pivot from distances, and the pairs for which those do not do: distances to a far row
 // swallow the near ones, so that its products must come from the data.
-inline list<pair> products_from(geometry::matrix const& D, pivot_row const& pivot, double far_factor, geometry::matrix& G, workspace& ws) {
+inline list<pair> products_from(geometry::matrix const& D, pivot_row const& pivot, double far_factor, geometry::matrix& G,
+                                workspace& ws) {
   Index const points = D.rows(), p = pivot.row;
   double const far = far_factor * pivot.median;
   auto const is_far = [&](Index i, Index k) {
@@ -287,7 +294,8 @@ geometry measure_points(table_points<T> const& x, geometry::weighting const& wei
   Index const points = x.table.rows() + 1, side = with_products ? points : 0;
   auto const square = [](Index m) { return static_cast<double>(m) * static_cast<double>(m); };
   Index const capacity = detail::units_of(x.table.cols()).capacity(ws);
-  detail::need_squares(square(points) + std::max(square(side), static_cast<double>(capacity) / 2 * square(points)) + 16, ws, refuse);
+  detail::need_squares(square(points) + std::max(square(side), static_cast<double>(capacity) / 2 * square(points)) + 16, ws,
+                       refuse);
   auto D = ws.table<double>(points, points);
   // The sums that distances are made from, and then the products.
   double* const memory = ws.take<double>(std::max(side * side, capacity * pair_count(points)));
@@ -333,7 +341,8 @@ geometry measure(R const& r, workspace& ws, Op const& op = {}, bool with_product
 template <class T, class X>
 std::size_t blocks_scratch(X const& x) {
   Index const most = std::min(x.cols(), block_columns);
-  return detail::source_scratch<T>(x, x.rows(), most) + workspace::room<T const*>(x.rows() + 1) + workspace::room<T>(tile<T>::padded(most));
+  return detail::source_scratch<T>(x, x.rows(), most) + workspace::room<T const*>(x.rows() + 1) +
+         workspace::room<T>(tile<T>::padded(most));
 }
 // The same of sum_over_table, for `size` sums.
 template <class T, class X>
@@ -347,14 +356,18 @@ struct kept_and_more {
 };
 template <bool Products, class T, class X>
 kept_and_more measure_scratch(X const& x) {
-  Index const n = x.rows(), points = n + 1, pairs = pair_count(points), side = Products ? points : 0, w = std::min(x.cols(), block_columns);
+  Index const n = x.rows(), points = n + 1, pairs = pair_count(points), side = Products ? points : 0,
+              w = std::min(x.cols(), block_columns);
   Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks), far = Products ? pair_count(n) : 0;
-  std::size_t const repair = std::same_as<T, double> ? 0
-      : workspace::room<unsigned char>(points) + workspace::room<T const*>(points) + static_cast<std::size_t>(points) * workspace::room<T>(tile<T>::padded(w)) +
-            workspace::room<double>(pairs);
+  std::size_t const repair = std::same_as<T, double>
+                                 ? 0
+                                 : workspace::room<unsigned char>(points) + workspace::room<T const*>(points) +
+                                       static_cast<std::size_t>(points) * workspace::room<T>(tile<T>::padded(w)) +
+                                       workspace::room<double>(pairs);
   std::size_t const sums = workspace::room<block_sums::node>(capacity) + detail::blocks_scratch<T>(x);
   std::size_t const products = Products ? workspace::room<pair>(far) + workspace::room<double>(capacity * far) + sums : 0;
-  return {workspace::room<double>(points * points) + workspace::room<double>(std::max(side * side, capacity * pairs)) + workspace::room<double>(n),
+  return {workspace::room<double>(points * points) + workspace::room<double>(std::max(side * side, capacity * pairs)) +
+              workspace::room<double>(n),
           std::max({sums + repair, workspace::room<Index>(n), products})};
 }
 

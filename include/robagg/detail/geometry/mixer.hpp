@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Rows W x of a block of columns in cache: n rows of w columns and m x n coefficients -> m rows of w columns, a packet of columns
-// at a time. A plan of W is made once a call. Where the coefficients of each row of W are alike, as those of neighbours' means,
-// sums of subsets of rows are formed once and shared by the rows of W.
+// Rows W x of a block of columns in cache: n rows of w columns and m x n coefficients -> m rows of w columns, a packet of
+// columns at a time. A plan of W is made once a call. Where the coefficients of each row of W are alike, as those of
+// neighbours' means, sums of subsets of rows are formed once and shared by the rows of W.
 #pragma once
 
 #include "../columns/engine.hpp"

@@ -134,7 +134,7 @@ struct chosen {
 
 template <class T>
 inline constexpr Index few = std::clamp<Index>(16 * lanes<T>, 32, 128);  // compared with each other
-inline constexpr Index some = 8192;  // up to here a round may well miss
+inline constexpr Index some = 8192;                                      // up to here a round may well miss
 
 // Scratch for from_top: a band, and what the search in it and in the sample need.
 constexpr Index selection_room(Index n) { return n + n / 2 + 3 * std::min(n, some) + 64; }
@@ -229,7 +229,7 @@ chosen<T> from_top(T const* x, Index n, Index rank, T* room) {
   double const share = (static_cast<double>(rank) + .5) / static_cast<double>(n);
   double const center = share * static_cast<double>(size);
   double margin = (n > some ? 3 : 1.5) * std::sqrt(center * (1 - share)) + 1;  // 3 sigma: to miss costs two more passes
-  T floor = -infinite, ceiling = infinite;  // what the rounds have found out
+  T floor = -infinite, ceiling = infinite;                                     // what the rounds have found out
   for (int round = 0; round < 3; ++round, margin *= 3) {
     Index const first = static_cast<Index>(std::floor(center - margin));
     Index const last = static_cast<Index>(std::ceil(center + margin));
@@ -282,7 +282,8 @@ void keep_ranks(T* values, Index n, Index first, Index last) {
 }
 
 // The p-quantile of numbers in any order (no NaN), interpolated between ranks as NumPy does by default. Between a finite and
-// an infinite number it is the infinite one, between -infinity and infinity the nearer of the two, the lower half way. Reorders them.
+// an infinite number it is the infinite one, between -infinity and infinity the nearer of the two, the lower half way. Reorders
+// them.
 inline double interpolated_quantile(double* x, Index n, double p) {
   double const place = p * static_cast<double>(n - 1), whole = std::floor(place), share = place - whole;
   std::nth_element(x, x + static_cast<Index>(whole), x + n);

@@ -31,7 +31,8 @@ class block_sums {
   block_sums(node* nodes, double* memory, Index size, Index capacity) : nodes_(nodes), size_(size), capacity_(capacity) {
     for (Index k = 0; k < capacity; ++k) nodes_[k] = {0, 0, memory + k * size};
   }
-  block_sums(workspace& ws, Index size, Index capacity) : block_sums(ws.take<node>(capacity), ws.take<double>(size * capacity), size, capacity) {}
+  block_sums(workspace& ws, Index size, Index capacity)
+      : block_sums(ws.take<node>(capacity), ws.take<double>(size * capacity), size, capacity) {}
 
   Index size() const { return size_; }
   Index count() const { return count_; }
@@ -87,7 +88,9 @@ class block_sums {
   }
 
  private:
-  static bool siblings(node const& a, node const& b) { return a.level == b.level && a.index % 2 == 0 && b.index == a.index + 1; }
+  static bool siblings(node const& a, node const& b) {
+    return a.level == b.level && a.index % 2 == 0 && b.index == a.index + 1;
+  }
 
   node* nodes_;
   Index size_, capacity_, count_ = 0;
@@ -99,7 +102,8 @@ class growing_block_sums {
   explicit growing_block_sums(Index size) : sums_(nullptr, nullptr, size, 0) {}
   growing_block_sums(growing_block_sums const& other) : growing_block_sums(other.sums_.size()) { add(other.sums_); }
   growing_block_sums(growing_block_sums&& other) noexcept  // which is left without nodes
-      : nodes_(std::move(other.nodes_)), memory_(std::move(other.memory_)),
+      : nodes_(std::move(other.nodes_)),
+        memory_(std::move(other.memory_)),
         sums_(std::exchange(other.sums_, block_sums(nullptr, nullptr, other.sums_.size(), 0))) {}
   growing_block_sums& operator=(growing_block_sums other) noexcept {
     nodes_ = std::move(other.nodes_), memory_ = std::move(other.memory_), sums_ = other.sums_;

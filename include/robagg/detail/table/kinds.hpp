@@ -25,7 +25,8 @@ concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_o
 template <class Op>
 concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
 template <class Op>
-concept from_reports = std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
+concept from_reports =
+    std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
 // A pipe with a name of its own: stages(n) is the pipe for n rows. Whatever reads pipes looks through the name.
 template <class Op>
 concept staged = std::is_class_v<Op> && requires(Op const& op) { op.stages(Index{}); };

@@ -12,14 +12,22 @@
 namespace robagg::inline ROBAGG_ABI::detail {
 
 template <class Out>
-concept writable_vector = requires(Out& out) { out.coeffRef(Index{0}); out.size(); } ||
-                          requires(Out& out) { std::span(out); out[0]; };
+concept writable_vector = requires(Out& out) {
+  out.coeffRef(Index{0});
+  out.size();
+} || requires(Out& out) {
+  std::span(out);
+  out[0];
+};
 
 // May a plain matrix get this shape? One of fixed or bounded size cannot get every shape.
 template <class Out>
 constexpr bool may_become(Index rows, Index cols) {
-  auto const fits = [](int fixed, int most, Index n) { return fixed == Eigen::Dynamic ? most == Eigen::Dynamic || n <= most : n == fixed; };
-  return fits(Out::RowsAtCompileTime, Out::MaxRowsAtCompileTime, rows) && fits(Out::ColsAtCompileTime, Out::MaxColsAtCompileTime, cols);
+  auto const fits = [](int fixed, int most, Index n) {
+    return fixed == Eigen::Dynamic ? most == Eigen::Dynamic || n <= most : n == fixed;
+  };
+  return fits(Out::RowsAtCompileTime, Out::MaxRowsAtCompileTime, rows) &&
+         fits(Out::ColsAtCompileTime, Out::MaxColsAtCompileTime, cols);
 }
 
 // Makes room for n results, or refuses an output of another size that cannot be resized: after everything else that op
@@ -64,14 +72,17 @@ void check_positions(Op const& op, Index d) {
   constexpr int digits = std::numeric_limits<S>::digits;
   if constexpr (digits < std::numeric_limits<Index>::digits) {
     constexpr Index largest = (Index{1} << digits) - (std::numeric_limits<S>::is_integer ? 1 : 0);
-    if (d - 1 > largest) refuse(op, "needs an output whose numbers hold every position", {{"last position", d - 1}, {"largest number", largest}});
+    if (d - 1 > largest)
+      refuse(op, "needs an output whose numbers hold every position", {{"last position", d - 1}, {"largest number", largest}});
   }
 }
 
 // Where a result of contiguous T's goes, or nullptr.
 template <class T, class Out>
 T* contiguous(Out& out) {
-  if constexpr (requires { { out.data() } -> std::same_as<T*>; }) {
+  if constexpr (requires {
+                  { out.data() } -> std::same_as<T*>;
+                }) {
     if constexpr (requires { out.innerStride(); }) {
       return out.innerStride() == 1 ? out.data() : nullptr;
     } else {
@@ -106,14 +117,14 @@ struct column_sink {
 };
 template <class T, class Out>
 column_sink<T> sink_of(Out& out) {
-  return {detail::contiguous<T>(out), &out, [](void* to, Index j, T const* from, Index w) { detail::store(*static_cast<Out*>(to), j, from, w); }};
+  return {detail::contiguous<T>(out), &out,
+          [](void* to, Index j, T const* from, Index w) { detail::store(*static_cast<Out*>(to), j, from, w); }};
 }
 
 // A result of integers that lie side by side.
 template <class Out>
 concept places_side_by_side =
     requires(Out& out) { requires std::integral<std::remove_cvref_t<decltype(*out.data())>>; } &&
-    (!requires(Out& out) { out.innerStride(); } ||
-     requires { requires std::remove_cvref_t<Out>::InnerStrideAtCompileTime == 1; });
+    (!requires(Out& out) { out.innerStride(); } || requires { requires std::remove_cvref_t<Out>::InnerStrideAtCompileTime == 1; });
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

@@ -89,7 +89,8 @@ concept listable = requires(std::remove_cvref_t<L> const& values) { list(values)
 template <class L>
 using element_of = std::remove_cvref_t<decltype(*std::declval<L const&>().data())>;
 template <class L>
-using held_list = std::conditional_t<outlives_temporaries<L>, list<element_of<std::remove_cvref_t<L>>>, owned_list<std::remove_cvref_t<L>>>;
+using held_list =
+    std::conditional_t<outlives_temporaries<L>, list<element_of<std::remove_cvref_t<L>>>, owned_list<std::remove_cvref_t<L>>>;
 
 // A wrapper that keeps something can be moved, not copied.
 struct copies {};

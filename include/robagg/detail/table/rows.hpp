@@ -20,8 +20,7 @@ using wide_of = wide<typename std::remove_cvref_t<R>::Scalar>;
 template <class R, class T>
 void read_row(R const& r, Index i, Index j, Index w, T* to) {
   static_assert(!dense<R> || reads_in_place<R>, "robagg: a costly expression is evaluated once, before it is read");
-  Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
-      r.row(i).segment(j, w).template cast<T>().array() + T(0);
+  Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) = r.row(i).segment(j, w).template cast<T>().array() + T(0);
 }
 template <class S, class L, class T>
 void read_row(rows_table<S, L> const& r, Index i, Index j, Index w, T* to) {
@@ -35,9 +34,11 @@ void read_row(subset_table<B, L> const& r, Index i, Index j, Index w, T* to) {
 
 // Columns in memory, one after the other, of the type that kernels compute in.
 template <class R, class T>
-concept stores_columns = dense<R> && requires(R const& r) { r.data(); } && !R::IsRowMajor && std::same_as<typename R::Scalar, T>;
+concept stores_columns =
+    dense<R> && requires(R const& r) { r.data(); } && !R::IsRowMajor && std::same_as<typename R::Scalar, T>;
 template <class R, class T>
-concept stores_rows = dense<R> && requires(R const& r) { r.data(); } && bool(R::IsRowMajor) && std::same_as<typename R::Scalar, T>;
+concept stores_rows =
+    dense<R> && requires(R const& r) { r.data(); } && bool(R::IsRowMajor) && std::same_as<typename R::Scalar, T>;
 
 // A vector given by the user (an origin, scores), columns [j, j + w).
 template <class V, class T>
@@ -63,8 +64,8 @@ inline constexpr bool has_addresses<rows_table<T, L>, T> = true;
 template <class B, class L, class T>
 inline constexpr bool has_addresses<subset_table<B, L>, T> = has_addresses<std::remove_cvref_t<B>, T>;
 template <dense R, class T>
-inline constexpr bool has_addresses<R, T> =
-    requires(R const& r) { r.data(); } && R::IsRowMajor && R::InnerStrideAtCompileTime == 1 && std::same_as<typename R::Scalar, T>;
+inline constexpr bool has_addresses<R, T> = requires(R const& r) { r.data(); } && R::IsRowMajor &&
+                                            R::InnerStrideAtCompileTime == 1 && std::same_as<typename R::Scalar, T>;
 
 // Row i, columns [from, to), of any plain table: where it is, or read into `room`.
 template <class R, class T>
@@ -87,8 +88,12 @@ struct footprint {
 
   template <class T>
   footprint(T const* data, Index n, Index stride, Index outer_n = 1, Index outer_stride = 0)
-      : begin(reinterpret_cast<std::intptr_t>(data)), element(sizeof(T)), count(n), outer_count(outer_n),
-        step(stride * element), outer_step(outer_stride * element) {
+      : begin(reinterpret_cast<std::intptr_t>(data)),
+        element(sizeof(T)),
+        count(n),
+        outer_count(outer_n),
+        step(stride * element),
+        outer_step(outer_stride * element) {
     if (count <= 0 || outer_count <= 0) {
       count = outer_count = 0;
       return;

@@ -52,7 +52,11 @@ class reader final : public table_reader<T> {
   }
   void load(Index j, tile<T> const& t, workspace& ws) const override { detail::load(table_, j, t, ws); }
   T const* column(Index j) const override {
-    if constexpr (requires { requires dense<X> && std::same_as<typename X::Scalar, T>; table_.data(); table_.innerStride(); }) {
+    if constexpr (requires {
+                    requires dense<X> && std::same_as<typename X::Scalar, T>;
+                    table_.data();
+                    table_.innerStride();
+                  }) {
       Index const inner = table_.innerStride(), outer = table_.outerStride();
       if ((X::IsRowMajor ? outer : inner) == 1) return table_.data() + j * (X::IsRowMajor ? inner : outer);
     }
@@ -96,7 +100,11 @@ class table_source {
   };
 
   table_source(table_reader<T> const& table, Index const* chosen, Index count, Index most, workspace& ws)
-      : table_(table), chosen_(chosen), ws_(ws), rows_(count), tile_(ws, table.in_place() ? (most == 0 ? 0 : count) : table.rows(), most) {
+      : table_(table),
+        chosen_(chosen),
+        ws_(ws),
+        rows_(count),
+        tile_(ws, table.in_place() ? (most == 0 ? 0 : count) : table.rows(), most) {
     Index const listed = most == 0 ? 0 : count;
     addresses_ = ws.take<T const*>(listed), tile_rows_ = ws.take<T const*>(listed);
     for (Index i = 0; i < listed; ++i) {

@@ -18,10 +18,12 @@ double const* values_by_proxy(P const& proxy, V const& values, workspace& ws) {
   auto const* const value = detail::score_values(values, ws);
   double* const ordered = ws.take<double>(n);
   auto const scope = ws.scope();
-  auto const* const sorted = detail::sort_scores<false>([=](Index i) { return score[i]; }, [](Index) { return true; }, n, ws).first;
+  auto const* const sorted =
+      detail::sort_scores<false>([=](Index i) { return score[i]; }, [](Index) { return true; }, n, ws).first;
   for (Index first = 0, last; first < n; first = last) {
     double sum = 0;
-    for (last = first; last < n && sorted[last].key == sorted[first].key; ++last) sum += static_cast<double>(value[sorted[last].place]);
+    for (last = first; last < n && sorted[last].key == sorted[first].key; ++last)
+      sum += static_cast<double>(value[sorted[last].place]);
     std::fill(ordered + first, ordered + last, sum / static_cast<double>(last - first));
   }
   return ordered;

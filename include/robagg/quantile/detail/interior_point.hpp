@@ -26,13 +26,13 @@ namespace robagg::inline ROBAGG_ABI::detail {
 struct pinball_problem {
   using number = double;
   panels x;
-  Eigen::VectorXd b, c, tau;       // of the residuals; of forms that only fill a packet c and tau are 1 and 1/2
+  Eigen::VectorXd b, c, tau;  // of the residuals; of forms that only fill a packet c and tau are 1 and 1/2
   Index residuals = 0;
-  std::vector<Index> group;        // of each variable, whose weights sum to 1; -1: none
+  std::vector<Index> group;  // of each variable, whose weights sum to 1; -1: none
   Index groups = 0;
-  std::vector<char> nonnegative;   // of each variable
-  std::vector<char> intercept;     // a variable whose x is 0 or 1: not scaled
-  Eigen::MatrixXd above;           // variables x m: columns whose products with w stay >= 0
+  std::vector<char> nonnegative;  // of each variable
+  std::vector<char> intercept;    // a variable whose x is 0 or 1: not scaled
+  Eigen::MatrixXd above;          // variables x m: columns whose products with w stay >= 0
   double ridge = 0;
 };
 struct pinball_solution {
@@ -196,8 +196,8 @@ class interior_point {
     if (p_.above.cols() > 0) s_ = (p_.above.transpose() * w_.matrix()).array().max(0.) + delta;
   }
 
-  // The first read of an iteration: the loss at w, the prices' value, the sum of products of residuals and prices; the matrix, and
-  // what the predictor needs, while a panel is in cache.
+  // The first read of an iteration: the loss at w, the prices' value, the sum of products of residuals and prices; the matrix,
+  // and what the predictor needs, while a panel is in cache.
   struct seen {
     double loss, value, products;
   };
@@ -208,7 +208,8 @@ class interior_point {
       V loss{}, value{}, products{};
       for (Index i = 0; i < n; i += L) {
         Index const k = o + i;
-        V const b = detail::load<V>(p_.b.data() + k), c = detail::load<V>(p_.c.data() + k), above = c * detail::load<V>(p_.tau.data() + k);
+        V const b = detail::load<V>(p_.b.data() + k), c = detail::load<V>(p_.c.data() + k),
+                above = c * detail::load<V>(p_.tau.data() + k);
         V const e = b - detail::load<V>(values_ + i), u = load(u_, k), v = load(v_, k), zu = load(zu_, k), zv = load(zv_, k);
         loss += detail::upper(above * e, (above - c) * e);
         V const lambda = detail::upper(detail::lower(load(lambda_, k), above), above - c);
@@ -217,7 +218,8 @@ class interior_point {
         V const rp = e - u + v, h = 1. / (u / zu + v / zv);
         store(rp_, k, rp), store(h_, k, h), store(t_, k, h * e);
       }
-      sum.loss += detail::sum_of_doubles<V>(loss), sum.value += detail::sum_of_doubles<V>(value), sum.products += detail::sum_of_doubles<V>(products);
+      sum.loss += detail::sum_of_doubles<V>(loss), sum.value += detail::sum_of_doubles<V>(value),
+          sum.products += detail::sum_of_doubles<V>(products);
       p_.x.add_weighted(o, n, lambda_.data() + o, xl_.data());
       p_.x.add_weighted(o, n, t_.data() + o, xt_.data());
       p_.x.add_products(o, n, h_.data() + o, M);
@@ -250,8 +252,11 @@ class interior_point {
       }
     });
     movement out;
-    for (Index l = 0; l < L; ++l) out.primal = std::min(out.primal, 1 / detail::get(fall, l)), out.dual = std::min(out.dual, 1 / detail::get(price_fall, l));
-    out.first = detail::sum_of_doubles<V>(first), out.second = detail::sum_of_doubles<V>(second), out.third = detail::sum_of_doubles<V>(third);
+    for (Index l = 0; l < L; ++l)
+      out.primal = std::min(out.primal, 1 / detail::get(fall, l)),
+      out.dual = std::min(out.dual, 1 / detail::get(price_fall, l));
+    out.first = detail::sum_of_doubles<V>(first), out.second = detail::sum_of_doubles<V>(second),
+    out.third = detail::sum_of_doubles<V>(third);
     return out;
   }
 
@@ -322,7 +327,9 @@ class interior_point {
     }
     for (Index j = 0; j < w.size(); ++j) {
       Index const g = p_.group[static_cast<std::size_t>(j)];
-      w[j] = g >= 0 ? 1 / size[static_cast<std::size_t>(g)] : p_.intercept[static_cast<std::size_t>(j)] ? 0 : 1 / static_cast<double>(w.size());
+      w[j] = g >= 0                                      ? 1 / size[static_cast<std::size_t>(g)]
+             : p_.intercept[static_cast<std::size_t>(j)] ? 0
+                                                         : 1 / static_cast<double>(w.size());
     }
     return w;
   }
@@ -403,14 +410,14 @@ class interior_point {
   Problem& p_;
   double tolerance_, scale_x_ = 1, scale_c_ = 1;
   Index most_;
-  vec u_, v_;            // N: the parts of the residuals above and below 0
-  vec zu_, zv_;          // N: the dual slacks of u >= 0 and v >= 0
-  vec lambda_;           // N: the multiplier of each residual
+  vec u_, v_;                      // N: the parts of the residuals above and below 0
+  vec zu_, zv_;                    // N: the dual slacks of u >= 0 and v >= 0
+  vec lambda_;                     // N: the multiplier of each residual
   vec h_, t_, rp_, cu_, cv_, dl_;  // N: scratch of one iteration
-  vec w_, zw_, boxed_;   // P: the weights, the dual slacks of w >= 0, which weights are >= 0
-  vec nu_;               // a group: the multiplier of its sum
-  vec s_, zs_;           // a column of `above`: its slack and its multiplier
-  vec xl_, xt_;          // P: sum_i lambda_i x_i and sum_i t_i x_i
+  vec w_, zw_, boxed_;             // P: the weights, the dual slacks of w >= 0, which weights are >= 0
+  vec nu_;                         // a group: the multiplier of its sum
+  vec s_, zs_;                     // a column of `above`: its slack and its multiplier
+  vec xl_, xt_;                    // P: sum_i lambda_i x_i and sum_i t_i x_i
   alignas(64) double values_[panels::width];
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Many linear forms of a few variables, in panels that stay in the first level of cache: 256 forms, variable after variable. What
-// a fit asks of them runs in registers: their values, sums weighted by form, and the matrix of their weighted products.
+// Many linear forms of a few variables, in panels that stay in the first level of cache: 256 forms, variable after variable.
+// What a fit asks of them runs in registers: their values, sums weighted by form, and the matrix of their weighted products.
 #pragma once
 
 #include "../../detail/base/packet.hpp"
@@ -19,8 +19,11 @@ class panels {
 
   panels() = default;
   panels(Index variables, Index forms)
-      : variables_(variables), forms_((forms + 7) / 8 * 8), stride_(std::min(width, forms_)),
-        x_(Eigen::VectorXd::Zero((forms_ + width - 1) / width * stride_ * variables)), scaled_(stride_ * variables) {}
+      : variables_(variables),
+        forms_((forms + 7) / 8 * 8),
+        stride_(std::min(width, forms_)),
+        x_(Eigen::VectorXd::Zero((forms_ + width - 1) / width * stride_ * variables)),
+        scaled_(stride_ * variables) {}
 
   /// A multiple of the packet: forms beyond those that were asked for are 0.
   Index forms() const { return forms_; }
@@ -29,7 +32,8 @@ class panels {
   double operator()(Index variable, Index form) const { return x_[at(form) + variable * stride_]; }
   template <class Visit>
   void for_rows(Index variable, Visit visit) {
-    for (Index o = 0; o < forms_; o += width) visit(Eigen::Map<Eigen::ArrayXd>(x_.data() + at(o) + variable * stride_, std::min(width, forms_ - o)));
+    for (Index o = 0; o < forms_; o += width)
+      visit(Eigen::Map<Eigen::ArrayXd>(x_.data() + at(o) + variable * stride_, std::min(width, forms_ - o)));
   }
   /// visit(first form, how many) for every panel.
   void for_each(auto&& visit) const {
@@ -76,7 +80,8 @@ class panels {
     double const* const x = x_.data() + at(o);
     double* const scaled = scaled_.data();
     for (Index j = 0; j < variables_; ++j) {
-      for (Index i = 0; i < n; i += L) detail::store<V>(scaled + j * stride_ + i, detail::load<V>(h + i) * detail::load<V>(x + j * stride_ + i));
+      for (Index i = 0; i < n; i += L)
+        detail::store<V>(scaled + j * stride_ + i, detail::load<V>(h + i) * detail::load<V>(x + j * stride_ + i));
     }
     for (Index r = 0; r < variables_; r += edge) {
       for (Index c = 0; c <= r; c += edge) {
@@ -84,12 +89,14 @@ class panels {
         V sum[edge][edge];
         // The last variable stands in for those beyond it; what comes of that is not kept.
         ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) {
-          left[k] = scaled + std::min(r + k, variables_ - 1) * stride_, right[k] = x + std::min(c + k, variables_ - 1) * stride_;
+          left[k] = scaled + std::min(r + k, variables_ - 1) * stride_,
+          right[k] = x + std::min(c + k, variables_ - 1) * stride_;
           ROBAGG_UNROLL for (Index l = 0; l < edge; ++l) sum[k][l] = V{};
         }
         for (Index i = 0; i < n; i += L) {
           V a[edge], b[edge];
-          ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) a[k] = detail::load<V>(left[k] + i), b[k] = detail::load<V>(right[k] + i);
+          ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) a[k] = detail::load<V>(left[k] + i),
+                                                         b[k] = detail::load<V>(right[k] + i);
           ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) {
             ROBAGG_UNROLL for (Index l = 0; l < edge; ++l) sum[k][l] += a[k] * b[l];
           }

@@ -44,8 +44,8 @@ struct pool {
   double mean, weight;
   Index size;
 };
-// The nearest numbers, in least squares, to x[0 .. n) of which each is at least `gap` above the one before it; weight(k) is that
-// of x[k]. Pool adjacent violators, on x[k] - k gap.
+// The nearest numbers, in least squares, to x[0 .. n) of which each is at least `gap` above the one before it; weight(k) is
+// that of x[k]. Pool adjacent violators, on x[k] - k gap.
 void ascend(double* x, Index n, double gap, pool* pools, auto const& weight) {
   Index count = 0;
   for (Index k = 0; k < n; ++k) {

@@ -52,8 +52,12 @@ class ballots {
 
   template <class R>
   ballots(R const& r, workspace& ws)
-      : models_(r.rows()), classes_(r.cols()), scores_(ws, r.cols(), r.rows()), first_(ws.take<choice>(scores_.stride)),
-        votes_(ws.take<Index>(r.cols())), weights_(weighted_reports<R> ? ws.take<Index>(r.rows()) : nullptr) {
+      : models_(r.rows()),
+        classes_(r.cols()),
+        scores_(ws, r.cols(), r.rows()),
+        first_(ws.take<choice>(scores_.stride)),
+        votes_(ws.take<Index>(r.cols())),
+        weights_(weighted_reports<R> ? ws.take<Index>(r.rows()) : nullptr) {
     read(detail::plain_of(r), ws);
     for (Index m = models_; m < scores_.stride; ++m) first_[m] = -1;  // padding has equal scores and no first choice
     if constexpr (weighted_reports<R>) weigh(r, ws);
@@ -64,7 +68,7 @@ class ballots {
   Index classes() const { return classes_; }
   bool weighted() const { return weights_ != nullptr; }
   Index weight(Index m) const { return weights_ ? weights_[m] : 1; }
-  Index total() const { return total_; }      // of all votes
+  Index total() const { return total_; }  // of all votes
   double value(Index votes) const { return std::ldexp(static_cast<double>(votes), -exponent_); }
   Index first(Index m) const { return static_cast<Index>(first_[m]); }
   Index votes(Index c) const { return votes_[c]; }
@@ -90,7 +94,8 @@ class ballots {
       return sum;
     }
     whole above{};
-    for (Index m = 0; m < models_; m += lanes<T>) above += counts<T>::of(known(detail::load<V>(x + m)) > known(detail::load<V>(y + m)));
+    for (Index m = 0; m < models_; m += lanes<T>)
+      above += counts<T>::of(known(detail::load<V>(x + m)) > known(detail::load<V>(y + m)));
     return detail::sum_of_counts(above);
   }
 

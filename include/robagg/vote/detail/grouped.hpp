@@ -130,7 +130,8 @@ template <class Slots, class Weight>
 double* means(Slots const& slots, Index n, Weight const& weight, workspace& ws) {
   double* const mean = detail::totals<adds>(slots, n, weight, ws);
   auto const scope = ws.scope();
-  double const* const members = detail::totals<adds>(slots, n, [&](Index i) { return weight(i) == weight(i) ? 1 : no_vote; }, ws);
+  double const* const members =
+      detail::totals<adds>(slots, n, [&](Index i) { return weight(i) == weight(i) ? 1 : no_vote; }, ws);
   auto const is_voted = [&](Index s) { return adds::voted(members[s]); };
   for (Index s = 1; s < slots.size; ++s) mean[s] = is_voted(s) ? mean[s] / members[s] + 0. : adds::none;
   double const* const rest = detail::totals<adds>(slots, n, [&](Index i) { return weight(i) - mean[slots(i)]; }, ws);
@@ -145,12 +146,12 @@ double* means(Slots const& slots, Index n, Weight const& weight, workspace& ws) 
 // The slots of the k highest totals among `count`, best first; equal totals by who appears first (see `appears`).
 // Returns how many are in order: one more than k where there are so many, for the margin.
 template <class Slots, class Appears>
-Index rank(Slots const& slots, double const* total, Index* order, Index count, Index k, Index n, Appears const& appears, workspace& ws) {
+Index rank(Slots const& slots, double const* total, Index* order, Index count, Index k, Index n, Appears const& appears,
+           workspace& ws) {
   Index const top = std::min(k + 1, count);
   auto const by = [&](auto const& place) {
-    std::partial_sort(order, order + top, order + count, [&](Index a, Index b) {
-      return total[a] > total[b] || (total[a] == total[b] && place(a) < place(b));
-    });
+    std::partial_sort(order, order + top, order + count,
+                      [&](Index a, Index b) { return total[a] > total[b] || (total[a] == total[b] && place(a) < place(b)); });
   };
   by([](Index s) { return s; });
   bool ties = false;
@@ -193,7 +194,8 @@ void introduce(list<L> labels, Slots const& slots, double const* total, Index co
     auto& c = out.answers[static_cast<std::size_t>(r)];
     double const s = score(i);
     ++c.count;
-    if (!best[r].seen || s > best[r].score || (best[r].score != best[r].score && s == s)) c.representative = i, best[r] = {s, true};
+    if (!best[r].seen || s > best[r].score || (best[r].score != best[r].score && s == s))
+      c.representative = i, best[r] = {s, true};
   };
   if (m <= few_answers) {
     constexpr Index block = 64;  // most have no member: a comparison of all at once says so
@@ -292,7 +294,8 @@ void settle(Op const& op, list<L> labels, Slots const& slots, double const* tota
   Index* const order = ws.take<Index>(slots.size);
   Index const count = detail::voters<Rule>(slots, total, order);
   Index const ranked = detail::rank(slots, total, order, count, op.k, labels.size(), appears, ws);
-  detail::introduce(labels, slots, total, order, std::min(op.k, ranked), [&](Index i) { return weight(i) == weight(i); }, score, out, ws);
+  detail::introduce(
+      labels, slots, total, order, std::min(op.k, ranked), [&](Index i) { return weight(i) == weight(i); }, score, out, ws);
   out.margin = detail::margin_of(total, order, ranked);
   out.changes = -1;
   out.valid = detail::valid_answers(slots, labels.size());
@@ -300,7 +303,8 @@ void settle(Op const& op, list<L> labels, Slots const& slots, double const* tota
 
 // The vote with weights that depend on the sample alone.
 template <class Op, class L, class Weight, class Score>
-void vote_by(Op const& op, list<L> labels, class_score how, Weight const& weight, Score const& score, verdict<L>& out, workspace& ws) {
+void vote_by(Op const& op, list<L> labels, class_score how, Weight const& weight, Score const& score, verdict<L>& out,
+             workspace& ws) {
   Index const n = labels.size();
   detail::with_slots(labels, ws, [&](auto const& slots) {
     if (how == class_score::max) {

@@ -46,8 +46,14 @@ template <class T>
 class shared_models {
  public:
   shared_models(ballots<T> const& b, list<Index> shifts, workspace& ws)
-      : ballots_(b), shifts_(shifts), n_(b.models()), feeds_(ws.take<Index>(n_)), powers_(ws.take<Index>(n_)),
-        choices_(ws.take<Index>(n_ * b.classes())), votes_(ws.take<Index>(n_)), sizes_(ws.take<Index>(tables * (3 * shifts.size() + 1))) {
+      : ballots_(b),
+        shifts_(shifts),
+        n_(b.models()),
+        feeds_(ws.take<Index>(n_)),
+        powers_(ws.take<Index>(n_)),
+        choices_(ws.take<Index>(n_ * b.classes())),
+        votes_(ws.take<Index>(n_)),
+        sizes_(ws.take<Index>(tables * (3 * shifts.size() + 1))) {
     for (Index m = 0; m < n_; ++m) votes_[m] = b.weight(m);
     gather(votes_, feeds_);
     std::fill_n(choices_, n_ * b.classes(), Index{0});
@@ -149,9 +155,14 @@ std::size_t election_scratch(R const& r, list<Index> shifts) {
   using T = wide_of<R>;
   Index const n = r.rows(), classes = r.cols();
   auto const& x = detail::plain_of(r);
-  std::size_t const read = dense<std::remove_cvref_t<decltype(x)>> ? 0 : workspace::room<T>(working_tile_size<T>(n, classes)) + detail::load_scratch(x, classes);
-  return read + workspace::room<T>(classes * tile<T>::padded(n)) + workspace::room<T>(tile<T>::padded(n)) + 2 * workspace::room<double>(classes) +
-         (!shifts.empty() || weighted_reports<R> ? workspace::room<Index>(n * classes) + 6 * workspace::room<Index>(n) + workspace::room<Index>(4 * (3 * shifts.size() + 4)) : 0);
+  std::size_t const read = dense<std::remove_cvref_t<decltype(x)>>
+                               ? 0
+                               : workspace::room<T>(working_tile_size<T>(n, classes)) + detail::load_scratch(x, classes);
+  return read + workspace::room<T>(classes * tile<T>::padded(n)) + workspace::room<T>(tile<T>::padded(n)) +
+         2 * workspace::room<double>(classes) +
+         (!shifts.empty() || weighted_reports<R> ? workspace::room<Index>(n * classes) + 6 * workspace::room<Index>(n) +
+                                                       workspace::room<Index>(4 * (3 * shifts.size() + 4))
+                                                 : 0);
 }
 
 // visit(ballots, cost) for a table of scores and the shifts of its buckets.
@@ -177,4 +188,3 @@ election hold(Op const& op, R const& r, list<Index> shifts, workspace& ws, Visit
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail
-
