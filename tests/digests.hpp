@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What digests.test.cpp and digests_in_cpp.test.cpp share: fixed tables, and what operators say of them, line by line.
+// What the files digests*.test.cpp share: fixed tables, and what operators say of them, line by line.
 #pragma once
 
 #include "pch.hpp"
@@ -198,7 +198,15 @@ void note(lines& all, std::string const& key, std::string const& column, detail:
   digests::note(all, key + " " + std::string(scalar_name<S>), column, call);
 }
 
-// What has no name at run time: digests_in_cpp.test.cpp.
+// In the plain column of a key.
+template <class S>
+struct call {
+  lines& all;
+  void operator()(std::string const& key, detail::function_ref<void(record&)> visit) const { note<S>(all, key, "plain", visit); }
+};
+
+// What has no name at run time: digests_in_cpp.test.cpp, digests_caches.test.cpp.
 void run_in_cpp(lines& all);
+void run_caches_and_forecasts(lines& all);
 
 }  // namespace robagg_test::digests
