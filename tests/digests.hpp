@@ -202,7 +202,9 @@ void note(lines& all, std::string const& key, std::string const& column, detail:
 template <class S>
 struct call {
   lines& all;
-  void operator()(std::string const& key, detail::function_ref<void(record&)> visit) const { note<S>(all, key, "plain", visit); }
+  void operator()(std::string const& key, detail::function_ref<void(record&)> visit) const {
+    note<S>(all, key, "plain", visit);
+  }
 };
 
 // What has no name at run time: digests_in_cpp.test.cpp, digests_caches.test.cpp.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The operators of digests.test.cpp that have no name at run time, in files of their own, which take less memory to compile: tables seen
-// from another origin, attacks, votes, scores.
+// The operators of digests.test.cpp that have no name at run time, in files of their own, which take less memory to compile:
+// tables seen from another origin, attacks, votes, scores.
 #include "digests.hpp"
 
 #ifdef ROBAGG_DIGESTS
@@ -164,9 +164,7 @@ void run_numbers(call<double> const& run) {
 }  // namespace
 
 void run_in_cpp(lines& all) {
-  auto const in = [&]<class S>(call<S> const& run) {
-    run_around<S>(all), run_attacks(run), run_votes(run), run_scores(run);
-  };
+  auto const in = [&]<class S>(call<S> const& run) { run_around<S>(all), run_attacks(run), run_votes(run), run_scores(run); };
   in(call<float>{all}), in(call<double>{all});
   run_numbers({all});
 }
