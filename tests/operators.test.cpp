@@ -72,7 +72,7 @@ TEST_CASE("every operator is one verb or none") {
       " defensive aksel bulyan centered_clipping comparative_gradient_elimination covariance_filter divide_and_conquer flag_aggregator"
       " geometric_median interior_trimmed_mean interquartile_mean krum mean mean_around_median median median_of_means"
       " minimum_diameter_averaging multi_krum nearest_to norm_bounded_mean phocas quantile sign_majority"
-      " smallest_max_eigenvalue_averaging trimmed_mean trust_weighted quantile_averaging_fit gated_averaging linear_pool opinion_pool"
+      " smallest_max_eigenvalue_averaging trimmed_mean trust_weighted gated_averaging linear_pool opinion_pool quantile_averaging_fit"
       " best_case soft_min uncertainty_weighted worst_case veto");
   CHECK(all.decides == " protect best top");
   CHECK(all.elects == " plurality run_off");

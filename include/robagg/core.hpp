@@ -14,9 +14,9 @@
 
 #include "parameters.hpp"  // first: compilers print the way to it above what it says
 #include "error.hpp"
-#include "detail/table/kinds.hpp"
 #include "reports.hpp"
 #include "workspace.hpp"
+#include "detail/table/kinds.hpp"
 
 #include <concepts>
 #include <span>

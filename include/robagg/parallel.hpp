@@ -4,9 +4,9 @@
 // executor does.
 #pragma once
 
+#include "executor.hpp"
 #include "pipe.hpp"
 #include "cube.hpp"
-#include "executor.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -3,6 +3,7 @@
 // reports and agree on one vector; nothing here asks how they learn them.
 #pragma once
 
+#include "../core.hpp"
 #include "../pipe.hpp"
 #include "../detail/columns/means.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../core.hpp"
 #include "../pipe.hpp"
 #include "../detail/columns/engine.hpp"
 
