@@ -12,8 +12,9 @@
 // stages whose shapes fit. That is all there is to learn.
 #pragma once
 
-#include "parameters.hpp"  // first: compilers print the way to it above what it says
+#include "parameters.hpp"  // the headers that say sentences first: compilers print the way to a header above what it says
 #include "error.hpp"
+#include "executor.hpp"
 #include "reports.hpp"
 #include "workspace.hpp"
 #include "detail/table/kinds.hpp"
