@@ -37,7 +37,7 @@ bool meet(std::set<char const*> const& a, std::set<char const*> const& b) {
 template <class A, class B>
 void check_footprints(std::uint64_t seed) {
   std::array<double, 400> memory = {};
-  auto* const bytes = reinterpret_cast<char*>(memory.data() + 200);
+  auto* const place = reinterpret_cast<char*>(memory.data() + 200);
   numbers random(seed);
   int met = 0, wrong = 0;
   for (int t = 0; t < 4000; ++t) {
@@ -48,8 +48,8 @@ void check_footprints(std::uint64_t seed) {
       };
       return part{p + random.below(12), random.below(5), random.below(13) - 6, random.below(4), random.below(25) - 12};
     };
-    auto const a = some(reinterpret_cast<A*>(bytes));
-    auto const b = some(reinterpret_cast<B*>(bytes));
+    auto const a = some(reinterpret_cast<A*>(place));
+    auto const b = some(reinterpret_cast<B*>(place));
     bool const expected = meet(bytes_of(a.at, a.n, a.stride, a.m, a.outer), bytes_of(b.at, b.n, b.stride, b.m, b.outer));
     footprint const x(a.at, a.n, a.stride, a.m, a.outer), y(b.at, b.n, b.stride, b.m, b.outer);
     met += expected, wrong += x.overlaps(y) != expected, wrong += y.overlaps(x) != expected;
