@@ -325,9 +325,6 @@ TEST_CASE("no result has changed by a bit") {
 
 #else
 
-TEST_CASE("no result has changed by a bit") {
-  WARN("not compared: bits are kept for x86-64 without SSE3, AVX and FMA");
-  SUCCEED();
-}
+TEST_CASE("no result has changed by a bit") { WARN("not compared: bits are kept for x86-64 without SSE3, AVX and FMA"); }
 
 #endif

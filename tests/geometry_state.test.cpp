@@ -338,7 +338,9 @@ TEST_CASE("a state says who counted") {
     CHECK(same_bits(numbers_of(robagg::weights(op, state)), numbers_of(seen.weights)));
     CHECK(fmt::format("{}", seen) == fmt::format("{}", expected));
   };
-  compare(robagg::geometric_median{}), compare(robagg::geometric_median{.max_iterations = 1}), compare(robagg::multi_krum{2});
+  compare(robagg::geometric_median{}),
+      compare(robagg::geometric_median{.max_iterations = 1, .iterate = robagg::iterate::between_rows}),
+      compare(robagg::multi_krum{2});
   compare(robagg::nearest_neighbour_mixing{2} | robagg::geometric_median{});
 }
 

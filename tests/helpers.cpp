@@ -23,11 +23,19 @@ struct kept {
 using robagg::geometry, robagg::workspace;
 template <class Op>
 kept weights_of() {
-  return kept(static_cast<workspace::vector_map<double> (Op::*)(geometry const&, workspace&) const>(&Op::weights));
+  if constexpr (requires { &Op::weights; }) {
+    return kept(&Op::weights);
+  } else {  // overloaded
+    return kept(static_cast<workspace::vector_map<double> (Op::*)(geometry const&, workspace&) const>(&Op::weights));
+  }
 }
 template <class Op>
 kept mixing_of() {
-  return kept(static_cast<workspace::table_map<double> (Op::*)(geometry const&, workspace&) const>(&Op::mixing));
+  return kept(&Op::mixing);
+}
+template <class Op>
+kept factors_of() {
+  return kept(&Op::factors);
 }
 template <class T>
 using iterator = typename std::vector<T>::iterator;
@@ -41,11 +49,11 @@ kept const robagg_test_kept[] = {
     weights_of<robagg::smallest_max_eigenvalue_averaging>(), weights_of<robagg::covariance_filter>(),
     weights_of<robagg::centered_clipping>(), weights_of<robagg::nearest_to>(),
     weights_of<robagg::comparative_gradient_elimination>(), weights_of<robagg::norm_bounded_mean>(),
-    weights_of<robagg::flag_aggregator>(), mixing_of<robagg::clip>(), mixing_of<robagg::adaptive_clip>(),
+    weights_of<robagg::flag_aggregator>(), factors_of<robagg::clip>(), factors_of<robagg::adaptive_clip>(),
     mixing_of<robagg::bucketing>(), mixing_of<robagg::nearest_neighbour_mixing>(), kept(&robagg::detail::find_pivot),
     kept(&robagg::detail::products_from),
     kept(static_cast<robagg::detail::prepared_weights (*)(workspace::vector_map<double>, robagg::detail::weight_kind, double,
-                                                          bool, workspace&)>(&robagg::detail::prepare_weights)),
+                                                          bool, workspace&, bool)>(&robagg::detail::prepare_weights)),
     kept(&robagg::detail::mixed<workspace::table_map<double>>),
     // The tests' own.
     kept(&std::sort<iterator<float>>), kept(&std::sort<iterator<double>>), kept(&robagg_test::sample),

@@ -69,6 +69,11 @@ TEST_CASE("slices give the same bits as one run") {
 TEST_CASE("geometric operators measure by slices, decide once and combine by slices") {
   check_slices<float>(robagg::krum{2});
   check_slices<double>(robagg::geometric_median{});
+  check_slices<float>(robagg::geometric_median{.iterate = robagg::iterate::along_columns});
+  check_slices<double>(robagg::centered_clipping{9, 3, robagg::iterate::along_columns});
+  check_slices<float>(robagg::clip{9});
+  check_slices<float>(robagg::clip{9} | robagg::mean{});
+  check_slices<double>(robagg::nearest_to{1, 2});
   check_slices<float>(robagg::nearest_neighbour_mixing{2});
   check_slices<float>(robagg::nearest_neighbour_mixing{2} | robagg::trimmed_mean{2});
   // Far rows take a second read of their own, also in slices.

@@ -122,11 +122,14 @@ void check_growth(auto const& op, std::vector<std::pair<Index, Index>> const& sh
     run(grown, shape);
     CHECK(grown.bytes() == after);
   }
-  workspace fresh;
-  run(fresh, shapes.back());
-  INFO(robagg::describe(op) << ": " << grown.bytes() << " after growing, " << fresh.bytes() << " fresh, " << growths
-                            << " growths");
-  CHECK(grown.bytes() <= 2 * fresh.bytes());
+  std::size_t most = 0;  // a larger table may need less: an iteration along the columns
+  for (auto const& shape : shapes) {
+    workspace fresh;
+    run(fresh, shape);
+    most = std::max(most, fresh.bytes());
+  }
+  INFO(robagg::describe(op) << ": " << grown.bytes() << " after growing, " << most << " fresh, " << growths << " growths");
+  CHECK(grown.bytes() <= 2 * most);
   CHECK(growths <= 16);
 }
 }  // namespace
@@ -173,20 +176,23 @@ TEST_CASE("distances take the memory that they need, and where that is too much 
   matrix const x = gauss(1500, 2);
   Eigen::VectorXd y;
   auto const squares = [&] { return static_cast<double>(ws.peak()) / (8. * 1500 * 1500); };
+  robagg::geometric_median const between = {.iterate = robagg::iterate::between_rows};
+  robagg::geometric_median{}.into(x, y, ws);
+  CHECK(squares() < .02);  // along the columns
   robagg::krum{200}.into(x, y, ws);
   CHECK(squares() < 1.6);
   CHECK(ws.bytes() == ws.peak());
-  robagg::geometric_median{}.into(x, y, ws);
+  between.into(x, y, ws);
   CHECK(squares() < 2.1);
   matrix far = x;
   far.topRows(3) *= 1e9;
-  robagg::geometric_median{}.into(far, y, ws);  // three rows' products
+  between.into(far, y, ws);  // three rows' products
   CHECK(squares() < 2.2);
 
   matrix const many = matrix::Ones(4'000'000, 1);
   Eigen::VectorXd untouched = Eigen::VectorXd::Constant(1, 7);
   auto const held = ws.bytes();
-  for (auto const& refused : {std::function<void()>([&] { robagg::geometric_median{}.into(many, untouched, ws); }),
+  for (auto const& refused : {std::function<void()>([&] { between.into(many, untouched, ws); }),
                               std::function<void()>([&] { robagg::krum{1}.into(many, untouched, ws); })}) {
     CHECK_THROWS_WITH(refused(), Catch::Contains("needs n^2 distances in memory (n = 4000000, gigabytes = "));
   }

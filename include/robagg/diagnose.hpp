@@ -21,6 +21,7 @@ struct standing {
   Eigen::VectorXd scores;             ///< the distance of each report to the result
   Index iterations = 0;               ///< of an operator that iterates
   bool converged = true;              ///< false where it stopped at its largest number of iterations
+  bool along_columns = false;         ///< whether it went along the columns, or between rows (iterate)
 };
 
 /// What `diagnose` returns of a table.
@@ -158,7 +159,7 @@ void decide_from(Op const& op, geometry const& g, standing& d, workspace& ws) {
   if constexpr (requires { op.weights(g, ws, seen); }) {
     d.weights = detail::owned(op.weights(g, ws, seen), g.rows());
   } else {
-    d.weights = detail::owned(op.weights(g, ws), g.rows());
+    d.weights = detail::owned(detail::weights_in(op, g, ws), g.rows());
   }
   d.iterations = seen.iterations, d.converged = seen.converged;
   d.scores = detail::distances_to(g, d.weights);
@@ -169,6 +170,19 @@ inline void find_rejected(standing& d) {
     double const weight = std::abs(d.weights(i));
     (weight > 0 && weight >= least ? d.kept : d.rejected).push_back(i);
   }
+}
+
+// The same of an operator whose point goes along the columns of r.
+template <iterates Op, class R>
+void decide_along_columns(Op const& op, R const& r, standing& d, workspace& ws, auto const& result) {
+  detail::run_along_columns(op, r, ws, [&](auto& z, progress const& seen, bool found) {
+    Index const n = r.rows();
+    d.iterations = seen.iterations, d.converged = seen.converged, d.along_columns = true;
+    z.measure();
+    d.weights = detail::owned(z.weights(), n), d.scores = detail::owned(z.squares(), n).cwiseSqrt();
+    if (!found) d.weights.setConstant(std::numeric_limits<double>::quiet_NaN()), d.scores = d.weights;
+    result(z, found);
+  });
 }
 
 // The geometry without one row.
@@ -206,7 +220,14 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
     if constexpr (detail::staged<Op> && !detail::geometric<Op>) {
       w = robagg::weights(op.stages(n), entered);
     } else if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
-      w = detail::owned(op.weights(detail::geometry_for(op, entered, ws), ws), n);
+      if constexpr (detail::iterates<Op>) {
+        if (op.along_columns(n, r.cols())) {
+          standing d;
+          detail::decide_along_columns(op, entered, d, ws, [](auto const&, bool) {});
+          return d.weights;
+        }
+      }
+      w = detail::owned(detail::weights_in(op, detail::geometry_for(op, entered, ws), ws), n);
     } else if constexpr (detail::from_reports<Op>) {
       w = detail::owned(op.weights_from(entered, ws), n);
     } else if constexpr (detail::column_rule<Op>) {
@@ -217,7 +238,7 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
     } else {
       static_assert(!weighted_reports<R>, "robagg: coordinate-wise operators say how reports count for tables without weights");
       using X = std::remove_cvref_t<decltype(entered)>;
-      auto const W = op.first.mixing(detail::geometry_for(op.first, entered, ws), ws);
+      auto const W = detail::mixing_in(op.first, detail::geometry_for(op.first, entered, ws), ws);
       detail::mixing_plan<detail::wide_of<R>> const plan(detail::coefficients_of<X>(W, ws), ws);
       Eigen::VectorXd mixed(W.rows()), unused(W.rows());
       detail::mixed_table<X> const x{entered, plan};
@@ -244,6 +265,15 @@ auto diagnose(Op const& op, R const& given) {
   auto&& r = detail::enter(op, given);
   diagnosis<S> d;
   workspace ws;
+  if constexpr (detail::iterates<Op>) {
+    if (op.along_columns(r.rows(), r.cols())) {
+      d.result.resize(r.cols());
+      detail::decide_along_columns(op, r, d, ws,
+                                   [&](auto const& z, bool found) { detail::store_point(z, found, d.result, r.cols()); });
+      detail::find_rejected(d);
+      return d;
+    }
+  }
   if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
     detail::decide_from(op, detail::measure(r, ws, op), d, ws);
     d.result.resize(r.cols());
@@ -303,11 +333,11 @@ Eigen::VectorXd influence(Op const& op, R const& given) {
       moved(i) = settle(distance(*others, i));
     }
   };
-  if constexpr (detail::geometric<Op> && !detail::column_rule<Op> && detail::needs_geometry<Op>()) {
+  if constexpr (detail::geometric<Op> && !detail::column_rule<Op> && detail::needs<Op>() != detail::measured::weights) {
     auto const g = detail::measure(r, ws, op);
-    Eigen::VectorXd const all = detail::owned(op.weights(g, ws), n);
+    Eigen::VectorXd const all = detail::owned(detail::weights_in(op, g, ws), n);
     without_each([&](Op const& others, Index i) {
-      auto const w = others.weights(detail::without(g, i, ws), ws);
+      auto const w = detail::weights_in(others, detail::without(g, i, ws), ws);
       Eigen::VectorXd v(n + 1);
       for (Index k = 0; k < n; ++k) v(k) = all(k) - (k == i ? 0 : w(k < i ? k : k - 1));
       v(n) = -v.head(n).sum();

@@ -62,7 +62,10 @@ struct fmt::formatter<robagg::standing> : fmt::formatter<std::string> {
         fmt::format("kept {}, rejected {}\n{:>6} {:>9} {:>12}", rows(d.kept), rows(d.rejected), "report", "weight", "score");
     for (robagg::Index i = 0; i < d.weights.size(); ++i)
       text += fmt::format("\n{:>6} {:>9.4f} {:>12.5g}", i, d.weights(i), d.scores(i));
-    if (d.iterations > 0) text += fmt::format("\n{} iterations, {}", d.iterations, d.converged ? "converged" : "not converged");
+    if (d.iterations > 0) {
+      text += fmt::format("\n{} iterations{}, {}", d.iterations, d.along_columns ? " along the columns" : "",
+                          d.converged ? "converged" : "not converged");
+    }
     return fmt::formatter<std::string>::format(text, context);
   }
 };

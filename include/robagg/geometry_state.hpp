@@ -207,13 +207,13 @@ class geometry_state {
   template <detail::geometric Op>
   Eigen::VectorXd weights(Op const& op) {
     auto const scope = ws_.scope();
-    return Eigen::VectorXd(op.weights(geometry_for(op, ws_), ws_));
+    return Eigen::VectorXd(detail::weights_in(op, geometry_for(op, ws_), ws_));
   }
   /// The coefficients of the reports in the rows that a linear transform makes.
   template <detail::linear Op>
   table<double> mixing(Op const& op) {
     auto const scope = ws_.scope();
-    return table<double>(op.mixing(geometry_for(op, ws_), ws_));
+    return table<double>(detail::mixing_in(op, geometry_for(op, ws_), ws_));
   }
   /// What both read, in ws.
   template <class Op>

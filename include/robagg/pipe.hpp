@@ -49,9 +49,13 @@ struct chain : chain_result<B> {
   static consteval bool accepts_table() {
     return chain_accepts<A, B, R>();
   }
-  static constexpr bool needs_geometry = detail::needs_geometry<A>() || detail::needs_geometry<B>();
-  // The geometry of mixed rows is made from products.
-  static constexpr bool needs_products = needs_geometry && (detail::needs_geometry<B>() || detail::needs_products<A>());
+  // What both stages need. Norms of rows that are scaled are known from norms; the geometry of mixed rows is made from
+  // products.
+  static constexpr bool by_norms = scales<A> && detail::needs<A>() <= measured::norms &&
+                                   detail::needs<B>() == measured::norms && !names_a_row<A> && !names_a_row<B>;
+  static constexpr measured needs = detail::needs<B>() == measured::weights && !names_a_row<A> ? detail::needs<A>()
+                                    : by_norms                                                 ? measured::norms
+                                                                                               : measured::products;
   static constexpr bool keeps_rows = detail::keeps_rows<A>() && detail::keeps_rows<B>();
 
   void check(Index n) const {
@@ -84,19 +88,39 @@ struct chain : chain_result<B> {
   {
     auto result = ws.vector<double>(g.rows());
     auto const scope = ws.scope();
-    auto const W = first.mixing(g, ws);
-    auto const w = second.weights(after_first(g, W, ws), ws);
-    detail::carry_back(w, W, result);
+    if constexpr (scales<A>) {
+      auto const factors = detail::factors_in(first, g, ws);
+      auto const w = detail::weights_in(second, after_first(g, factors, ws), ws);
+      detail::carry_back_scaled(w, factors, result);
+    } else {
+      auto const W = detail::mixing_in(first, g, ws);
+      auto const w = detail::weights_in(second, after_first(g, W, ws), ws);
+      detail::carry_back(w, W, result);
+    }
+    return result;
+  }
+
+  auto factors(geometry const& g, workspace& ws) const
+    requires(scales<A> && scales<B>)
+  {
+    auto result = ws.vector<double>(g.rows());
+    auto const scope = ws.scope();
+    auto const factors = detail::factors_in(first, g, ws);
+    result = detail::factors_in(second, after_first(g, factors, ws), ws).cwiseProduct(factors);
     return result;
   }
 
   auto mixing(geometry const& g, workspace& ws) const
-    requires(linear<A> && linear<B>)
+    requires(linear<A> && linear<B> && !(scales<A> && scales<B>))
   {
     auto result = ws.table<double>(rows(g.rows()), g.rows());
     auto const scope = ws.scope();
-    auto const W = first.mixing(g, ws);
-    result.noalias() = second.mixing(after_first(g, W, ws), ws).lazyProduct(W);
+    auto const W = detail::mixing_in(first, g, ws);
+    if constexpr (scales<B>) {
+      result = detail::factors_in(second, after_first(g, W, ws), ws).asDiagonal() * W;
+    } else {
+      result.noalias() = detail::mixing_in(second, after_first(g, W, ws), ws).lazyProduct(W);
+    }
     return result;
   }
 
@@ -109,7 +133,7 @@ struct chain : chain_result<B> {
       return Index{1};
     }();
     return workspace::room<double>(results * n) + detail::decision_scratch(first, n) + detail::decision_scratch(second, m) +
-           (detail::needs_geometry<B>() ? detail::mixed_scratch(m, n) : workspace::room<double>(m));
+           after_first_scratch(m, n);
   }
   // And everything for the table r.
   template <class R>
@@ -151,7 +175,7 @@ struct chain : chain_result<B> {
       after_rows(r, ws, [&](auto const& x) { second.into(x, out, ws); });
     } else {
       auto&& x = detail::enter(*this, r);
-      if constexpr (requires { scratch(r); }) detail::need(*this, scratch(r), ws);
+      if constexpr (requires { scratch(x); }) detail::need(*this, scratch(x), ws);
       auto const scope = ws.scope();
       auto scores = ws.vector<wide_of<R>>(r.cols());
       if constexpr (requires {
@@ -181,12 +205,27 @@ struct chain : chain_result<B> {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
  private:
-  geometry after_first(geometry const& g, auto const& W, workspace& ws) const {
-    if constexpr (detail::needs_geometry<B>()) {
-      return detail::mixed(g, W, detail::keeps_rows<A>(), ws);
+  // What the second stage reads; of the first one, its coefficients: a matrix, or a vector of factors.
+  template <class Coefficients>
+  geometry after_first(geometry const& g, Coefficients const& W, workspace& ws) const {
+    constexpr bool keeps_weights = detail::keeps_rows<A>(), factors = Coefficients::IsVectorAtCompileTime;
+    if constexpr (detail::needs<B>() == measured::weights) {
+      return detail::only_weights(g, W.rows(), keeps_weights, ws);
+    } else if constexpr (by_norms && factors) {
+      return detail::scaled(g, W, keeps_weights, ws);
+    } else if constexpr (by_norms) {
+      return detail::scaled(g, W.diagonal(), keeps_weights, ws);
+    } else if constexpr (factors) {
+      auto all = ws.table<double>(W.rows(), W.rows());
+      all = W.asDiagonal();
+      return detail::mixed(g, all, keeps_weights, ws);
     } else {
-      return g.with_rows(W.rows(), detail::keeps_rows<A>(), ws);
+      return detail::mixed(g, W, keeps_weights, ws);
     }
+  }
+  static std::size_t after_first_scratch(Index m, Index n) {
+    if constexpr (detail::needs<B>() == measured::weights || by_norms) return 2 * workspace::room<double>(m);
+    return detail::mixed_scratch(m, n) + (scales<A> ? workspace::room<double>(m * m) : 0);
   }
 
   // Hands the first stage's rows to `next`: mixed in cache where the second stage reads columns.
@@ -197,8 +236,7 @@ struct chain : chain_result<B> {
     if constexpr (requires { scratch(r); }) detail::need(*this, scratch(r), ws);
     auto const scope = ws.scope();
     if constexpr (linear<A> && column_rule<B>) {
-      auto const g = detail::geometry_for(first, r, ws);
-      mixing_plan<wide_of<R>> const plan(detail::coefficients_of<R>(first.mixing(g, ws), ws), ws);
+      auto const plan = detail::plan_for<R>(first, detail::geometry_for(first, r, ws), ws);
       next(detail::rewrap(r, mixed_table<entered>{r, plan}));
     } else if constexpr (requires {
                            B::nan;
@@ -217,7 +255,7 @@ struct chain : chain_result<B> {
 template <staged Op, class R, class Out>
 void run_stages(Op const& op, R const& r, Out& out, workspace& ws) {
   auto&& x = detail::enter(op, r);
-  detail::need(op, detail::scratch(op, r), ws);
+  detail::need(op, detail::scratch(op, x), ws);
   detail::fit_vector(op, out, r.cols());
   op.stages(r.rows()).into(x, out, ws);
 }

@@ -6,6 +6,7 @@
 
 using namespace robagg_test;
 using robagg::centered_clipping;
+using robagg::iterate;
 
 namespace {
 matrix clipped_steps(matrix const& x, double radius, Index steps, matrix const& start, reference::weights const& w = {}) {
@@ -35,11 +36,16 @@ TEST_CASE("centered clipping moves by the mean of clipped differences") {
   CHECK(centered_clipping{0, 5}(w5).isZero(0));
   CHECK(centered_clipping{1, 0}(w5).isZero(0));
   CHECK(centered_clipping{10, 1000000000}(w5.topRows(4)).isApprox(Eigen::Vector2d(1.625, 1.75)));  // stops moving
-  for (double const radius : {.3, 4., 1e31}) {
+  for (auto const& [radius, way] : {std::pair(.3, iterate::between_rows),
+                                    {4., iterate::between_rows},
+                                    {1e31, iterate::between_rows},
+                                    {.3, iterate::along_columns},
+                                    {4., iterate::along_columns},
+                                    {1e31, iterate::along_columns}}) {
     for (Index const steps : {1, 2, 7}) {
-      auto s = subject_of(centered_clipping{radius, steps});
+      auto s = subject_of(centered_clipping{radius, steps, way});
       s.slack = 1e-11 / s.epsilon;
-      check_reference(s, [=](matrix const& x) { return clipped_steps(x, radius, steps, zeros(x)); });
+      check_reference(s, [radius = radius, steps](matrix const& x) { return clipped_steps(x, radius, steps, zeros(x)); });
     }
   }
   check_reference(subject_of<float>(centered_clipping{2, 2}), [](matrix const& x) { return clipped_steps(x, 2, 2, zeros(x)); },
@@ -63,18 +69,20 @@ TEST_CASE("the first step keeps its digits where most reports are far") {
 }
 
 TEST_CASE("centered clipping obeys its laws") {
-  for (auto s : {subject_of(centered_clipping{4, 3}), subject_of<float>(centered_clipping{4, 3})}) {
-    s.slack = 64;
-    check_laws(s, {permutation_invariant, sign_equivariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns,
-                   needs_a_report, subset_is_those_rows, around_is_moving, equal_weights, weight_zero_is_absent});
+  for (iterate const way : {iterate::between_rows, iterate::along_columns}) {
+    for (auto s : {subject_of(centered_clipping{4, 3, way}), subject_of<float>(centered_clipping{4, 3, way})}) {
+      s.slack = 64;
+      check_laws(s, {permutation_invariant, sign_equivariant, same_bits_in_any_order_of_storage, workspace_settles, no_columns,
+                     needs_a_report, subset_is_those_rows, around_is_moving, equal_weights, weight_zero_is_absent});
+    }
+    auto const s = subject_of(centered_clipping{4, 3, way});
+    check_laws(s, {weights_are_relative});
+    check_laws(subject_of(centered_clipping{1e9}), {one_row_is_itself});
+    matrix const x = gauss(4, 9);
+    reference::weights const w = {1, 2.5, 0, .5};
+    CHECK(difference(s.weighted(x, w), clipped_steps(x, 4, 3, zeros(x), w)) <= 1e-14);
+    CHECK(difference(s.weighted(x, {1, 2, 1, 3}), s.of(pick(x, {0, 1, 1, 2, 3, 3, 3}))) <= 1e-14);
   }
-  auto const s = subject_of(centered_clipping{4, 3});
-  check_laws(s, {weights_are_relative});
-  check_laws(subject_of(centered_clipping{1e9}), {one_row_is_itself});
-  matrix const x = gauss(4, 9);
-  reference::weights const w = {1, 2.5, 0, .5};
-  CHECK(difference(s.weighted(x, w), clipped_steps(x, 4, 3, zeros(x), w)) <= 1e-14);
-  CHECK(difference(s.weighted(x, {1, 2, 1, 3}), s.of(pick(x, {0, 1, 1, 2, 3, 3, 3}))) <= 1e-14);
 }
 
 TEST_CASE("no lie moves centered clipping by more than its radius a step") {
@@ -83,9 +91,9 @@ TEST_CASE("no lie moves centered clipping by more than its radius a step") {
     auto const single = attack(honest, 4, l, std::numeric_limits<float>::max());
     auto const twice = attack(honest, 4, l, std::numeric_limits<double>::max());
     INFO("liars send " << text(l));
-    for (matrix const& y :
-         {in<double>(centered_clipping{.5, 3}, twice.table), in<float>(centered_clipping{.5, 3}, single.table)}) {
-      CHECK(y.norm() <= 1.5 * (1 + 1e-6));
+    for (iterate const way : {iterate::between_rows, iterate::along_columns}) {
+      CHECK(in<double>(centered_clipping{.5, 3, way}, twice.table).norm() <= 1.5 * (1 + 1e-6));
+      CHECK(in<float>(centered_clipping{.5, 3, way}, single.table).norm() <= 1.5 * (1 + 1e-6));
     }
     matrix const y = in<double>(centered_clipping{.5, 3}, single.table);
     if (l != lie::mixed) CHECK(difference(y, clipped_steps(single.table, .5, 3, zeros(honest))) <= 1e-12);

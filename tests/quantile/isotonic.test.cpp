@@ -33,6 +33,56 @@ TEST_CASE("isotonic rows of every width, in every storage") {
   });
 }
 
+namespace {
+// Pool adjacent violators, by sums.
+void pool_violators(std::vector<double>& x) {
+  std::vector<std::pair<long double, int>> pools;
+  for (double const v : x) {
+    pools.emplace_back(v, 1);
+    for (auto last = pools.rbegin(); pools.size() > 1; last = pools.rbegin()) {
+      auto const before = last + 1;
+      if (!(before->first * last->second >= last->first * before->second)) break;
+      before->first += last->first, before->second += last->second;
+      pools.pop_back();
+    }
+  }
+  std::size_t at = 0;
+  for (auto const& [sum, size] : pools) {
+    for (int k = 0; k < size; ++k) x[at++] = static_cast<double>(sum / size);
+  }
+}
+}  // namespace
+
+TEMPLATE_TEST_CASE("isotonic rows of all kinds, many at a time", "", float, double) {
+  using T = TestType;
+  for_each_mixed_table<T>([](robagg::table<T> const& with_infinities) {
+    robagg::table<T> const x = with_infinities.unaryExpr([](T v) { return v > std::numeric_limits<T>::max() ? T(99) : v; });
+    matrix const want = changed_rows<double>(x.template cast<double>(), pool_violators);
+    robagg::table<T> const got = isotonic{}(x);
+    for (Index i = 0; i < x.rows(); ++i) {
+      double largest = 0, before = -infinity;
+      for (T const v : x.row(i)) largest = v == v ? std::max(largest, static_cast<double>(std::abs(v))) : largest;
+      for (Index k = 0; k < x.cols(); ++k) {
+        double const y = static_cast<double>(got(i, k)), w = want(i, k);
+        if (x(i, k) != x(i, k)) {
+          REQUIRE(y != y);
+          continue;
+        }
+        // Half a unit of the result, and of a double.
+        double const half_unit = sizeof(T) == 4 ? std::abs(w) * 0x1p-24 + 0x1p-149 : 0;
+        REQUIRE(std::abs(y - w) <= half_unit + 1e-15 * largest);
+        REQUIRE(y >= before);
+        before = y;
+      }
+    }
+    // Whichever rows are beside it.
+    for (Index const i : {Index{0}, x.rows() / 2, x.rows() - 1}) {
+      robagg::table<T> const alone = isotonic{}(robagg::table<T>(with_infinities.row(i))), all = isotonic{}(with_infinities);
+      CHECK(same_bits(matrix(alone.template cast<double>()), matrix(all.row(i).template cast<double>())));
+    }
+  });
+}
+
 TEST_CASE("isotonic regression obeys its laws") {
   check_laws(subject_of(isotonic{}), {permutation_invariant, scale_equivariant, same_bits_in_any_order_of_storage,
                                       workspace_settles, no_columns, needs_a_report, subset_is_those_rows});

@@ -30,6 +30,18 @@ TEST_CASE("rearranged rows of every width, in every storage") {
   });
 }
 
+TEMPLATE_TEST_CASE("rearranged rows of all kinds, many at a time", "", float, double) {
+  for_each_mixed_table<TestType>([](robagg::table<TestType> const& x) {
+    auto const want = changed_rows(x, [](std::vector<double>& v) { std::sort(v.begin(), v.end()); });
+    robagg::table<TestType> const got = rearrange{}(x);
+    CHECK(same_bits(got.template cast<double>(), want.template cast<double>()));
+    Eigen::Matrix<TestType, Eigen::Dynamic, Eigen::Dynamic> by_column(x.rows(), x.cols());
+    robagg::workspace ws;
+    rearrange{}.into(x, by_column, ws);
+    CHECK(same_bits(matrix(by_column.template cast<double>()), want.template cast<double>()));
+  });
+}
+
 TEST_CASE("rearranging obeys its laws") {
   check_laws(subject_of(rearrange{}), {permutation_invariant, scale_equivariant, same_bits_in_any_order_of_storage,
                                        workspace_settles, no_columns, needs_a_report, subset_is_those_rows});

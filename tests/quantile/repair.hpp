@@ -39,6 +39,48 @@ void check_repair_of_storages(Op const& op, robagg::table<float> const& x, robag
   CHECK(same_bits(matrix(op(apart).template cast<double>()), matrix(y.template cast<double>())));
 }
 
+// Tables of 1 to 70 rows of every width up to 140, and some more: rows that ascend, cross, hold ties, -0, NaN, infinities and
+// values of every size. visit(table, values that are there of each row, where they are).
+template <class S, class Visit>
+void for_each_mixed_table(Visit&& visit) {
+  numbers random(11);
+  for (Index d = 1; d <= 1100; d += d < 140 ? 1 : 160) {
+    Index const n = d < 140 ? 1 + d % 70 : 37;
+    robagg::table<S> x(n, d);
+    for (Index i = 0; i < n; ++i) {
+      Index const kind = random.below(4);
+      for (Index k = 0; k < d; ++k) {
+        double const v = random.gauss();
+        x(i, k) = static_cast<S>(kind == 0   ? static_cast<double>(k)
+                                 : kind == 1 ? std::round(v)
+                                 : kind == 2 ? v
+                                             : v * std::exp(3 * v));
+        if (random.below(9) == 0) x(i, k) = -S(0);
+      }
+      if (i % 5 == 1) x(i, random.below(d)) = std::numeric_limits<S>::quiet_NaN();
+      if (i % 7 == 1) x(i, random.below(d)) = std::numeric_limits<S>::infinity();
+    }
+    CAPTURE(n, d);
+    visit(x);
+  }
+}
+// What changes the values of a row that are not NaN, row by row.
+template <class S, class Change>
+robagg::table<S> changed_rows(robagg::table<S> const& x, Change&& change) {
+  robagg::table<S> y = x;
+  for (Index i = 0; i < x.rows(); ++i) {
+    std::vector<double> there;
+    for (S const v : x.row(i)) {
+      if (v == v) there.push_back(static_cast<double>(v) + 0.);
+    }
+    change(there);
+    for (Index k = 0, at = 0; k < x.cols(); ++k) {
+      if (x(i, k) == x(i, k)) y(i, k) = static_cast<S>(there[static_cast<std::size_t>(at++)]);
+    }
+  }
+  return y;
+}
+
 // By how much a repair makes the score of a forecast worse, at most.
 template <class Op>
 double largest_harm(Op const& repair) {

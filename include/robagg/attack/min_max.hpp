@@ -39,7 +39,7 @@ struct min_max {
   }
   std::size_t scratch(auto const& r) const {
     using T = detail::wide_of<decltype(r)>;
-    auto const [kept, more] = detail::measure_scratch<false, T>(r);
+    auto const [kept, more] = detail::measure_scratch<detail::measured::distances, T>(r);
     return std::max(kept + std::max(more, 2 * workspace::room<double>(r.rows()) + detail::tile_scratch<T>(r)),
                     detail::scratch(little_is_enough{0.}, r));
   }
@@ -50,7 +50,7 @@ struct min_max {
     auto&& r = detail::readable(given);
     auto const scope = ws.scope();
     Index const n = r.rows();
-    auto const g = detail::measure(r, ws, *this, false);
+    auto const g = detail::measure(r, ws, *this, detail::measured::distances);
     double diameter = 0;
     for (Index i = 0; i < n; ++i) {
       for (Index k = 0; k < i; ++k) diameter = std::max(diameter, g.squared_distance(i, k));

@@ -11,6 +11,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// The threshold of the online rule: the (1 - keep)-quantile of the lowest groups of some warm-up traces, with linear
 /// interpolation. keep = 0.9 lets most traces run to the end, keep = 0.1 few. Infinite confidences count as such: between one
 /// and a finite one the threshold is infinite, between -infinity and infinity the nearer of the two. NaN is bad_input.
+/// Source  Fu et al., Deep think with confidence, 2025.
 struct deepconf_threshold {
   double keep = .9;
 

@@ -16,14 +16,13 @@ struct krum_selection {
   Index f;
 
   static constexpr int reads = has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
   static constexpr Index matrices = 1;
   Index rows(Index n) const { return n - 2 * f; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
 
   // 1 at each chosen row, in the order of the table, so that the second stage sees its ties there.
-  auto mixing(geometry const& g, workspace& ws) const {
+  auto mixing(row_distances const& g, workspace& ws) const {
     Index const n = g.rows();
     auto W = ws.table<double>(rows(n), n);
     if (g.located_rows() < n - f) {

@@ -14,7 +14,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Errors     needs n > 2f.
 /// Guarantee  its norm is at most the largest honest one while at most f rows lie. The direction has none: reports that
 ///            are a little shorter than the honest ones stay in, wherever they point.
-/// Cost       one read for the norms, which also takes all distances, O(n^2 d), and one for the result.
+/// Cost       one read for the norms, O(n d), and one for the result.
 /// NaN        a row without a finite norm is never kept; with fewer than n-f others, every column is NaN.
 /// Weights    no weighted form.               Ties  the lowest rows. `around(x, v)` compares distances to v.
 /// Source     Gupta, Liu and Vaidya, Byzantine fault-tolerant distributed machine learning using stochastic gradient
@@ -24,7 +24,6 @@ struct comparative_gradient_elimination {
   required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
@@ -32,9 +31,9 @@ struct comparative_gradient_elimination {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) for the shortest rows.
-  auto weights(geometry const& g, workspace& ws) const {
+  auto weights(row_norms const& g, workspace& ws) const {
     auto squared_norm = ws.vector<double>(g.rows());
-    for (Index i = 0; i < g.rows(); ++i) squared_norm(i) = g.squared_distance(i, g.origin());
+    for (Index i = 0; i < g.rows(); ++i) squared_norm(i) = g.squared_norm(i);
     return detail::mean_of_lowest(squared_norm, g.rows() - f, ws);
   }
 };

@@ -31,7 +31,6 @@ struct covariance_filter {
 
   static constexpr int reads = detail::has_origin;
   static constexpr Index matrices = 4;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const { detail::check_liars(*this, n, f); }

@@ -59,7 +59,7 @@ struct divide_and_conquer {
     using T = detail::wide_of<decltype(r)>;
     Index const n = r.rows(), width = columns.empty() ? std::min(columns_sampled, r.cols()) : columns.size();
     workspace::table_map<T> const values(nullptr, n, width);
-    auto const [kept, more] = detail::measure_scratch<true, T>(values);
+    auto const [kept, more] = detail::measure_scratch<detail::measured::products, T>(values);
     return workspace::room<T>(values.size()) + workspace::room<Index>(width) + 12 * workspace::room<double>(n) + kept +
            std::max(more, 4 * workspace::room<double>(n * n));
   }

@@ -31,7 +31,6 @@ struct krum {
   Index neighbours = 0;    ///< 0: max(1, f, n-f-2)
 
   static constexpr int reads = detail::has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f), visit("neighbours", op.neighbours); }
 
   void check(Index n) const { detail::check_krum(*this, n); }
@@ -39,7 +38,7 @@ struct krum {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1 for the chosen row.
-  auto weights(geometry const& g, workspace& ws) const { return detail::krum_weights(g, f, 1, neighbours, ws); }
+  auto weights(row_distances const& g, workspace& ws) const { return detail::krum_weights(g, f, 1, neighbours, ws); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

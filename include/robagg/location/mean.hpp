@@ -21,13 +21,12 @@ namespace robagg::inline ROBAGG_ABI {
 struct mean {
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
-  static constexpr bool needs_geometry = false;
 
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// After a transform: every row counts by its weight, also one without a geometry.
-  auto weights(geometry const& g, workspace& ws) const {
+  auto weights(row_weights const& g, workspace& ws) const {
     auto w = ws.vector<double>(g.rows());
     double const total = g.total_weight();
     for (Index i = 0; i < g.rows(); ++i) w(i) = g.weight(i) / total;
@@ -35,6 +34,20 @@ struct mean {
   }
 
   static constexpr auto nan = detail::nan_is::nan;
+  // Row after row: sums of floats, which do not overflow in double.
+  template <class V>
+    requires(std::same_as<detail::lane_of<V>, float>)
+  EIGEN_ALWAYS_INLINE detail::doubles<V> first(V x, Index) const {
+    return detail::widen(x);
+  }
+  template <class V>
+  EIGEN_ALWAYS_INLINE detail::doubles<V> next(detail::doubles<V> sum, V x, Index) const {
+    return sum + detail::widen(x);
+  }
+  template <class V>
+  EIGEN_ALWAYS_INLINE V last(detail::doubles<V> sum, Index n) const {
+    return detail::narrow<V>(detail::over_count<V>(sum, static_cast<double>(n)));
+  }
   auto reduce(auto const& x) const { return detail::mean_of(x, 0, x.size()); }
   auto reduce(auto const& x, auto const& w) const { return detail::weighted_mean(x, w); }
 };

@@ -26,6 +26,7 @@ struct median {
 
   static constexpr auto nan = detail::nan_is::highest;
   detail::rank_range wanted(Index n) const { return quantile{.p = 0.5}.wanted(n); }
+  double level() const { return .5; }
   auto reduce(auto const& x) const { return quantile{.p = 0.5}.reduce(x); }
   auto reduce(auto const& x, auto const& w) const { return quantile{.p = 0.5}.reduce(x, w); }
 };

@@ -13,12 +13,12 @@ namespace detail {
 struct group_means {
   Index groups;
 
-  static constexpr bool needs_geometry = false;
   static constexpr int reads = has_origin;
+  static constexpr bool few_terms = true;
   Index rows(Index) const { return groups; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
 
-  auto mixing(geometry const& g, workspace& ws) const {
+  auto mixing(row_weights const& g, workspace& ws) const {
     auto W = ws.table<double>(groups, g.rows());
     W.setZero();
     for (Index k = 0; k < groups; ++k) {

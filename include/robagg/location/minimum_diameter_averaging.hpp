@@ -26,7 +26,6 @@ struct minimum_diameter_averaging {
 
   static constexpr int reads = detail::has_origin;
   static constexpr Index matrices = 1;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
@@ -34,7 +33,7 @@ struct minimum_diameter_averaging {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) for the rows of the subset.
-  auto weights(geometry const& g, workspace& ws) const {
+  auto weights(row_distances const& g, workspace& ws) const {
     Index const n = g.rows(), kept = n - f;
     auto w = ws.vector<double>(n);
     if (g.located_rows() < kept) {

@@ -31,7 +31,6 @@ struct multi_krum {
   Index neighbours = 0;    ///< 0: max(1, f, n-f-2)
 
   static constexpr int reads = detail::has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) {
     visit("f", op.f), visit("m", op.m), visit("neighbours", op.neighbours);
   }
@@ -44,7 +43,7 @@ struct multi_krum {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/m for the chosen rows.
-  auto weights(geometry const& g, workspace& ws) const {
+  auto weights(row_distances const& g, workspace& ws) const {
     return detail::krum_weights(g, f, m > 0 ? m : g.rows() - f, neighbours, ws);
   }
 };

@@ -17,7 +17,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Errors     needs n > 2f and a row of the table.
 /// Guarantee  where the row is honest and at most f rows lie, no row that counts is farther from it than the farthest
 ///            honest one. None where the row itself lies.
-/// Cost       one read for the distances, O(n^2 d), and one for the result.
+/// Cost       one read for the distances to one row, O(n d), and one for the result.
 /// NaN        a row without a finite distance to `row` is never kept; with fewer than n-f others, or where `row` itself
 ///            has no geometry, every column is NaN.
 /// Weights    no weighted form.               Ties  the lowest rows.
@@ -28,7 +28,6 @@ struct nearest_to {
   required<count, "f"> f;      ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("row", op.row), visit("f", op.f); }
 
   void check(Index n) const {
@@ -43,10 +42,11 @@ struct nearest_to {
     return i == row ? std::nullopt : std::optional(nearest_to{row - (i < row), f});
   }
 
+  Index seen_from(Index) const { return row; }
   /// 1/(n-f) for the neighbours.
-  auto weights(geometry const& g, workspace& ws) const {
+  auto weights(row_norms const& g, workspace& ws) const {
     auto distance = ws.vector<double>(g.rows());
-    for (Index i = 0; i < g.rows(); ++i) distance(i) = g.squared_distance(row, i);
+    for (Index i = 0; i < g.rows(); ++i) distance(i) = g.squared_norm(i);
     return detail::mean_of_lowest(distance, g.rows() - f, ws);
   }
 };

@@ -11,7 +11,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     n x d reports -> d.           Ranges  radius >= 0, in the reports' units.
 /// Errors     radius negative or NaN; n = 0.
 /// Guarantee  its norm is at most radius whatever the reports are, and f liars move it by at most 2 f/n radius.
-/// Cost       one read for the norms and one for the result.
+/// Cost       one read for the norms, O(n d), and one for the result.
 /// NaN        a row without a finite norm counts as the origin.
 /// Weights    the weighted mean.              Ties  none. `around(x, v)` bounds the distance to v.
 /// Source     Sun et al., Can you really backdoor federated learning?, 2019.

@@ -29,7 +29,7 @@ struct phocas {
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
-  void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
+  void check(detail::weight_table const& w) const { detail::check_heaviest(*this, w, f); }
   bool enough(Index m) const { return m - f > f; }
   static constexpr bool clean_columns_apart = true;  // weights take one column at a time
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }

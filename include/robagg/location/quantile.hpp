@@ -68,6 +68,7 @@ struct quantile {
     auto const [first, last] = x.wanted;
     return last - first == 1 ? x[first] : detail::midpoint(x[first], x[last - 1]);
   }
+  double level() const { return p; }  // the share of the weight at which `reduce` looks, and nowhere else
   // From the top down to the lowest value at which the cumulated weight reaches the mark. Absent values share the top
   // with infinities, so the next value is the next one present.
   template <class X>

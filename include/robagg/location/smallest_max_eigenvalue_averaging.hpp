@@ -29,7 +29,6 @@ struct smallest_max_eigenvalue_averaging {
 
   static constexpr int reads = detail::has_origin;
   static constexpr Index matrices = 2;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const { detail::check_liars(*this, n, f); }

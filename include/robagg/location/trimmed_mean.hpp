@@ -27,7 +27,7 @@ struct trimmed_mean {
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const { detail::check_liars(*this, n, f); }
-  void check(detail::row_weights const& w) const { detail::check_heaviest(*this, w, f); }
+  void check(detail::weight_table const& w) const { detail::check_heaviest(*this, w, f); }
   bool enough(Index m) const { return m - f > f; }
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }

@@ -8,7 +8,7 @@ namespace robagg::inline ROBAGG_ABI {
 
 /// The share of outcomes that are in their intervals [lower, upper], bounds included; NaN is in none.
 ///
-/// Errors     bounds and outcomes of different lengths; no intervals.
+/// Errors     bounds and outcomes of different lengths; no intervals.      Source  definition.
 struct interval_coverage {
   static constexpr void parameters(auto&, auto) {}
   template <class L, class U, class Y>

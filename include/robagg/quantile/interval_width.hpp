@@ -8,7 +8,7 @@ namespace robagg::inline ROBAGG_ABI {
 
 /// The mean width of intervals: of two that cover alike, the narrower says more.
 ///
-/// Errors     bounds of different lengths; no intervals.      NaN  propagates.
+/// Errors     bounds of different lengths; no intervals.      NaN  propagates.      Source  definition.
 struct interval_width {
   static constexpr void parameters(auto&, auto) {}
   template <class L, class U>

@@ -25,6 +25,18 @@ struct best_case {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
+  template <class V>
+  EIGEN_ALWAYS_INLINE V first(V x, Index) const {
+    return x;
+  }
+  template <class V>
+  EIGEN_ALWAYS_INLINE V next(V y, V x, Index) const {
+    return larger(y, x);
+  }
+  template <class V>
+  EIGEN_ALWAYS_INLINE V last(V y, Index) const {
+    return y;
+  }
   auto reduce(auto const& x) const {
     auto y = x[0];
     for (Index i = 1; i < x.size(); ++i) y = larger(y, x[i]);

@@ -4,6 +4,7 @@
 #include "../core.hpp"
 #include "../pipe.hpp"
 #include "../detail/base/exponential.hpp"
+#include "../detail/base/logarithm.hpp"
 #include "../detail/columns/means.hpp"
 
 #include <cmath>
@@ -18,7 +19,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Errors     beta not finite or not above 0; n = 0.
 /// Guarantee  between the minimum and the mean of each column: at most log(n) / beta above any honest
 ///            member's reward, whatever the others say.
-/// Cost       one read of the table, O(n d) exponentials; never overflows.
+/// Cost       one read of the table, O(n d) exponentials; never overflows. Up to 2,048 floats a column are computed in float,
+///            within 5e-7 of what the result is above the minimum.
 /// NaN        a column with a NaN member scores -infinity, as with a member at -infinity; under skip_nan
 ///            the members that are there decide, NaN where there are none.
 /// Weights    the weighted mean of the exponentials.   Ties  none.
@@ -38,42 +40,45 @@ struct soft_min {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::lowest;
+  static constexpr bool clean_columns_apart = true;  // reduce(x, w) adds up in another order
   template <class X>
   auto reduce(X const& x) const {
     using V = typename X::packet_type;
     V least = x[0];
     for (Index i = 1; i < x.size(); ++i) least = detail::lower(least, x[i]);
-    return score(x, least, [](auto value, Index) { return value; }, detail::all_doubles<V>(static_cast<double>(x.size())));
+    return score(x, least, detail::every_row{});
   }
   template <class X>
   auto reduce(X const& x, auto const& w) const {
     using V = typename X::packet_type;
     V least = detail::all<V>(std::numeric_limits<detail::lane_of<V>>::infinity());
     for (Index i = 0; i < x.size(); ++i) least = w.present(i) > V{} ? detail::lower(least, x[i]) : least;
-    return score(x, least, [&](auto value, Index i) { return w[i] * value; }, w.total);
+    return score(x, least, w);
   }
 
  private:
-  // About the minimum, so that nothing overflows; exp(z) - 1, so that a small beta keeps its digits.
+  // Floats in float, where that loses no digits: but for a beta that is none, longer sums, and numbers so small that beta times
+  // their distance is denormal.
   template <class X, class V>
-  V score(X const& x, V least, auto weighed, detail::doubles<V> total) const {
-    using D = detail::doubles<V>;
-    D const low = detail::widen(least);
-    D below = detail::all_doubles<V>(0), sum = below, one = detail::all_doubles<V>(1);
-    for (Index i = 0; i < x.size(); ++i) {
-      D const e = detail::expm1_of(-beta.value * (detail::widen(x[i]) - low));
-      below = below + weighed(e, i);
-      sum = sum + weighed(e + one, i);
+  V score(X const& x, V least, auto const& w) const {
+    if constexpr (std::is_same_v<detail::lane_of<V>, float>) {
+      if (beta >= 0x1p-40 && beta <= 0x1p60 && x.size() <= detail::tall_rows) {
+        V const y = detail::soft_minimum<V>(x, least, w, beta), small = detail::all<V>(static_cast<float>(0x1p-69 / beta));
+        return detail::any(detail::absolute(y) < small) ? among_small(x, least, w, y, small) : y;
+      }
     }
-    V y = least;
-    for (Index l = 0; l < detail::lanes_of<V>; ++l) {
-      double const all = detail::get_double<V>(total, l), part = detail::get_double<V>(below, l) / all;
-      // Where most of the weight lies far above, 1 + part would cancel.
-      double const logarithm = part > -.5 ? std::log1p(part) : std::log(detail::get_double<V>(sum, l) / all);
-      auto const from = detail::get(least, l);
-      if (std::isfinite(from)) detail::set(y, l, static_cast<detail::lane_of<V>>(static_cast<double>(from) - logarithm / beta));
-    }
-    return y;
+    return score_in_double(x, least, w);
+  }
+  template <class X, class V>
+  EIGEN_DONT_INLINE V score_in_double(X const& x, V least, auto const& w) const {
+    return detail::soft_minimum<detail::doubles<V>>(x, least, w, beta);
+  }
+  template <class X, class V>
+  EIGEN_DONT_INLINE V among_small(X const& x, V least, auto const& w, V y, V small) const {
+    V most = least;
+    for (Index i = 0; i < x.size(); ++i) most = detail::upper(most, x[i]);
+    V const size = least < most ? detail::absolute(y) : small;
+    return detail::any(size < small) ? (size < small ? score_in_double(x, least, w) : y) : y;
   }
 };
 

@@ -14,7 +14,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Errors     f out of range; n = 0.
 /// Guarantee  a rule with coefficient kappa has at most kappa + 2f/(n-2f) after it. With n > 2f, and at most f rows
 ///            that lie, every row out has at most the largest honest norm.
-/// Cost       one read for the norms and one for the result; none of its own in a pipe.
+/// Cost       one read for the norms, O(n d), and one for the result; none of its own in a pipe.
 /// NaN        a row without a finite norm is one of the longest and becomes the origin.
 /// Weights    rows keep theirs in a pipe, where weight takes the place of numbers of rows: W for n, and the weight of
 ///            the f heaviest rows for f.      Ties  equal norms are equal. `around(x, v)` takes distances to v.
@@ -25,7 +25,6 @@ struct adaptive_clip {
 
   static constexpr bool keeps_rows = true;
   static constexpr int reads = detail::has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const {
@@ -35,13 +34,12 @@ struct adaptive_clip {
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
-  /// The factors on the diagonal.
-  auto mixing(geometry const& g, workspace& ws) const { return clip{radius(g, ws)}.mixing(g, ws); }
+  auto factors(row_norms const& g, workspace& ws) const { return clip{radius(g, ws)}.factors(g, ws); }
 
  private:
   // From the longest row down, the first norm at which the cumulated weight exceeds 2 W_f (W - W_f) / W. Multiplied by
   // W, so that numbers of rows are compared as whole numbers.
-  double radius(geometry const& g, workspace& ws) const {
+  double radius(row_norms const& g, workspace& ws) const {
     auto const scope = ws.scope();
     Index const n = g.rows();
     auto weights = ws.vector<double>(n);
@@ -50,8 +48,7 @@ struct adaptive_clip {
     std::partial_sort(weights.data(), weights.data() + f, weights.data() + n, std::greater<>{});
     double const heaviest = weights.head(f).sum(), total = g.total_weight(), mark = 2 * heaviest * (total - heaviest);
     double const slack = 2 * g.weight_rounding() * mark;
-    detail::order_by([&](Index i) { return -g.squared_distance(i, g.origin()); }, order.data(), order.data() + n,
-                     order.data() + n);
+    detail::order_by([&](Index i) { return -g.squared_norm(i); }, order.data(), order.data() + n, order.data() + n);
     Index k = 0;
     for (double sum = g.weight(order(0)); k < n - 1 && sum * total <= mark + slack; sum += g.weight(order(k))) ++k;
     return g.norm(order(k));

@@ -29,7 +29,6 @@ struct bucketing {
   list<Index> permutation = {};
   std::uint64_t seed = 0;
 
-  static constexpr bool needs_geometry = false;
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) {
     visit("size", op.size), visit("permutation", op.permutation), visit("seed", op.seed);
@@ -62,9 +61,9 @@ struct bucketing {
     }
     return {size, list<Index>(order, n - 1), seed};
   }
-  static constexpr bool moves_rows = true;
+  static constexpr bool moves_rows = true, few_terms = true;
 
-  auto mixing(geometry const& g, workspace& ws) const {
+  auto mixing(row_weights const& g, workspace& ws) const {
     Index const n = g.rows(), m = rows(n);
     auto W = ws.table<double>(m, n);
     auto const scope = ws.scope();

@@ -12,9 +12,9 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     n x d reports -> n x d.       Ranges  radius >= 0, in the reports' units.
 /// Errors     radius negative or NaN; n = 0.
 /// Guarantee  every row out has a norm of at most radius; alone it makes no rule robust.
-/// Cost       one read for the norms and one for the result; none of its own in a pipe.
-/// NaN        a row without a geometry (NaN, infinite, or no finite distance to the most central row)
-///            becomes the origin.
+/// Cost       one read for the norms, O(n d), and one for the result; none of its own in a pipe.
+/// NaN        a row without a finite norm becomes the origin; before a rule that needs distances between rows, so does one
+///            without a finite distance to the most central row.
 /// Weights    rows keep theirs in a pipe.     Ties  none. `around(x, v)` clips the distance to v.
 /// Source     norm clipping, e.g. Allouah et al. 2025 (static clipping).
 /// Example    examples/federated_round.cpp
@@ -23,7 +23,6 @@ struct clip {
 
   static constexpr bool keeps_rows = true;
   static constexpr int reads = detail::has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("radius", op.radius); }
 
   void check(Index) const {
@@ -33,15 +32,13 @@ struct clip {
   void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
-  /// The factors on the diagonal.
-  auto mixing(geometry const& g, workspace& ws) const {
-    auto W = ws.table<double>(g.rows(), g.rows());
-    W.setZero();
+  auto factors(row_norms const& g, workspace& ws) const {
+    auto result = ws.vector<double>(g.rows());
     for (Index i = 0; i < g.rows(); ++i) {
       double const norm = g.norm(i);
-      W(i, i) = norm == detail::infinity ? 0 : norm > radius ? radius / norm : 1;
+      result(i) = norm == detail::infinity ? 0 : norm > radius ? radius / norm : 1;
     }
-    return W;
+    return result;
   }
 };
 

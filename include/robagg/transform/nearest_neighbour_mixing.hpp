@@ -24,7 +24,6 @@ struct nearest_neighbour_mixing {
   required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr int reads = detail::has_origin;
-  static constexpr bool needs_products = false;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
   void check(Index n) const {
@@ -36,7 +35,7 @@ struct nearest_neighbour_mixing {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) at the neighbours of each row.
-  auto mixing(geometry const& g, workspace& ws) const {
+  auto mixing(row_distances const& g, workspace& ws) const {
     Index const n = g.rows(), kept = n - f;
     auto W = ws.table<double>(n, n);
     auto const scope = ws.scope();

@@ -147,6 +147,45 @@ TEST_CASE("rows that are not numbers, or too far for a double, have no geometry"
   CHECK(robagg::detail::measure(nothing, ws).located_rows() == 0);
 }
 
+TEST_CASE("norms are the distances to the origin, and to a row, to the bit") {
+  using robagg::detail::measured;
+  struct anything {
+    static std::string name() { return "anything"; }
+  };
+  for (Index const n : {1, 2, 7, 8, 9, 30}) {
+    for (Index const d : {1, 15, 16, 17, 511, 512, 513, 8192, 8200}) {
+      matrix x = sample(family::gauss, n, d, 4);
+      if (n > 2) x.row(1).setZero(), x(2, d - 1) = not_a_number;
+      auto const check = [&](auto const& table, auto const& plain) {
+        robagg::workspace ws;
+        Index const m = plain.rows();
+        auto const all = robagg::detail::measure(table, ws);
+        auto const norms = robagg::detail::measure(table, ws, anything{}, measured::norms);
+        auto const seen = robagg::detail::measure(table, ws, anything{}, measured::norms, m - 1);
+        Index off = 0;
+        for (Index i = 0; i < m; ++i) {
+          off += norms.squared_norm(i) != all.squared_norm(i);
+          off += seen.squared_norm(i) != all.seen_from(m - 1).squared_norm(i);
+        }
+        INFO("n = " << n << ", d = " << d);
+        CHECK(off == 0);
+      };
+      robagg::table<float> const floats = x.cast<float>();
+      shown_matrix<float, Eigen::ColMajor> const columns = floats;
+      Eigen::RowVectorXd const origin = gauss(1, d, 9).row(0);
+      check(floats, floats), check(columns, columns), check(x, x), check(robagg::around(x, origin), x);
+    }
+  }
+  // Squares that leave the range of floats are formed again, one way or another.
+  for (family const kind : {family::tiny, family::huge}) {
+    robagg::table<float> const x = sample(kind, 9, 700, 5).cast<float>();
+    robagg::workspace ws;
+    auto const all = robagg::detail::measure(x, ws);
+    auto const norms = robagg::detail::measure(x, ws, anything{}, measured::norms);
+    for (Index i = 0; i < 9; ++i) CHECK(std::abs(norms.squared_norm(i) / all.squared_norm(i) - 1) <= 1e-6);
+  }
+}
+
 TEST_CASE("the geometry of a mixture is that of the mixed rows") {
   matrix const x = gauss(7, 30, 9), W = gauss(4, 7, 10), y = W * x;
   robagg::workspace ws;

@@ -86,6 +86,35 @@ template <class V>
 EIGEN_ALWAYS_INLINE void store(lane_of<V>* to, V v) {
   std::memcpy(to, &v, sizeof v);
 }
+// The same past the caches, for what is not read again soon. `to` is aligned to the packet; stream_fence() comes after the
+// last.
+template <class V>
+EIGEN_ALWAYS_INLINE void stream(lane_of<V>* to, V v) {
+#if !ROBAGG_PACKETS
+  *to = v;
+#elif defined(__clang__)
+  __builtin_nontemporal_store(v, reinterpret_cast<V*>(to));
+#elif defined(EIGEN_VECTORIZE_AVX512)
+  _mm512_stream_si512(reinterpret_cast<__m512i*>(to), reinterpret_cast<__m512i>(v));
+#elif defined(EIGEN_VECTORIZE_AVX)
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(to), reinterpret_cast<__m256i>(v));
+#elif defined(EIGEN_VECTORIZE_SSE2)
+  _mm_stream_si128(reinterpret_cast<__m128i*>(to), reinterpret_cast<__m128i>(v));
+#else
+  std::memcpy(to, &v, sizeof v);
+#endif
+}
+inline void stream_fence() {
+#if ROBAGG_PACKETS && defined(EIGEN_VECTORIZE_SSE2)
+  _mm_sfence();
+#endif
+}
+// Asks for the line of cache at p, which is read next.
+EIGEN_ALWAYS_INLINE void touch([[maybe_unused]] void const* p) {
+#if ROBAGG_PACKETS
+  __builtin_prefetch(p);
+#endif
+}
 template <class V>
 EIGEN_ALWAYS_INLINE V all(lane_of<V> x) {
   return V{} + x;
@@ -351,6 +380,17 @@ EIGEN_ALWAYS_INLINE halves<V> lower(halves<V> a, halves<V> b) {
 template <class V>
 EIGEN_ALWAYS_INLINE halves<V> upper(halves<V> a, halves<V> b) {
   return {detail::upper(a.low, b.low), detail::upper(a.high, b.high)};
+}
+// Doubles in memory, as many as a packet V has lanes.
+template <class V>
+EIGEN_ALWAYS_INLINE doubles<V> load_doubles(double const* from) {
+  doubles<V> x;
+  std::memcpy(&x, from, sizeof x);
+  return x;
+}
+template <class V>
+EIGEN_ALWAYS_INLINE void store_doubles(double* to, doubles<V> x) {
+  std::memcpy(to, &x, sizeof x);
 }
 // x / total. For floats a product with the reciprocal does, which is faster and as exact; packets and long columns take the
 // same way, so that they give the same bits.

@@ -45,7 +45,8 @@ using weighted_rows = weighted_table<held<rows_table<T> const&>, erased_weights>
 struct erased_facts {
   robagg::verb verb;
   int reads;
-  bool coordinatewise, geometric, linear, needs_geometry, needs_products, keeps_rows, moves_rows;
+  measured needs;  // of a geometry
+  bool coordinatewise, geometric, linear, scales, names_a_row, keeps_rows, moves_rows;
 };
 
 // What an operator does with numbers T. Each is asked only of operators that can do it.
@@ -109,10 +110,8 @@ class any_base {
 
 // detail::geometry_for.
 template <class T>
-geometry geometry_of(erased_operator const& op, bool any, bool with_products, erased_table<T> const& x, workspace& ws) {
-  auto const of = [&](auto const& table) {
-    return any ? detail::measure(table, ws, op, with_products) : detail::geometry_of_weights(table, ws);
-  };
+geometry geometry_of(erased_operator const& op, measured much, erased_table<T> const& x, workspace& ws, Index from = -1) {
+  auto const of = [&](auto const& table) { return detail::measure(table, ws, op, much, from); };
   return x.weights.size() == 0 ? of(x.rows) : of(weighted_rows<T>{{x.rows}, x.weights});
 }
 
@@ -168,10 +167,9 @@ consteval erased_facts facts_of() {
   return {is_transform  ? verb::transform
           : is_decision ? verb::decide
                         : verb::aggregate,
-          reads, requires {requires Op::coordinatewise;
+          reads, detail::needs<Op>(), requires {requires Op::coordinatewise;
 }
-, geometric<Op>, linear<Op>, detail::needs_geometry<Op>(), detail::needs_products<Op>(), detail::keeps_rows<Op>(),
-    requires { Op::moves_rows; }
+, geometric<Op>, linear<Op>, scales<Op>, names_a_row<Op>, detail::keeps_rows<Op>(), requires { Op::moves_rows; }
 };  // namespace detail
 }  // namespace robagg::inline ROBAGG_ABI
 
@@ -191,14 +189,14 @@ class erased_base : public erased_operator {
   }
   geometry::vector weights(geometry const& g, workspace& ws) const override {
     if constexpr (geometric<Op>) {
-      return op_.weights(g, ws);
+      return detail::weights_in(op_, g, ws);
     } else {
       return erased_operator::weights(g, ws);
     }
   }
   geometry::matrix mixing(geometry const& g, workspace& ws) const override {
     if constexpr (linear<Op>) {
-      return op_.mixing(g, ws);
+      return detail::mixing_in(op_, g, ws);
     } else {
       return erased_operator::mixing(g, ws);
     }
@@ -225,8 +223,14 @@ class erased_with : public Base {
       tie_break = y;
     } else if constexpr (geometric<Op>) {
       auto const scope = ws.scope();
-      auto const w =
-          op().weights(detail::geometry_of(*this, this->facts.needs_geometry, this->facts.needs_products, x, ws), ws);
+      if constexpr (iterates<Op>) {
+        if (op().along_columns(x.rows.rows(), x.rows.cols())) {
+          with_kind(x, [&](auto const& table) { op().into(table, y, ws); });
+          tie_break = y;
+          return;
+        }
+      }
+      auto const w = op().weights(own_geometry(x, ws), ws);
       detail::sum_rows(w, x.rows, y, ws);
       tie_break = y;
     } else if constexpr (robagg::aggregate<Op>) {
@@ -270,8 +274,12 @@ class erased_with : public Base {
       reader<rows_table<T>, T> const table(x.rows);
       return column_shares(table, x.incomplete, ws);
     } else if constexpr (geometric<Op>) {
-      auto const g = detail::geometry_of(*this, this->facts.needs_geometry, this->facts.needs_products, x, ws);
-      return detail::owned(op().weights(g, ws), g.rows());
+      if constexpr (iterates<Op>) {
+        std::optional<Eigen::VectorXd> w;
+        with_kind(x, [&](auto const& table) { w = robagg::weights(op(), table); });
+        return w;
+      }
+      return detail::owned(op().weights(own_geometry(x, ws), ws), x.rows.rows());
     } else if constexpr (from_reports<Op>) {
       return detail::owned(op().weights_from(x.rows, ws), x.rows.rows());
     } else if constexpr (knows_weights<Op, rows_table<T>>) {
@@ -289,6 +297,9 @@ class erased_with : public Base {
 
  private:
   Op const& op() const { return this->op_; }
+  geometry own_geometry(erased_table<T> const& x, workspace& ws) const {
+    return detail::geometry_of(*this, detail::needs<Op>(), x, ws, detail::seen_from(op(), x.rows.rows()));
+  }
 
   // Calls visit with the kind of table that x is, of those that Op reads.
   void with_kind(erased_table<T> const& x, auto const& visit) const {
@@ -322,15 +333,13 @@ class linear_run {
  public:
   linear_run(erased_pointer const* first, erased_pointer const* last) : first_(first), last_(last) {}
   // What they and `next`, if it is geometric, need of the geometry.
-  std::pair<bool, bool> needs(erased_operator const* next) const {
-    bool any = (*first_)->facts.needs_geometry, products = (*first_)->facts.needs_products;
-    auto const add = [&](erased_facts const& b) {
-      any = any || b.needs_geometry;
-      products = any && (b.needs_geometry || products);
-    };
-    for (auto const* s = first_ + 1; s != last_; ++s) add((*s)->facts);
-    if (next != nullptr && next->facts.geometric) add(next->facts);
-    return {any, products};
+  measured needs(erased_operator const* next) const {
+    measured much = (*first_)->facts.needs;
+    bool names_a_row = (*first_)->facts.names_a_row;
+    for (auto const* s = first_ + 1; s != last_; ++s) {
+      much = need_after(s, much, names_a_row, (*s)->facts), names_a_row = names_a_row || (*s)->facts.names_a_row;
+    }
+    return next != nullptr && next->facts.geometric ? need_after(last_, much, names_a_row, next->facts) : much;
   }
   bool keeps_rows() const {
     return std::all_of(first_, last_, [](auto const& s) { return s->facts.keeps_rows; });
@@ -359,8 +368,19 @@ class linear_run {
   }
 
  private:
+  // chain::needs, of the stages before `end` and one more.
+  measured need_after(erased_pointer const* end, measured much, bool names_a_row, erased_facts const& next) const {
+    if (next.needs == measured::weights && !names_a_row) return much;
+    return linear_run(first_, end).by_norms(much, next) && !names_a_row ? measured::norms : measured::products;
+  }
+  bool by_norms(measured much, erased_facts const& next) const {
+    return much <= measured::norms && next.needs == measured::norms && !next.names_a_row &&
+           std::all_of(first_, last_, [](auto const& s) { return s->facts.scales; });
+  }
   geometry after(geometry const& g, geometry::matrix const& W, erased_operator const& next, workspace& ws) const {
-    return next.facts.needs_geometry ? detail::mixed(g, W, keeps_rows(), ws) : g.with_rows(W.rows(), keeps_rows(), ws);
+    if (next.facts.needs == measured::weights) return detail::only_weights(g, W.rows(), keeps_rows(), ws);
+    if (!g.has_distances()) return detail::scaled(g, W.diagonal(), keeps_rows(), ws);
+    return detail::mixed(g, W, keeps_rows(), ws);
   }
   erased_pointer const *first_, *last_;
 };
@@ -425,11 +445,10 @@ class erased_pipe final : public Operator {
       if (s->facts.verb == verb::transform) keeps = keeps && s->facts.keeps_rows, moves = moves || s->facts.moves_rows;
     }
     bool const transforms = stages.front()->facts.verb == verb::transform;
-    return {last.verb, !transforms ? stages.front()->facts.reads : keeps ? result.reads & has_weights : 0,
-            false,     false,
-            false,     false,
-            false,     keeps,
-            moves};
+    erased_facts facts{};
+    facts.verb = last.verb, facts.keeps_rows = keeps, facts.moves_rows = moves;
+    facts.reads = !transforms ? stages.front()->facts.reads : keeps ? result.reads & has_weights : 0;
+    return facts;
   }
   std::string joined(auto const& text) const {
     std::string all;
@@ -451,8 +470,7 @@ class erased_pipe final : public Operator {
       linear_run const linear(s, next);
       erased_operator const* const follower = leading && next != end ? next->get() : nullptr;
       if (next != s) {
-        auto const [any, products] = linear.needs(follower);
-        auto const g = detail::geometry_of(*this, any, products, x, ws);
+        auto const g = detail::geometry_of(*this, linear.needs(follower), x, ws);
         if (follower != nullptr && follower->facts.geometric) {
           detail::sum_rows(linear.weights(*follower, g, ws), x.rows, *y, ws);
           *tie_break = *y;
@@ -489,8 +507,7 @@ class erased_pipe final : public Operator {
     linear_run const linear(stages_.data(), stages_.data() + stages_.size() - 1);
     if (!std::all_of(stages_.begin(), stages_.end() - 1, [](auto const& s) { return s->facts.linear; })) return std::nullopt;
     auto const scope = ws.scope();
-    auto const [any, products] = linear.needs(&last);
-    auto const g = detail::geometry_of(*this, any, products, x, ws);
+    auto const g = detail::geometry_of(*this, linear.needs(&last), x, ws);
     if (last.facts.geometric) return detail::owned(linear.weights(last, g, ws), g.rows());
     if (!last.facts.coordinatewise || x.weights.size() > 0) return std::nullopt;
     auto const W = linear.mixing(g, ws);

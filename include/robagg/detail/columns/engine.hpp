@@ -12,6 +12,7 @@
 #pragma once
 
 #include "../table/source.hpp"
+#include "folds.hpp"
 #include "packets.hpp"
 #include "tall.hpp"
 
@@ -65,6 +66,27 @@ void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, col
   }
 }
 
+// Columns [first, last) of rows with addresses, for an operator that takes in row after row: whole packets where most rows are
+// aligned along the rows, the others by `reduce`.
+template <class T, class Op>
+void fold_columns(Op const& op, packet_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink,
+                  Index piece, Index first, Index last, workspace& ws) {
+  auto const scope = ws.scope();
+  T const* const* const rows = source.addresses();
+  Index const n = source.rows(), begin = std::min(first + detail::misaligned(rows, n, first), last),
+              end = begin + (last - begin) / lanes<T> * lanes<T>, most = std::min(last - first, fold_width);
+  auto* const states = ws.take<fold_state<Op, T>>(most / lanes<T>);
+  T* const buffer = ws.take<T>(most);
+  for (Index j = begin; j < end; j += fold_width) {
+    Index const w = std::min(fold_width, end - j);
+    T* const to = sink.direct != nullptr ? sink.direct + j : buffer;
+    detail::fold_packets(op, rows, n, j, w / lanes<T>, to, states);
+    if (to == buffer) sink.write(sink.out, j, buffer, w);
+  }
+  if (begin > first) detail::reduce_packets<T>(reduce, source, sink, piece, first, begin, ws);
+  if (last > end) detail::reduce_packets<T>(reduce, source, sink, piece, end, last, ws);
+}
+
 // Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into d values at `sink`; no weights
 // where every row counts once. Columns are cut into pieces as for `rows` rows.
 template <bool Uneven, class T, class Op>
@@ -79,6 +101,9 @@ void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen,
       auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) {
         packets(at, offset, count, to, ahead);
       };
+      if constexpr (!Uneven && folds<Op, T>) {
+        if (source.addresses() != nullptr) return detail::fold_columns<T>(op, reduce, source, sink, piece, first, last, own);
+      }
       reduce_packets<T>(reduce, source, sink, piece, first, last, own);
     };
     if constexpr (Uneven) {
@@ -110,7 +135,7 @@ std::size_t reduce_scratch(X const& x, Index n) {
   if (detail::is_tall(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
   Index const piece = piece_of<T>(n, d, Uneven);
   return detail::source_scratch<T>(x, std::max(n, x.rows()), piece) + workspace::room<T>(block_of(n, d)) +
-         detail::packets_scratch<T, Uneven, Op>(n, piece);
+         detail::packets_scratch<T, Uneven, Op>(n, piece) + detail::folds_scratch<T, Op>(d);
 }
 // columns, of the table r.
 template <class Op, class R>
@@ -144,7 +169,7 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
     };
     if constexpr (weighted_reports<R> && requires { op.check_weighted(); }) op.check_weighted();
     if constexpr (weighted_reports<R> || incomplete_reports<R>) {
-      auto const weights = detail::prepare_weights(r, ws);
+      auto const weights = detail::prepare_weights(r, ws, !requires { op.level(); });
       if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
       Index const n = weights.rows.size();
       if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);

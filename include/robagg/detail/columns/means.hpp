@@ -76,7 +76,7 @@ auto weighted_mean(X const& x, W const& w) {
 
 // W_f, the weight of the f heaviest rows, for a rule that leaves it out on either side.
 template <class Op>
-void check_heaviest(Op const& op, row_weights const& w, Index f) {
+void check_heaviest(Op const& op, weight_table const& w, Index f) {
   double const total = w.total, cut = w.heaviest(f);
   if (!(total - 2 * cut > w.slack(total, w.lightest()))) {
     refuse(op, "needs more weight than twice that of the f heaviest rows",

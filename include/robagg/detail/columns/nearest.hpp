@@ -18,7 +18,7 @@ struct one_lane {
 };
 template <class W>
 struct one_lane_weights : one_lane<W> {
-  row_weights const& table;
+  weight_table const& table;
   double total;
   bool some_absent;
   one_lane_weights(W const& w, Index lane)
@@ -86,15 +86,122 @@ double nearest_mean_of_one(X const& x, W const& w, double centre, double keep) {
   return detail::within(mean, least, most);
 }
 
+// Half a packet of columns, or a whole one, and their weights, in double.
+template <class P, Index Part, class D>
+EIGEN_ALWAYS_INLINE P part_of(D const& x) {
+  if constexpr (std::same_as<P, D>) {
+    return x;
+  } else if constexpr (Part == 0) {
+    return x.low;
+  } else {
+    return x.high;
+  }
+}
+template <class P, Index Part, class X>
+struct wide_part {
+  using packet_type = P;
+  X const& x;
+  Index size() const { return x.size(); }
+  EIGEN_ALWAYS_INLINE P operator[](Index r) const { return part_of<P, Part>(detail::widen(packet_of<X>(x[r]))); }
+  EIGEN_ALWAYS_INLINE P row(Index i) const { return part_of<P, Part>(detail::widen(packet_of<X>(x.row(i)))); }
+};
+template <class P, Index Part, class W>
+struct wide_part_weights {
+  using packet_type = P;
+  using V = packet_of<W>;
+  W const& w;
+  weight_table const& table;
+  P total;
+  bool some_absent;
+  explicit wide_part_weights(W const& weights)
+      : w(weights),
+        table(weights.table),
+        total(part_of<P, Part>(detail::as_doubles<V>(weights.total))),
+        some_absent(weights.some_absent) {}
+  Index size() const { return w.size(); }
+  EIGEN_ALWAYS_INLINE P operator[](Index r) const { return part_of<P, Part>(detail::as_doubles<V>(w[r])); }
+  EIGEN_ALWAYS_INLINE P row(Index i) const { return part_of<P, Part>(w.rows[i]); }
+  EIGEN_ALWAYS_INLINE P present(Index r) const { return part_of<P, Part>(detail::widen(w.present(r))); }
+  EIGEN_ALWAYS_INLINE P mark(double p) const { return table.mark(p, total); }
+  EIGEN_ALWAYS_INLINE P slack(P at_stake) const { return detail::lower(P(table.rounding * total), P(.25 * at_stake)); }
+};
+
+// The same for columns side by side, up to so many rows: the radius is the least distance within which there is enough weight,
+// found by adding up for every row what is as near. Lanes that hold values for which distances may overflow are left, `done`
+// is 0 there.
+inline constexpr Index most_side_by_side = 64;
+template <bool Floats, class P, class X, class W>
+P nearest_mean_side_by_side(X const& x, W const& w, P centre, P keep, P& done) {
+  constexpr double beyond = std::numeric_limits<double>::infinity(), large = .25 * std::numeric_limits<double>::max();
+  P const none{}, one = detail::all<P>(1), far = detail::all<P>(beyond);
+  Index const n = x.size();
+  P distance[most_side_by_side], weight[most_side_by_side];
+  P const size_of_centre = detail::absolute(centre);
+  done = size_of_centre < large ? one : none;
+  P lightest = far;
+  for (Index i = 0; i < n; ++i) {
+    P const value = x.row(i);
+    weight[i] = w.row(i);
+    auto const here = weight[i] > none;
+    P const sized = detail::absolute(value) < large ? done : none;
+    done = here ? sized : done;
+    distance[i] = here ? detail::absolute(value - centre) : far;
+    lightest = here ? detail::lower(lightest, weight[i]) : lightest;
+  }
+  P radius = far;
+  P const enough = keep - w.slack(lightest);
+  for (Index i = 0; i < n; ++i) {
+    P within{};
+    for (Index k = 0; k < n; ++k) within = within + (distance[k] <= distance[i] ? weight[k] : none);
+    P const nearer = detail::lower(radius, distance[i]);
+    radius = within >= enough ? nearer : radius;
+  }
+  P sum{}, kept{}, least = far, most = -far;
+  for (bool const at_radius : {false, true}) {
+    for (Index i = 0; i < n; ++i) {
+      P const value = x.row(i), share = detail::lower(weight[i], P(keep - kept));
+      P const worth = share > w.slack(weight[i]) ? share : none;
+      P const taken = at_radius ? P(distance[i] == radius ? worth : none) : P(distance[i] < radius ? worth : none);
+      P const counted = taken > none ? value : none;
+      kept = kept + taken, sum = sum + taken * counted;
+      least = taken > none ? detail::lower(least, value) : least, most = taken > none ? detail::upper(most, value) : most;
+    }
+  }
+  return detail::within(P(Floats ? one / kept * sum : sum / kept), least, most);
+}
+
 // For a packet of columns with weights: W_f, the weight of the f heaviest rows, is left out; NaN where not more than
 // twice that is present.
 template <class X, class W, class Centre>
 auto nearest_weighted_mean(X const& x, W const& w, Centre const& centre, double cut) {
   using V = packet_of<X>;
   using T = lane_of<V>;
-  V y{};
+  V y{}, known{};
+  if constexpr (!std::is_arithmetic_v<V>) {
+    using P = packet<double>;
+    constexpr bool floats = std::same_as<T, float>;
+    auto const half = [&]<Index Part>(std::integral_constant<Index, Part>, P& result, P& done) {
+      wide_part<P, Part, X> const columns{x};
+      wide_part_weights<P, Part, W> const weights(w);
+      P const keep = weights.total - cut, slack = weights.slack(detail::all<P>(w.table.lightest()));
+      P const mean = detail::nearest_mean_side_by_side<floats>(columns, weights, P(centre(columns, weights)), keep, done);
+      result = keep - cut > slack ? mean : detail::all<P>(std::numeric_limits<double>::quiet_NaN());
+    };
+    Index asked = 0;  // a few columns are faster one by one
+    for (Index l = 0; l < lanes_of<V>; ++l) asked += !w.done(l);
+    if (x.size() <= most_side_by_side && 4 * asked > lanes_of<V>) {
+      doubles<V> wide, done;
+      if constexpr (floats) {
+        half(std::integral_constant<Index, 0>{}, wide.low, done.low),
+            half(std::integral_constant<Index, 1>{}, wide.high, done.high);
+      } else {
+        half(std::integral_constant<Index, 0>{}, wide, done);
+      }
+      y = detail::narrow<V>(wide), known = detail::narrow<V>(done);
+    }
+  }
   for (Index l = 0; l < lanes_of<V>; ++l) {
-    if (w.done(l)) continue;
+    if (w.done(l) || detail::get(known, l) > 0) continue;
     one_lane<X> const column{x, l};
     one_lane_weights<W> const weights(w, l);
     double const keep = weights.total - cut;

@@ -12,9 +12,8 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-// More rows than this: single long columns instead of packets of them. Also in small tables that are tall, where a packet's
-// scratch would not fit on the stack, unless weights differ: their sums are the same to the bit in packets only.
-inline constexpr Index tall_rows = 2048;
+// Single long columns also in small tables that are tall, where a packet's scratch would not fit on the stack, unless weights
+// differ: their sums are the same to the bit in packets only.
 constexpr bool is_tall(Index n, Index d, bool alike) { return n > tall_rows || (alike && n > 80 && n * d <= 1024); }
 
 template <class T>
@@ -59,6 +58,55 @@ struct weighted_entry {
   friend bool operator<(weighted_entry const& a, weighted_entry const& b) { return a.value < b.value; }
 };
 
+// Sorted entries of which an operator wants those where the cumulated weight is a share p of the total: the ones between two
+// values of a sample, one for each end with the weight of all that equal it, and one for all that are beyond it, with the
+// nearest of their values. If the sample misleads, all entries are sorted. Returns how many there are.
+template <class T>
+Index sort_around(weighted_entry<T>* entries, Index n, double p, workspace& ws) {
+  using entry = weighted_entry<T>;
+  auto const scope = ws.scope();
+  Index const stretch = detail::sample_stretch(n), size = n / stretch;
+  entry* const sample = ws.take<entry>(size);
+  generator random(static_cast<std::uint64_t>(n));
+  double sampled = 0, total = 0;
+  for (Index i = 0; i < size; ++i) {
+    sample[i] = entries[i * stretch + detail::offset_below(random, stretch)];
+    sampled += sample[i].weight;
+  }
+  std::sort(sample, sample + size);
+  Index at = 0;
+  for (double sum = 0; at < size - 1 && (sum += sample[at].weight) < p * sampled;) ++at;
+  Index const margin = 4 * static_cast<Index>(std::sqrt(static_cast<double>(size)));
+  constexpr T infinite = std::numeric_limits<T>::infinity();
+  T const low = at < margin ? -infinite : sample[at - margin].value,
+          high = at + margin >= size ? infinite : sample[at + margin].value;
+  entry below{-infinite, 0}, above{infinite, 0}, at_low{low, 0}, at_high{high, 0};
+  Index inside = 0;
+  for (Index i = 0; i < n; ++i) {
+    entry const e = entries[i];
+    bool const is_below = e.value<low, is_above = e.value> high, is_low = e.value == low, is_high = !is_low && e.value == high;
+    total += e.weight;
+    below.weight += is_below ? e.weight : 0, below.value = is_below && e.value > below.value ? e.value : below.value;
+    above.weight += is_above ? e.weight : 0, above.value = is_above && e.value < above.value ? e.value : above.value;
+    at_low.weight += is_low ? e.weight : 0, at_high.weight += is_high ? e.weight : 0;
+    // Those that are not between change places with those that are, so that nothing is lost.
+    std::swap(entries[inside], entries[i]);
+    inside += !(is_below || is_above || is_low || is_high);
+  }
+  double const slack = 1e-6 * total, mark = p * total;  // far beyond rounding
+  bool const found =
+      (below.weight == 0 || below.weight < mark - slack) && (above.weight == 0 || total - above.weight > mark + slack);
+  if (!found || inside > n - 4) {
+    std::sort(entries, entries + n);
+    return n;
+  }
+  for (entry const& end : {below, at_low, at_high, above}) {
+    if (end.weight > 0) entries[inside++] = end;
+  }
+  std::sort(entries, entries + inside);
+  return inside;
+}
+
 // One long column with weights, or absent values.
 template <class T, class Op>
 EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weights const& weights, T* values, workspace& ws) {
@@ -97,12 +145,22 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
   stored_column<double> value_weights{row_weights_of, 1, n};
   if constexpr (sorts<Op>) {
     entry* const entries = ws.take<entry>(n);
+    Index count = 0;
     for (Index i = 0; i < n; ++i) entries[i] = {row_values[i], row_weights_of[i]};
-    std::sort(entries, entries + n);
-    by_rank = {&entries->value, sizeof(entry) / sizeof(T), n},
-    value_weights = {&entries->weight, sizeof(entry) / sizeof(double), n};
+    if constexpr (requires { op.level(); }) {
+      for (Index i = 0; i < n; ++i) {
+        entries[count] = entries[i];
+        count += entries[i].weight > 0;
+      }
+      count = detail::sort_around(entries, count, op.level(), ws);
+    } else {
+      std::sort(entries, entries + n);
+      count = n;
+    }
+    by_rank = {&entries->value, sizeof(entry) / sizeof(T), count},
+    value_weights = {&entries->weight, sizeof(entry) / sizeof(double), count};
   }
-  return op.reduce(sorted_column<T, stored>{by_rank, {row_values, 1, n}, {0, n}},
+  return op.reduce(sorted_column<T, stored>{by_rank, {row_values, 1, n}, {0, by_rank.count}},
                    long_weights<T>{value_weights, {row_weights_of, 1, n}, weights.table, total, weights.skips_nan});
 }
 
@@ -135,7 +193,7 @@ std::size_t tall_scratch(X const& x, Index n) {
                     select = sorts<Op> && n > tall_rows ? workspace::room<T>(selection_room(n)) : 0;
   std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows() * tile<T>::padded(most)) : workspace::room<T>(most);
   std::size_t const there = workspace::room<T>(n) + select,
-                    entries = Weighted || n <= tall_rows ? 3 * workspace::room<double>(n) : 0;
+                    entries = Weighted || n <= tall_rows ? 4 * workspace::room<double>(n) : 0;
   return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? std::max(entries, there) : 0) +
          std::max(read, select);
 }

@@ -14,13 +14,16 @@
 namespace robagg::inline ROBAGG_ABI::detail {
 
 // What an operator may ask of the weights of a whole table.
-struct row_weights {
-  list<double> heaviest_sums;  // [f] = the weight of the f heaviest rows
-  double total;                // added up in the order of the rows
-  double rounding;             // how far sums of weights may be off, as a share of the total: 0 for whole numbers
-  Index rows() const { return heaviest_sums.size() - 1; }
-  double heaviest(Index f) const { return heaviest_sums[std::min(f, rows())]; }
-  double lightest() const { return heaviest_sums[rows()] - heaviest_sums[rows() - 1]; }
+struct weight_table {
+  double const* heaviest_sums;  // [f] = the weight of the f heaviest rows; nullptr where all weigh 1 or nobody asks
+  Index count;                  // of rows that are present
+  double total;                 // added up in the order of the rows
+  double rounding;              // how far sums of weights may be off, as a share of the total: 0 for whole numbers
+  Index rows() const { return count; }
+  double heaviest(Index f) const {
+    return heaviest_sums == nullptr ? static_cast<double>(std::min(f, count)) : heaviest_sums[std::min(f, count)];
+  }
+  double lightest() const { return heaviest(count) - heaviest(count - 1); }
   // How far `sum`, a sum of weights, may be off by rounding: at most a quarter of at_stake, the weight of the row that the
   // comparison decides about. So rounding alone never takes a row in or out.
   double slack(double sum, double at_stake) const { return std::min(rounding * sum, .25 * at_stake); }
@@ -41,7 +44,7 @@ struct column_weights {
   stored_column<V> sorted;
   double const* by_place;  // nullptr: weights were sorted
   Rows rows;
-  row_weights const& table;
+  weight_table const& table;
   N total;
   bool some_absent, some_done;  // columns in which nothing is absent are done already, and need no answer
 
@@ -98,7 +101,7 @@ struct row_order_weights {
 // The same as weights of a column whose values are not sorted.
 template <class V>
 struct unsorted_weights : row_order_weights<V> {
-  row_weights const& table;
+  weight_table const& table;
   doubles<V> total;
   EIGEN_ALWAYS_INLINE V slack(V at_stake) const {
     using T = lane_of<V>;
@@ -110,7 +113,7 @@ template <class T>
 struct long_weights {
   using packet_type = T;
   stored_column<double> sorted, rows;
-  row_weights const& table;
+  weight_table const& table;
   double total;
   bool some_absent;
   Index size() const { return sorted.count; }
@@ -124,16 +127,33 @@ struct long_weights {
   T slack(T at_stake) const { return std::min(static_cast<T>(table.rounding * total), T(.25) * at_stake); }
 };
 
+// More rows than this: single long columns instead of packets of them.
+inline constexpr Index tall_rows = 2048;
+
+template <class R>
+bool weighs_all_alike([[maybe_unused]] R const& r) {
+  if constexpr (weighted_reports<R>) {
+    auto const& w = detail::weights_of(r);
+    auto const first = static_cast<double>(w[0]);
+    bool alike = first > 0 && first < std::numeric_limits<double>::infinity();
+    for (Index i = 1; i < r.rows() && alike; ++i) alike = static_cast<double>(w[i]) == first;
+    return alike;
+  } else {
+    return true;
+  }
+}
+
 // The table's weights, prepared once per call; rows of weight 0 are absent.
 struct prepared_weights {
   list<Index> rows;       // those present; of all there is no list
   double const* weights;  // theirs
-  row_weights table;
+  weight_table table;
   bool equal, skips_nan;
 };
 // From the weights of all rows, which give way to those of the rows that are present.
+// Rules that look at one share of the weight (level) never ask for the heaviest.
 inline prepared_weights prepare_weights(workspace::vector_map<double> weights, weight_kind kind, double epsilon, bool skips_nan,
-                                        workspace& ws) {
+                                        workspace& ws, bool heaviest = true) {
   Index const n = weights.size();
   Index present = 0;
   double total = 0;
@@ -144,21 +164,27 @@ inline prepared_weights prepare_weights(workspace::vector_map<double> weights, w
     if (!all) rows[present] = i;
     total += weights(i), weights(present++) = weights(i);
   }
-  double* const sums = ws.take<double>(present + 1);
-  sums[0] = 0;
-  std::copy_n(weights.data(), present, sums + 1);
-  std::sort(sums + 1, sums + 1 + present, std::greater<>{});
-  std::partial_sum(sums, sums + present + 1, sums);
-  row_weights const table{{sums, present + 1}, total, detail::rounding_of(kind, epsilon, present)};
+  double* const sums = kind == weight_kind::equal || !heaviest ? nullptr : ws.take<double>(present + 1);
+  if (sums != nullptr) {
+    sums[0] = 0;
+    std::copy_n(weights.data(), present, sums + 1);
+    std::sort(sums + 1, sums + 1 + present, std::greater<>{});
+    std::partial_sum(sums, sums + present + 1, sums);
+  }
+  weight_table const table{sums, present, total, detail::rounding_of(kind, epsilon, present)};
   return {{rows, present}, weights.data(), table, kind == weight_kind::equal, skips_nan};
 }
 template <class R>
-prepared_weights prepare_weights(R const& r, workspace& ws) {
+prepared_weights prepare_weights(R const& r, workspace& ws, bool heaviest = true) {
+  // Single long columns of rows that all count the same need no list of weights.
+  if (Index const n = r.rows(); n > tall_rows && detail::weighs_all_alike(r)) {
+    return {{nullptr, n}, nullptr, {nullptr, n, static_cast<double>(n), 0}, true, incomplete_reports<R>};
+  }
   auto weights = ws.vector<double>(r.rows());
   weight_kind const kind = detail::read_weights(r, weights.data());
   // Sorted weights are rounded to what columns are computed in.
   double const epsilon = std::max(detail::weight_epsilon(r), static_cast<double>(std::numeric_limits<wide_of<R>>::epsilon()));
-  return detail::prepare_weights(weights, kind, epsilon, incomplete_reports<R>, ws);
+  return detail::prepare_weights(weights, kind, epsilon, incomplete_reports<R>, ws, heaviest);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

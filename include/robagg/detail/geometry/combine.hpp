@@ -3,8 +3,10 @@
 //
 //   weights(geometry const&, workspace&)   n coefficients; its answer is w'X, d values        (an aggregate)
 //   mixing(geometry const&, workspace&)    m x n coefficients; its answer is W X, m x d       (a linear transform)
+//   factors(geometry const&, workspace&)   n coefficients; its answer is diag(c) X, n x d     (one that scales rows)
 //
-// and `into` is one line: combine or mix. What a row of coefficients lacks to 1 is the origin's share.
+// and `into` is one line: combine or mix. What a row of coefficients lacks to 1 is the origin's share. Instead of a geometry
+// they take what they need of it: row_weights, row_norms, row_distances.
 //
 //     table n x d --measure--> geometry n x n --weights--> w --sum_rows--> d values
 //          '-----------------------------second read-----------'
@@ -24,6 +26,13 @@ struct progress {
   Index iterations = 0;
   bool converged = true;
 };
+// An iteration along the columns (moving_point.hpp, which such operators include).
+template <class T>
+class moving_point;
+template <iterates Op, class R>
+void run_along_columns(Op const& op, R const& r, workspace& ws, auto const& visit);
+template <class T, class Out>
+void store_point(moving_point<T> const& z, bool found, Out& out, Index d);
 
 // Does row i of the result weigh as much as row i of the table?
 template <class Op>
@@ -54,9 +63,9 @@ std::size_t decision_scratch(Op const& op, Index n) {
     return op.decision_scratch(n);
   } else {
     Index values = 0;
-    if constexpr (linear<Op>) values += op.rows(n) * n;
+    if constexpr (linear<Op> && !scales<Op>) values += op.rows(n) * n;
     if constexpr (requires { Op::matrices; }) values += Op::matrices * n * n;
-    return 12 * workspace::room<double>(n + 1) + workspace::room<double>(values);
+    return (needs<Op>() <= measured::norms ? 6 : 12) * workspace::room<double>(n + 1) + workspace::room<double>(values);
   }
 }
 
@@ -138,6 +147,18 @@ auto with_origin_column(Matrix const& W, workspace& ws) {
 struct weighted_sum {
   double const* weights;
   static constexpr auto nan = nan_is::nan;
+  template <class V>
+  EIGEN_ALWAYS_INLINE doubles<V> first(V x, Index i) const {
+    return weights[i] * detail::widen(x);
+  }
+  template <class V>
+  EIGEN_ALWAYS_INLINE doubles<V> next(doubles<V> sum, V x, Index i) const {
+    return sum + weights[i] * detail::widen(x);
+  }
+  template <class V>
+  EIGEN_ALWAYS_INLINE V last(doubles<V> sum, Index) const {
+    return detail::narrow<V>(sum);
+  }
   auto reduce(auto const& x) const {
     using V = typename std::remove_cvref_t<decltype(x)>::packet_type;
     doubles<V> sum = weights[0] * detail::widen(x[0]);
@@ -191,14 +212,17 @@ template <class Op, class R>
 kept_and_more geometry_scratch(Op const& op, R const& r) {
   if constexpr (from_reports<Op>) {
     return {op.weights_scratch(r), 0};
-  } else if constexpr (needs_geometry<Op>()) {
-    return detail::measure_scratch<needs_products<Op>(), wide_of<R>>(detail::plain_of(r));
   } else {
-    return {workspace::room<double>(r.rows()), 0};
+    return detail::measure_scratch<needs<Op>(), wide_of<R>>(detail::plain_of(r));
   }
 }
 template <class Op, class R>
 std::size_t combine_scratch(Op const& op, R const& r) {
+  if constexpr (iterates<Op>) {
+    using T = wide_of<R>;
+    auto const& x = detail::plain_of(r);
+    if (op.along_columns(x.rows(), x.cols())) return workspace::room<double>(x.rows()) + moving_point<T>::scratch(x);
+  }
   auto const [kept, more] = detail::geometry_scratch(op, r);
   std::size_t const decision = from_reports<Op> ? 0 : detail::decision_scratch(op, r.rows());
   return kept + std::max(more, decision + detail::sum_rows_scratch(r));
@@ -208,7 +232,7 @@ std::size_t combine_scratch(Op const& op, R const& r) {
 template <class Op, class R, class Out>
 void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
   auto&& x = detail::enter(op, r);
-  detail::need(op, detail::combine_scratch(op, r), ws);
+  detail::need(op, detail::combine_scratch(op, x), ws);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
   auto const w = op.weights_from(x, ws);
@@ -221,10 +245,18 @@ template <geometric Op, class R, class Out>
 void combine(Op const& op, R const& r, Out& out, workspace& own) {
   auto&& x = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
-  detail::with_room(op, detail::combine_scratch(op, r), own, [&](workspace& ws) {
+  detail::with_room(op, detail::combine_scratch(op, x), own, [&](workspace& ws) {
     auto const scope = ws.scope();
+    if constexpr (iterates<Op>) {
+      if (op.along_columns(x.rows(), x.cols())) {
+        return detail::run_along_columns(op, x, ws, [&](auto const& z, progress const&, bool found) {
+          detail::fit_vector(op, out, r.cols());
+          detail::store_point(z, found, out, r.cols());
+        });
+      }
+    }
     auto const g = detail::geometry_for(op, x, ws);
-    auto const w = op.weights(g, ws);
+    auto const w = detail::weights_in(op, g, ws);
     detail::fit_vector(op, out, r.cols());
     detail::sum_rows(w, x, out, ws);
   });
@@ -278,15 +310,118 @@ template <class Op, class R>
 std::size_t plan_scratch(Op const& op, R const& r, std::size_t after) {
   auto const [kept, more] = detail::geometry_scratch(op, r);
   Index const m = op.rows(r.rows()), points = r.rows() + 1;
-  std::size_t const coefficients = shifted_reports<R> ? workspace::room<double>(m * points) : 0;
-  return kept + std::max(more, detail::decision_scratch(op, r.rows()) + coefficients +
-                                   mixing_plan<wide_of<R>>::scratch(m, points) + after);
+  std::size_t const coefficients = shifted_reports<R> && !scales<Op> ? workspace::room<double>(m * points) : 0,
+                    plan = scales<Op> ? 2 * workspace::room<double>(m) : mixing_plan<wide_of<R>>::scratch(m, points);
+  return kept + std::max(more, detail::decision_scratch(op, r.rows()) + coefficients + plan + after);
 }
 template <class Op, class R>
 std::size_t mix_scratch(Op const& op, R const& r) {
+  using T = wide_of<R>;
   Index const most = std::min(r.cols(), block_of(r.rows(), r.cols()));
+  if constexpr (scales<Op> && !shifted_reports<R>) {
+    auto&& x = detail::shape_of_points(r);
+    constexpr bool in_place = has_addresses<std::remove_cvref_t<decltype(x)>, T>;
+    return detail::plan_scratch(op, r,
+                                workspace::room<T>(block_columns) +
+                                    (in_place ? 0 : detail::source_scratch<T>(x, x.rows(), std::min(most, block_columns))));
+  }
+  if constexpr (requires { requires Op::few_terms; }) {
+    auto&& x = detail::shape_of_points(r);
+    if constexpr (has_addresses<std::remove_cvref_t<decltype(x)>, T>) {
+      Index const rest = std::min(r.cols(), lanes<T>);
+      return detail::plan_scratch(op, r,
+                                  workspace::room<T const*>(x.rows()) + detail::folds_scratch<T, weighted_sum>(r.cols()) +
+                                      detail::mixer_scratch(r, rest) +
+                                      workspace::room<T>(op.rows(r.rows()) * tile<T>::padded(rest)));
+    }
+  }
   return detail::plan_scratch(
-      op, r, detail::mixer_scratch(r, most) + workspace::room<wide_of<R>>(op.rows(r.rows()) * tile<wide_of<R>>::padded(most)));
+      op, r,
+      std::max(detail::mixer_scratch(r, most) + workspace::room<T>(op.rows(r.rows()) * tile<T>::padded(most)),
+               workspace::room<T const*>(r.rows() + 1) + detail::folds_scratch<T, weighted_sum>(r.cols())));
+}
+
+// The plan of a linear transform: what mixes the points of R.
+template <class R, class Op>
+mixing_plan<wide_of<R>> plan_for(Op const& op, geometry const& g, workspace& ws) {
+  if constexpr (scales<Op>) {
+    return {detail::factors_in(op, g, ws), shifted_reports<R>, ws};
+  } else {
+    return {detail::coefficients_of<R>(detail::mixing_in(op, g, ws), ws), ws};
+  }
+}
+
+// Where a result of rows of contiguous T's goes, or nullptr.
+template <class T, class Out>
+T* contiguous_rows(Out& out) {
+  if constexpr (requires {
+                  { out.data() } -> std::same_as<T*>;
+                  requires static_cast<bool>(Out::IsRowMajor);
+                }) {
+    return out.innerStride() == 1 ? out.data() : nullptr;
+  } else {
+    return nullptr;
+  }
+}
+
+// Rows times their factors: along the rows where they have addresses, straight into a result of contiguous rows.
+template <class T, class Out>
+void scale_rows(double const* factors, table_reader<T> const& table, T* to_rows, Out& out, workspace& ws) {
+  using S = typename Out::Scalar;
+  Index const n = table.rows(), d = table.cols();
+  ws.for_slices(d, block_columns, [&](Index first, Index last, workspace& own) {
+    auto const slice = own.scope();
+    Index const most = std::min(last - first, block_columns);
+    T* const buffer = own.take<T>(most);
+    bool const streamed = to_rows != nullptr && table.in_place() && n * d * static_cast<Index>(sizeof(T)) > streamed_bytes;
+    auto const scale = [&](Index i, Index j, T const* from, Index w) {
+      if (to_rows != nullptr) return detail::scale_values(from, factors[i], to_rows + i * out.outerStride() + j, w, streamed);
+      detail::scale_values(from, factors[i], buffer, w, false);
+      for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = detail::converted<S>(buffer[c]);
+    };
+    if (table.in_place()) {
+      Index const width = to_rows != nullptr ? last - first : most;
+      for (Index i = 0; i < n; ++i) {
+        for (Index j = first; j < last; j += width) scale(i, j, table.address(i) + j, std::min(width, last - j));
+      }
+      if (streamed) detail::stream_fence();
+      return;
+    }
+    Index const width = std::min(most, block_of(n, last - first));
+    table_source<T> const source(table, nullptr, n, width, own);
+    for (Index j = first; j < last; j += width) {
+      Index const w = std::min(width, last - j);
+      auto const at = source.at(j, w);
+      for (Index i = 0; i < n; ++i) scale(i, j, at.rows[i] + at.offset, w);
+    }
+  });
+}
+
+// Columns [first, last), a multiple of whole packets, of rows that are sums of few rows: along the rows, which have addresses,
+// straight into a result of contiguous rows.
+template <class T, class Out>
+void sum_few_rows(mixing_plan<T> const& plan, table_reader<T> const& table, T* to_rows, Out& out, Index first, Index last,
+                  workspace& ws) {
+  using S = typename Out::Scalar;
+  auto const scope = ws.scope();
+  Index const most = std::min(last - first, fold_width);
+  T const** const rows = ws.take<T const*>(plan.points());
+  auto* const states = ws.take<fold_state<weighted_sum, T>>(most / lanes<T>);
+  T* const buffer = ws.take<T>(most);
+  for (Index i = 0; i < plan.rows(); ++i) {
+    Index const n = plan.terms(i);
+    for (Index t = 0; t < n; ++t) rows[t] = table.address(plan.point(i, t));
+    for (Index j = first; j < last; j += most) {
+      Index const w = std::min(most, last - j);
+      T* const to = to_rows != nullptr ? to_rows + i * out.outerStride() + j : buffer;
+      if (n > 0) {
+        detail::fold_packets(weighted_sum{plan.weights(i)}, rows, n, j, w / lanes<T>, to, states);
+      } else {
+        std::fill_n(to, w, T(0));
+      }
+      for (Index k = 0; k < w && to == buffer; ++k) out.coeffRef(i, j + k) = detail::converted<S>(buffer[k]);
+    }
+  }
 }
 
 // W x, for rows that plan mixes.
@@ -294,13 +429,25 @@ template <class T, class X, class Out>
 void mix_rows(mixing_plan<T> const& plan, X const& x, Out& out, workspace& ws) {
   using S = typename Out::Scalar;
   auto const table = reader_of<T>(x);
+  T* const to_rows = detail::contiguous_rows<T>(out);
+  if (plan.scales_rows()) return detail::scale_rows(plan.factors(), table, to_rows, out, ws);
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
+    if (table.in_place() && plan.has_few_terms()) {
+      Index const end = first + (last - first) / lanes<T> * lanes<T>;
+      if (end > first) detail::sum_few_rows(plan, table, to_rows, out, first, end, own);
+      first = end;
+      if (first == last) return;
+    }
     Index const m = plan.rows(), most = std::min(last - first, block_of(x.rows(), last - first));
     table_mixer<T> const mixed(table, plan, most, own);
     tile<T> const t(own, m, most);
     for (Index j = first; j < last; j += most) {
       Index const w = std::min(most, last - j);
+      if (to_rows != nullptr && w % lanes<T> == 0) {
+        mixed(j, w, to_rows + j, out.outerStride(), own);
+        continue;
+      }
       mixed(j, w, t.data, t.stride, own);
       for (Index i = 0; i < m; ++i) {
         for (Index c = 0; c < w; ++c) out.coeffRef(i, j + c) = detail::converted<S>(t.row(i)[c]);
@@ -320,17 +467,25 @@ void carry_back(auto const& w, auto const& W, auto& result) {
   }
 }
 
+// The same where row i of the rows is factor i times row i.
+void carry_back_scaled(auto const& w, auto const& factors, auto& result) {
+  result.setZero();
+  for (Index i = 0; i < factors.size(); ++i) {
+    if (w(i) != w(i)) result.setConstant(w(i));
+    if (w(i) != 0 && factors(i) != 0) result(i) += w(i) * factors(i);
+  }
+}
+
 /// into() of a linear transform.
 template <linear Op, class R, class Out>
 void mix(Op const& op, R const& r, Out& out, workspace& ws) {
   auto&& entered = detail::enter(op, r);
-  detail::need(op, detail::mix_scratch(op, r), ws);
+  detail::need(op, detail::mix_scratch(op, entered), ws);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   auto const scope = ws.scope();
   auto const g = detail::geometry_for(op, entered, ws);
-  auto const W = detail::coefficients_of<R>(op.mixing(g, ws), ws);
-  mixing_plan<wide_of<R>> const plan(W, ws);
-  detail::fit_table(op, out, W.rows(), r.cols());
+  auto const plan = detail::plan_for<R>(op, g, ws);
+  detail::fit_table(op, out, plan.rows(), r.cols());
   detail::mix_rows(plan, detail::points_of(entered), out, ws);
 }
 
@@ -422,6 +577,23 @@ geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace
   reference = W.row(detail::find_pivot(D, weights, ws).row).transpose();
   seen_from_reference();
   return {D, G, {weights, keeps_weights ? g.weight_rounding() : 0}};
+}
+// The same of norms alone, for rows that are scaled: by 0 also those that have no geometry.
+template <class Factors>
+geometry scaled(geometry const& g, Factors const& factors, bool keeps_weights, workspace& ws) {
+  Index const n = g.rows();
+  auto squares = ws.vector<double>(n), weights = ws.vector<double>(n);
+  for (Index i = 0; i < n; ++i) {
+    weights(i) = keeps_weights ? g.weight(i) : 1;
+    squares(i) = factors(i) == 0 ? 0 : factors(i) * (factors(i) * g.squared_norm(i));
+  }
+  return {squares.data(), {weights, keeps_weights ? g.weight_rounding() : 0}};
+}
+// m rows that have weights only.
+inline geometry only_weights(geometry const& g, Index m, bool keeps_weights, workspace& ws) {
+  auto weights = ws.vector<double>(m);
+  for (Index i = 0; i < m; ++i) weights(i) = keeps_weights ? g.weight(i) : 1;
+  return geometry({weights, keeps_weights ? g.weight_rounding() : 0});
 }
 // How much of a workspace that takes, at most.
 inline std::size_t mixed_scratch(Index m, Index n) {

@@ -31,12 +31,14 @@ inline constexpr Index group_size = 3;
 template <class T>
 inline constexpr Index chunk_columns = std::min(block_columns, std::same_as<T, float> ? 32 * lanes<T> : block_columns);
 
-// What a kernel works on: columns [0, width) of the points, whole packets; the sums of pairs are added to `sums`.
+// What a kernel works on: columns [0, width) of the points, whole packets; the sums of pairs are added to `sums`. They are
+// `columns` columns of the table, from `column` on, and zeros.
 template <class T>
 struct distance_job {
   T const* const* points;
   Index width;
   double* sums;
+  Index column = 0, columns = 0;
 };
 
 // The pairs of points row .. row + R - 1 with points column .. column + C - 1, or, where C is 0, with one another.
@@ -109,6 +111,26 @@ EIGEN_DONT_INLINE void block_distances(distance_job<T> const& job, Index count, 
   }
 }
 
+// The squared distances of n points to a centre: the additions that block_distances makes for the same pairs.
+template <class T, Index R>
+EIGEN_ALWAYS_INLINE void add_norms(T const* const* points, T const* centre, Index width, double* sums) {
+  using V = packet<T>;
+  for (Index from = 0; from < width; from += chunk_columns<T>) {
+    Index const to = std::min(width, from + chunk_columns<T>);
+    V sum[std::size_t{R}];
+    ROBAGG_UNROLL for (Index r = 0; r < R; ++r) sum[r] = V{};
+    for (Index j = from; j < to; j += lanes<T>) {
+      V const y = detail::load<V>(centre + j);
+      ROBAGG_UNROLL for (Index r = 0; r < R; ++r) {
+        V const gap = detail::load<V>(points[r] + j) - y;
+        sum[r] = detail::fused(gap, gap, sum[r]);
+      }
+    }
+    ROBAGG_UNROLL for (Index r = 0; r < R; ++r) sums[r] += detail::sum_of_lanes(sum[r]);
+  }
+}
+inline constexpr Index norm_rows = 8, norm_blocks = 16;
+
 // Does a row hold NaN or infinity?
 template <class T>
 bool finite(T const* x, Index width) {
@@ -128,6 +150,25 @@ double product_in_double(T const* a, T const* b, T const* c, Index width) {
     sum = sum + (detail::widen(detail::load<V>(a + j)) - z) * (detail::widen(detail::load<V>(b + j)) - z);
   }
   return detail::sum_of_doubles<V>(sum);
+}
+
+// A sum of squares of floats whose size shows that digits may be lost, formed again in double; infinite where a point is not
+// finite.
+template <class T>
+double mended_square(double sum, T const* a, T const* b, Index width) {
+  if (std::same_as<T, double> || (sum >= 1e-30 && sum < infinity)) return sum;
+  if (!detail::finite(a, width) || !detail::finite(b, width)) return infinity;
+  return detail::product_in_double(a, a, b, width);
+}
+
+// Those of a block of columns of n points.
+template <class T>
+EIGEN_DONT_INLINE void block_norms(T const* const* points, Index n, T const* centre, Index width, double* sums) {
+  std::fill_n(sums, n, 0.);
+  Index i = 0;
+  for (; i + norm_rows <= n; i += norm_rows) detail::add_norms<T, norm_rows>(points + i, centre, width, sums + i);
+  for (; i < n; ++i) detail::add_norms<T, 1>(points + i, centre, width, sums + i);
+  for (i = 0; i < n; ++i) sums[i] = detail::mended_square(sums[i], points[i], centre, width);
 }
 
 // Squares of floats leave their range above 1e19 and lose digits below 1e-15. Sums that show it are formed again from a

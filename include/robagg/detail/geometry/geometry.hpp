@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// What one read of an n x d table leaves behind for the geometric operators: the squared distances between all rows and the
-// origin, and the inner products about a pivot p, the row with the least median distance to the others.
+// What one read of an n x d table leaves behind for the geometric operators, as much of it as they say that they read: the
+// squared norms of the rows, the squared distances between all rows and the origin, and the inner products about a pivot p,
+// the row with the least median distance to the others.
 //
-//     D(i, k) = |x_i - x_k|^2        G(i, k) = (x_i - p).(x_k - p)        i, k = 0 .. n, n being the origin
+//     |x_i|^2        D(i, k) = |x_i - x_k|^2        G(i, k) = (x_i - p).(x_k - p)        i, k = 0 .. n, n being the origin
+//       n d                   n^2 d
 //
 // Everything after that is arithmetic with n numbers, whatever d is.
 #pragma once
@@ -10,6 +12,7 @@
 #include "distances.hpp"
 #include "../base/dot.hpp"
 #include "../base/order.hpp"
+#include "../table/kinds.hpp"
 #include "../table/source.hpp"
 #include "../table/blocks.hpp"
 
@@ -18,9 +21,11 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// The geometry of n reports and the origin (index n). Made by `detail::measure`, read by the
-/// `weights` and `mixing` members of geometric operators. The matrices live in a workspace.
-class geometry {
+/// What operators read of n reports, from little to everything. The first parameter of `weights`, `factors` or `mixing` says
+/// what an operator needs, and no more is computed: a rule over row_norms costs n d, one over row_distances n^2 d.
+///
+/// How much the reports count.
+class row_weights {
  public:
   using matrix = workspace::table_map<double>;
   using vector = workspace::vector_map<double>;
@@ -30,20 +35,52 @@ class geometry {
     vector weights;
     double rounding = 0;
   };
-  geometry(matrix distances, matrix products, weighting w)
-      : distances_(distances), products_(products), weights_(w.weights), rounding_(w.rounding) {
-    ROBAGG_ASSERT(in_a_workspace(distances.data()) && in_a_workspace(products.data()) && in_a_workspace(w.weights.data()));
+  explicit row_weights(weighting w) : weights_(w.weights), rounding_(w.rounding) {
+    ROBAGG_ASSERT(in_a_workspace(w.weights.data()));
   }
 
   Index rows() const { return weights_.size(); }
+  /// How much report i counts: 1 without weights.
+  double weight(Index i) const { return weights_(i); }
+  double total_weight() const { return detail::sum(weights_); }
+  /// How far sums of weights may be off by rounding, as a share of the total: 0 for whole numbers.
+  double weight_rounding() const { return rounding_; }
+
+ protected:
+  // Maps promise the alignment of a workspace: of other memory, only a processor with long vectors would notice.
+  static bool in_a_workspace(double const* p) { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
+  weighting weighting_of() const { return {weights_, rounding_}; }
+
+ private:
+  vector weights_;
+  double rounding_;
+};
+
+/// And how far they are from the origin, or from the row that an operator names: `Index seen_from(Index n) const`.
+class row_norms : public row_weights {
+ public:
+  row_norms(double const* squares, weighting w) : row_weights(w), squares_(squares) {}
+
+  /// Infinite where row i has no geometry.
+  double squared_norm(Index i) const { return squares_[i]; }
+  double norm(Index i) const { return std::sqrt(squares_[i]); }
+
+ private:
+  double const* squares_;
+};
+
+/// And from one another.
+class row_distances : public row_norms {
+ public:
+  row_distances(matrix distances, weighting w)
+      : row_norms(distances.data() + distances.rows() * distances.cols() - distances.cols(), w), distances_(distances) {
+    ROBAGG_ASSERT(in_a_workspace(distances.data()));
+  }
+
   /// The index of the origin.
   Index origin() const { return rows(); }
   /// Infinite where either row has no geometry.
   double squared_distance(Index i, Index j) const { return distances_(i, j); }
-  double norm(Index i) const { return std::sqrt(distances_(i, origin())); }
-  /// (x_i - p).(x_j - p) about the pivot p; 0 where either row has no geometry.
-  double inner(Index i, Index j) const { return products_(i, j); }
-  matrix const& products() const { return products_; }
   /// Does row i have a geometry? Its distance to the pivot is finite.
   bool located(Index i) const { return distances_(i, i) == 0; }
   Index located_rows() const {
@@ -51,26 +88,39 @@ class geometry {
     for (Index i = 0; i < rows(); ++i) m += located(i);
     return m;
   }
-  /// How much report i counts: 1 without weights.
-  double weight(Index i) const { return weights_(i); }
-  double total_weight() const { return detail::sum(weights_); }
-  /// How far sums of weights may be off by rounding, as a share of the total: 0 for whole numbers.
-  double weight_rounding() const { return rounding_; }
 
-  /// m rows that have weights only, no geometry.
-  geometry with_rows(Index m, bool keep_weights, workspace& ws) const {
-    auto weights = ws.vector<double>(m);
-    for (Index i = 0; i < m; ++i) weights(i) = keep_weights ? weight(i) : 1;
-    return {ws.table<double>(0, 0), ws.table<double>(0, 0), {weights, keep_weights ? rounding_ : 0}};
+ protected:
+  row_distances(double const* squares, matrix distances, weighting w) : row_norms(squares, w), distances_(distances) {}
+  matrix const& distances() const { return distances_; }
+
+ private:
+  matrix distances_;
+};
+
+/// The geometry of n reports and the origin (index n): everything. Made by `detail::measure`; the matrices live in a workspace.
+class geometry : public row_distances {
+ public:
+  geometry(matrix distances, matrix products, weighting w) : row_distances(distances, w), products_(products) {
+    ROBAGG_ASSERT(in_a_workspace(products.data()));
+  }
+  // What is less than everything, of which only that may be read.
+  geometry(double const* squares, weighting w) : row_distances(squares, {nullptr, 0, 0}, w), products_(nullptr, 0, 0) {}
+  explicit geometry(weighting w) : geometry(nullptr, w) {}
+
+  /// (x_i - p).(x_j - p) about the pivot p; 0 where either row has no geometry.
+  double inner(Index i, Index j) const { return products_(i, j); }
+  matrix const& products() const { return products_; }
+
+  bool has_distances() const { return distances().rows() > 0; }
+  // Seen from another row than the origin.
+  geometry seen_from(Index row) const {
+    return {distances().data() + row * distances().cols(), distances(), products_, weighting_of()};
   }
 
  private:
-  // Maps promise the alignment of a workspace: of other memory, only a processor with long vectors would notice.
-  static bool in_a_workspace(double const* p) { return reinterpret_cast<std::uintptr_t>(p) % 64 == 0; }
-
-  matrix distances_, products_;
-  vector weights_;
-  double rounding_;
+  geometry(double const* squares, matrix distances, matrix products, weighting w)
+      : row_distances(squares, distances, w), products_(products) {}
+  matrix products_;
 };
 
 namespace detail {
@@ -114,13 +164,32 @@ struct block_units {
 };
 inline block_units units_of(Index columns, Index first = 0) { return {first, (columns + block_columns - 1) / block_columns}; }
 
+// Blocks of d columns, the first of which is block `first`: add(from, to, sums, ws) adds the sums of blocks from .. to - 1,
+// slice by slice, and all of them are added to `all`.
+inline void add_in_slices(Index d, Index first, block_sums& all, workspace& ws,
+                          function_ref<void(Index from, Index to, block_sums& sums, workspace& own)> add) {
+  block_units const units = detail::units_of(d, first);
+  std::mutex one_at_a_time;
+  ws.for_slices(
+      units.count, 1,
+      [&](Index from, Index to, workspace& own) {
+        auto const scope = own.scope();
+        from = units.begin(from), to = units.begin(to);
+        if (to - from == units.blocks) return add(from, to, all, own);
+        block_sums sums(own, all.size(), block_sums::capacity(to - from, from % units.unit));
+        add(from, to, sums, own);
+        std::lock_guard const lock(one_at_a_time);
+        all.add(sums);
+      },
+      1);
+}
+
 // Adds to `all`, for each block of columns of x, what kernel(job, points, ahead, ws) makes of it; the points are the
 // rows and, last, the origin, padded with zeros to whole packets. The first block is block `first`.
 template <class T, class Kernel>
 void sum_over_blocks(table_points<T> const& x, Index first, block_sums& all, workspace& ws, Kernel const& kernel) {
   Index const n = x.table.rows(), d = x.table.cols(), most = std::min(d, block_columns);
-  block_units const units = detail::units_of(d, first);
-  auto const add = [&](Index from, Index to, block_sums& sums, workspace& own) {
+  detail::add_in_slices(d, first, all, ws, [&](Index from, Index to, block_sums& sums, workspace& own) {
     table_source<T> const source(x.table, nullptr, n, most, own);
     T const* const* const addresses = source.addresses();
     prefetcher<T> ahead =
@@ -136,23 +205,10 @@ void sum_over_blocks(table_points<T> const& x, Index first, block_sums& all, wor
       std::fill(origin + w, origin + width, T(0));
       points[n] = origin;
       ahead.start(j + w, j + w + block_columns <= d);
-      kernel(distance_job<T>{points, width, sums.next()}, n + 1, ahead, own);
+      kernel(distance_job<T>{points, width, sums.next(), j, w}, n + 1, ahead, own);
       sums.add(block);
     }
-  };
-  std::mutex one_at_a_time;
-  ws.for_slices(
-      units.count, 1,
-      [&](Index from, Index to, workspace& own) {
-        auto const scope = own.scope();
-        from = units.begin(from), to = units.begin(to);
-        if (to - from == units.blocks) return add(from, to, all, own);
-        block_sums sums(own, all.size(), block_sums::capacity(to - from, from % units.unit));
-        add(from, to, sums, own);
-        std::lock_guard const lock(one_at_a_time);
-        all.add(sums);
-      },
-      1);
+  });
 }
 
 template <class R>
@@ -173,18 +229,27 @@ inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& w
   auto const scope = ws.scope();
   Index const n = weights.size();
   auto order = ws.vector<Index>(n);
+  auto sorted = ws.vector<double>(n);
   double const half = .5 * detail::sum(weights);
+  bool const equal = (weights.array() == weights(0)).all();
   pivot_row best{0, infinity};
   double most = 0;
   for (Index i = 0; i < n; ++i) {
     if (!(weights(i) > 0)) continue;
-    for (Index k = 0; k < n; ++k) order(k) = k;
-    detail::order_by([&](Index k) { return D(i, k); }, order.data(), order.data() + n, order.data() + n);
     double median = infinity, sum = 0, seen = 0;
-    for (Index k = 0; k < n; ++k) {
-      sum += weights(order(k));
-      if (D(i, order(k)) < infinity) seen = sum;
-      if (sum > half && median == infinity) median = D(i, order(k));
+    if (equal) {
+      sorted = D.row(i).head(n).transpose();
+      std::nth_element(sorted.data(), sorted.data() + n / 2, sorted.data() + n);
+      median = sorted(n / 2);
+      seen = weights(0) * static_cast<double>((D.row(i).head(n).array() < infinity).count());
+    } else {
+      for (Index k = 0; k < n; ++k) order(k) = k;
+      detail::order_by([&](Index k) { return D(i, k); }, order.data(), order.data() + n, order.data() + n);
+      for (Index k = 0; k < n; ++k) {
+        sum += weights(order(k));
+        if (D(i, order(k)) < infinity) seen = sum;
+        if (sum > half && median == infinity) median = D(i, order(k));
+      }
     }
     if (median < best.median || (best.median == infinity && seen > most)) best = {i, median}, most = seen;
   }
@@ -208,13 +273,18 @@ struct all_distances {
   void operator()(distance_job<T> const& job, Index count, prefetcher<T>& ahead, workspace& ws) const {
     detail::block_distances(job, count, ahead);
     if constexpr (std::same_as<T, float>) {
-      double least = infinity, most = 0;
-      for (Index s = 0; s < pair_count(count); ++s) {
-        least = job.sums[s] < least ? job.sums[s] : least;
-        most = job.sums[s] <= most ? most : job.sums[s];  // NaN too
-      }
-      if (!(least >= 1e-30 && most < infinity)) detail::repair_distances(job, count, ws);
+      Index bad = 0;
+      for (Index s = 0; s < pair_count(count); ++s) bad += !(job.sums[s] >= 1e-30 && job.sums[s] < infinity);
+      if (bad > 0) detail::repair_distances(job, count, ws);
     }
+  }
+};
+// The squared distances of all rows to one point, the origin (index n) or a row: as a kernel, block by block.
+template <class T>
+struct all_norms {
+  Index from;
+  void operator()(distance_job<T> const& job, Index count, prefetcher<T>&, workspace&) const {
+    detail::block_norms(job.points, count - 1, job.points[from], job.width, job.sums);
   }
 };
 struct pair {
@@ -234,9 +304,12 @@ struct some_products {
 // The sums over all blocks of a table.
 template <class T, class Kernel>
 geometry::vector sum_over_table(table_points<T> const& x, Index size, workspace& ws, Kernel const& kernel) {
+  auto total = ws.vector<double>(size);
+  auto const scope = ws.scope();
   block_sums sums(ws, size, detail::units_of(x.table.cols()).capacity(ws));
   detail::sum_over_blocks(x, 0, sums, ws, kernel);
-  return {sums.total(), size};
+  std::as_const(sums).total(total.data());
+  return total;
 }
 template <class R, class Kernel>
 geometry::vector sum_over_table(R const& r, Index size, workspace& ws, Kernel const& kernel) {
@@ -244,6 +317,54 @@ geometry::vector sum_over_table(R const& r, Index size, workspace& ws, Kernel co
   auto const table = reader_of<T>(detail::plain_of(r));
   auto const origin = [&](Index j, Index w, T* to) { detail::read_origin(r, j, w, to); };
   return detail::sum_over_table(table_points<T>{table, origin}, size, ws, kernel);
+}
+
+// The sums of all_norms over a table. Where rows have addresses eight of them are read at a time, along sixteen blocks.
+template <class T>
+geometry::vector norms_over_table(table_points<T> const& x, Index from, workspace& ws) {
+  Index const n = x.table.rows(), d = x.table.cols();
+  if (!x.table.in_place()) return detail::sum_over_table(x, n, ws, all_norms<T>{from});
+  auto total = ws.vector<double>(n);
+  auto const scope = ws.scope();
+  block_sums all(ws, n, detail::units_of(d).capacity(ws));
+  detail::add_in_slices(d, 0, all, ws, [&](Index first, Index last, block_sums& sums, workspace& own) {
+    Index const width = std::min(d, norm_blocks * block_columns);
+    T const* group[norm_rows];
+    T* const centre = own.take<T>(tile<T>::padded(width));
+    T* const copies = own.take<T>(norm_rows * tile<T>::padded(std::min(d, block_columns)));
+    double* const squares = own.take<double>((width + block_columns - 1) / block_columns * n);
+    for (Index block = first; block < last; block += norm_blocks) {
+      Index const blocks = std::min(norm_blocks, last - block), j = block * block_columns;
+      Index const w = std::min(blocks * block_columns, d - j), padded = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
+      if (from == n) {
+        x.origin(j, w, centre);
+      } else {
+        std::copy_n(x.table.address(from) + j, w, centre);
+      }
+      std::fill(centre + w, centre + padded, T(0));
+      for (Index i = 0; i < n; i += norm_rows) {
+        Index const rows = std::min(norm_rows, n - i);
+        for (Index b = 0; b < blocks; ++b) {
+          Index const at = b * block_columns, columns = std::min(block_columns, w - at);
+          Index const whole = (columns + lanes<T> - 1) / lanes<T> * lanes<T>;
+          for (Index k = 0; k < rows; ++k) {
+            group[k] = x.table.address(i + k) + j + at;
+            if (whole == columns) continue;  // otherwise the end of the row, padded
+            T* const copy = copies + k * whole;
+            std::fill(std::copy_n(group[k], columns, copy), copy + whole, T(0));
+            group[k] = copy;
+          }
+          detail::block_norms(group, rows, centre + at, whole, squares + b * n + i);
+        }
+      }
+      for (Index b = 0; b < blocks; ++b) {
+        std::copy_n(squares + b * n, n, sums.next());
+        sums.add(block + b);
+      }
+    }
+  });
+  std::as_const(all).total(total.data());
+  return total;
 }
 
 // The squared distances of all points from their sums over blocks; a row that is not finite has none.
@@ -325,14 +446,25 @@ struct geometry_of_a_table {
   static std::string name() { return "geometry"; }
 };
 
-// The geometry of a table.
+// How much of a geometry an operator reads.
+enum class measured { weights, norms, distances, products };
+
+// The geometry of a table, as much of it as is needed; norms as seen from row `from`, n being the origin.
 template <class R, class Op = geometry_of_a_table>
-geometry measure(R const& r, workspace& ws, Op const& op = {}, bool with_products = true) {
+geometry measure(R const& r, workspace& ws, Op const& op = {}, measured much = measured::products, Index from = -1) {
   using T = wide_of<R>;
   auto const weights = detail::row_weights_of(r, ws);
+  if (much == measured::weights) return geometry(weights);
   auto const table = reader_of<T>(detail::plain_of(r));
   auto const origin = [&](Index j, Index w, T* to) { detail::read_origin(r, j, w, to); };
-  return detail::measure_points(table_points<T>{table, origin}, weights, with_products, ws, [&](double bytes) {
+  table_points<T> const points{table, origin};
+  if (much == measured::norms) {
+    Index const n = r.rows();
+    auto squares = detail::norms_over_table(points, from < 0 ? n : from, ws);
+    for (Index i = 0; i < n; ++i) squares(i) = squares(i) < infinity ? squares(i) : infinity;
+    return {squares.data(), weights};
+  }
+  return detail::measure_points(points, weights, much == measured::products, ws, [&](double bytes) {
     refuse(op, "needs n^2 distances in memory", {{"n", r.rows()}, {"gigabytes", bytes / 1e9}});
   });
 }
@@ -348,60 +480,118 @@ std::size_t blocks_scratch(X const& x) {
 template <class T, class X>
 std::size_t sums_scratch(X const& x, Index size) {
   Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks);
-  return workspace::room<block_sums::node>(capacity) + workspace::room<double>(capacity * size) + detail::blocks_scratch<T>(x);
+  return workspace::room<double>(size) + workspace::room<block_sums::node>(capacity) +
+         workspace::room<double>(capacity * size) + detail::blocks_scratch<T>(x);
 }
 // And of a geometry: what is kept, and what else is taken on the way.
 struct kept_and_more {
   std::size_t kept, more;
 };
-template <bool Products, class T, class X>
+template <measured Much, class T, class X>
 kept_and_more measure_scratch(X const& x) {
-  Index const n = x.rows(), points = n + 1, pairs = pair_count(points), side = Products ? points : 0,
+  constexpr bool with_products = Much == measured::products;
+  Index const n = x.rows(), points = n + 1, pairs = pair_count(points), side = with_products ? points : 0,
               w = std::min(x.cols(), block_columns);
-  Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks), far = Products ? pair_count(n) : 0;
+  std::size_t const weights = workspace::room<double>(n);
+  if constexpr (Much == measured::weights) return {weights, 0};
+  if constexpr (Much == measured::norms) {
+    Index const wide = std::min(x.cols(), norm_blocks * block_columns),
+                nodes = block_sums::capacity(detail::units_of(x.cols()).blocks);
+    std::size_t const in_place = workspace::room<T>(tile<T>::padded(wide)) +
+                                 workspace::room<T>(norm_rows * tile<T>::padded(w)) +
+                                 workspace::room<double>((wide + block_columns - 1) / block_columns * n);
+    std::size_t const sums = workspace::room<block_sums::node>(nodes) + workspace::room<double>(nodes * n);
+    return {2 * weights, sums + (has_addresses<X, T> ? in_place : detail::blocks_scratch<T>(x))};
+  }
+  Index const capacity = block_sums::capacity(detail::units_of(x.cols()).blocks), far = with_products ? pair_count(n) : 0;
   std::size_t const repair = std::same_as<T, double>
                                  ? 0
                                  : workspace::room<unsigned char>(points) + workspace::room<T const*>(points) +
                                        static_cast<std::size_t>(points) * workspace::room<T>(tile<T>::padded(w)) +
                                        workspace::room<double>(pairs);
   std::size_t const sums = workspace::room<block_sums::node>(capacity) + detail::blocks_scratch<T>(x);
-  std::size_t const products = Products ? workspace::room<pair>(far) + workspace::room<double>(capacity * far) + sums : 0;
-  return {workspace::room<double>(points * points) + workspace::room<double>(std::max(side * side, capacity * pairs)) +
-              workspace::room<double>(n),
-          std::max({sums + repair, workspace::room<Index>(n), products})};
+  std::size_t const products =
+      with_products ? workspace::room<pair>(far) + workspace::room<double>(far) + workspace::room<double>(capacity * far) + sums
+                    : 0;
+  return {workspace::room<double>(points * points) + workspace::room<double>(std::max(side * side, capacity * pairs)) + weights,
+          std::max({sums + repair, workspace::room<Index>(n) + workspace::room<double>(n), products})};
 }
 
-// Operators whose weights depend only on how many rows there are say needs_geometry = false.
+// What a member reads: the type of its first parameter. One that is overloaded or a template says nothing, and gets everything.
+template <class Member>
+struct first_parameter {
+  using type = geometry;
+};
+template <class Result, class Op, class G, class... More>
+struct first_parameter<Result (Op::*)(G const&, More...) const> {
+  using type = G;
+};
+template <class G>
+inline constexpr measured need_for = std::is_same_v<G, row_weights>     ? measured::weights
+                                     : std::is_same_v<G, row_norms>     ? measured::norms
+                                     : std::is_same_v<G, row_distances> ? measured::distances
+                                                                        : measured::products;
+
 template <class Op>
-consteval bool needs_geometry() {
-  if constexpr (requires { Op::needs_geometry; }) {
-    return Op::needs_geometry;
+consteval measured needs() {
+  if constexpr (requires {
+                  { Op::needs } -> std::convertible_to<measured>;
+                }) {
+    return Op::needs;  // pipes
+  } else if constexpr (staged<Op>) {
+    return detail::needs<stages_of<Op>>();
+  } else if constexpr (requires { &Op::weights; }) {
+    return need_for<typename first_parameter<decltype(&Op::weights)>::type>;
+  } else if constexpr (requires { &Op::factors; }) {
+    return need_for<typename first_parameter<decltype(&Op::factors)>::type>;
+  } else if constexpr (requires { &Op::mixing; }) {
+    return need_for<typename first_parameter<decltype(&Op::mixing)>::type>;
   } else {
-    return true;
+    return measured::products;
   }
 }
 
-// Those that read distances alone say needs_products = false, which saves a read where rows are far.
+// The row that an operator's norms are seen from: n, the origin, unless it names one.
 template <class Op>
-consteval bool needs_products() {
-  if constexpr (requires { Op::needs_products; }) {
-    return Op::needs_products;
+concept names_a_row = requires(Op const& op) { op.seen_from(Index{}); };
+template <class Op>
+Index seen_from(Op const& op, Index n) {
+  if constexpr (names_a_row<Op>) {
+    return op.seen_from(n);
   } else {
-    return needs_geometry<Op>();
+    return n;
   }
-}
-
-// Of rows that have weights only.
-template <class R>
-geometry geometry_of_weights(R const& r, workspace& ws) {
-  return {ws.table<double>(0, 0), ws.table<double>(0, 0), detail::row_weights_of(r, ws)};
 }
 template <class Op, class R>
 geometry geometry_for(Op const& op, R const& r, workspace& ws) {
-  if constexpr (needs_geometry<Op>()) {
-    return detail::measure(r, ws, op, needs_products<Op>());
+  return detail::measure(r, ws, op, needs<Op>(), detail::seen_from(op, r.rows()));
+}
+
+// The coefficients of an operator, in a geometry that may hold more than it reads.
+template <class Op>
+geometry as_seen_by(Op const& op, geometry const& g) {
+  return names_a_row<Op> && g.has_distances() ? g.seen_from(detail::seen_from(op, g.rows())) : g;
+}
+template <class Op>
+auto weights_in(Op const& op, geometry const& g, workspace& ws) {
+  return op.weights(detail::as_seen_by(op, g), ws);
+}
+template <class Op>
+auto factors_in(Op const& op, geometry const& g, workspace& ws) {
+  return op.factors(detail::as_seen_by(op, g), ws);
+}
+// Diagonal ones, of an operator that scales rows, as a matrix.
+template <class Op>
+auto mixing_in(Op const& op, geometry const& g, workspace& ws) {
+  if constexpr (scales<Op>) {
+    auto W = ws.table<double>(g.rows(), g.rows());
+    auto const scope = ws.scope();
+    auto const factors = detail::factors_in(op, g, ws);
+    W.setZero();
+    for (Index i = 0; i < g.rows(); ++i) W(i, i) = factors(i);
+    return W;
   } else {
-    return detail::geometry_of_weights(r, ws);
+    return op.mixing(detail::as_seen_by(op, g), ws);
   }
 }
 

@@ -16,13 +16,13 @@ struct krum_score {
 };
 
 // The other rows by their distance to row i.
-inline void order_neighbours(geometry const& g, Index i, Index* others) {
+inline void order_neighbours(row_distances const& g, Index i, Index* others) {
   Index const n = g.rows();
   for (Index k = 0; k + 1 < n; ++k) others[k] = k < i ? k : k + 1;
   detail::order_by([&](Index k) { return g.squared_distance(i, k); }, others, others + n - 1, others + n - 1);
 }
 // Of row i to its `neighbours` nearest rows k with counts(k).
-krum_score score_by(geometry const& g, Index i, Index const* others, Index neighbours, auto const& counts) {
+krum_score score_by(row_distances const& g, Index i, Index const* others, Index neighbours, auto const& counts) {
   krum_score s{0, 0};
   for (Index at = 0; at + 1 < g.rows() && neighbours > 0; ++at) {
     if (!counts(others[at])) continue;
@@ -36,7 +36,7 @@ krum_score score_by(geometry const& g, Index i, Index const* others, Index neigh
 // Every row's other rows by distance, sorted once for any number of scores.
 class neighbour_lists {
  public:
-  neighbour_lists(geometry const& g, workspace& ws) : geometry_(g), order_(ws.table<Index>(g.rows(), g.rows() - 1)) {
+  neighbour_lists(row_distances const& g, workspace& ws) : geometry_(g), order_(ws.table<Index>(g.rows(), g.rows() - 1)) {
     for (Index i = 0; i < g.rows(); ++i) detail::order_neighbours(g, i, order_.data() + i * order_.cols());
   }
   krum_score score(Index i, Index neighbours, auto const& counts) const {
@@ -44,7 +44,7 @@ class neighbour_lists {
   }
 
  private:
-  geometry const& geometry_;
+  row_distances const& geometry_;
   workspace::table_map<Index> order_;
 };
 
@@ -54,7 +54,7 @@ inline Index krum_neighbours(Index neighbours, Index n, Index f) {
 }
 
 // 1/m at the m rows with the least scores; NaN where fewer than n - f >= m rows have a geometry.
-inline workspace::vector_map<double> krum_weights(geometry const& g, Index f, Index m, Index neighbours, workspace& ws) {
+inline workspace::vector_map<double> krum_weights(row_distances const& g, Index f, Index m, Index neighbours, workspace& ws) {
   Index const n = g.rows();
   auto w = ws.vector<double>(n);
   if (g.located_rows() < n - f) {

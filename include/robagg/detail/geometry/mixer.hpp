@@ -52,6 +52,21 @@ class mixing_plan {
     }
   }
 
+  // A diagonal W: row i of the result is factors(i) times row i and, where the points end with an origin, what is missing to 1
+  // times that.
+  template <class Factors>
+  mixing_plan(Factors const& factors, bool with_origin, workspace& ws)
+      : rows_(factors.size()),
+        points_(rows_ + with_origin),
+        diagonal_(true),
+        factors_(ws.take<double>(rows_)),
+        rests_(nullptr) {
+    for (Index i = 0; i < rows_; ++i) factors_[i] = factors(i);
+    if (!with_origin) return;
+    rests_ = ws.take<double>(rows_);
+    for (Index i = 0; i < rows_; ++i) rests_[i] = std::abs(1 - factors_[i]) > 1e-12 ? 1 - factors_[i] : 0;
+  }
+
   // How many bytes of a workspace it takes, at most: for itself, and where it is called.
   static std::size_t scratch(Index rows, Index points) {
     return 2 * workspace::room<double>(rows + 1) + workspace::room<T>(rows) + 2 * workspace::room<double>(rows * points);
@@ -62,11 +77,22 @@ class mixing_plan {
 
   Index rows() const { return rows_; }
   Index points() const { return points_; }
+  // Is row i of the result row i of the table times factors()[i]?
+  bool scales_rows() const { return diagonal_ && rests_ == nullptr; }
+  double const* factors() const { return factors_; }
+  // Is hardly a row of the table in more than one row of the result, as where buckets are averaged?
+  bool has_few_terms() const { return !diagonal_ && !by_subsets_ && starts_[rows_] <= 2 * points_; }
+  // What row i of the result is the sum of: so many points and their weights.
+  Index terms(Index i) const { return starts_[i + 1] - starts_[i]; }
+  Index point(Index i, Index t) const { return terms_[starts_[i] + t] / lanes<T>; }
+  double const* weights(Index i) const { return weights_ + starts_[i]; }
 
   // Columns [0, width) of the m rows, whole packets; row i of the result at to + i * stride.
   EIGEN_DONT_INLINE void operator()(T const* const* points, Index width, T* to, Index stride, workspace& ws) const {
     auto const scope = ws.scope();
-    if (by_subsets_) {
+    if (diagonal_) {
+      for (Index i = 0; i < rows_; ++i) scale_row(i, points, width, to + i * stride);
+    } else if (by_subsets_) {
       T* const sums = ws.take<T>(8 * groups() * lanes<T>);
       for (Index c = 0; c < width; c += lanes<T>) add_subsets(points, c, sums, to + c, stride);
     } else {
@@ -77,6 +103,17 @@ class mixing_plan {
 
  private:
   using V = packet<T>;
+  // Coefficients of 0 are not multiplied here either.
+  void scale_row(Index i, T const* const* points, Index width, T* to) const {
+    using D = doubles<V>;
+    double const factor = factors_[i], rest = rests_ != nullptr ? rests_[i] : 0;
+    D const none = detail::all_doubles<V>(0);
+    for (Index c = 0; c < width; c += lanes<T>) {
+      D sum = factor == 0 ? none : factor * detail::widen(detail::load<V>(points[i] + c));
+      if (rest != 0) sum = sum + rest * detail::widen(detail::load<V>(points[rows_] + c));
+      detail::store<V>(to + c, V(detail::narrow<V>(sum) + T(0)));
+    }
+  }
   // Sums of subsets of three rows are formed once for all rows of the result. Sums of all rows less some would be fewer
   // additions, and wrong: what is subtracted may be 1e30.
   void add_subsets(T const* const* points, Index c, T* EIGEN_RESTRICT sums, T* to, Index stride) const {
@@ -116,10 +153,32 @@ class mixing_plan {
 
   static constexpr Index least_for_subsets = 6;  // terms per point, from which on subsets are fewer operations
   Index rows_, points_;
-  bool by_subsets_ = false;
+  bool by_subsets_ = false, diagonal_ = false;
   T shrink_ = 1, *divisors_ = nullptr;
-  double *factors_ = nullptr, *weights_ = nullptr;
+  double *factors_ = nullptr, *weights_ = nullptr, *rests_ = nullptr;
   Index *starts_ = nullptr, *terms_ = nullptr;
 };
+
+// Results larger than this leave the caches anyway, and go past them.
+inline constexpr Index streamed_bytes = Index{16} * 1024 * 1024;
+
+// d values times a factor: along the row, as wide as it is.
+template <class T>
+EIGEN_DONT_INLINE void scale_values(T const* from, double factor, T* to, Index d, bool streamed) {
+  using V = packet<T>;
+  auto const one = [&](Index j) {
+    to[j] = (factor == 0 ? T(0) : static_cast<T>(factor * static_cast<double>(from[j]))) + T(0);
+  };
+  auto const scaled = [&](Index j) {
+    return V((factor == 0 ? V{} : detail::narrow<V>(factor * detail::widen(detail::load<V>(from + j)))) + T(0));
+  };
+  Index j = 0;
+  if (streamed) {
+    while (j < d && reinterpret_cast<std::uintptr_t>(to + j) % sizeof(V) != 0) one(j++);
+    for (; j + lanes<T> <= d; j += lanes<T>) detail::stream<V>(to + j, scaled(j));
+  }
+  for (; j + lanes<T> <= d; j += lanes<T>) detail::store<V>(to + j, scaled(j));
+  for (; j < d; ++j) one(j);
+}
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

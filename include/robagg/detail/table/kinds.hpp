@@ -22,11 +22,20 @@ concept column_rule = std::is_class_v<Op> && requires {
 template <class Op>
 concept geometric = std::is_class_v<Op> && !requires { requires std::is_member_object_pointer_v<decltype(&Op::weights)>; } &&
                     requires(Op const& op, geometry const& g, workspace& ws) { op.weights(g, ws); };
+// Row i of the result is factor i times row i of the table.
 template <class Op>
-concept linear = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); };
+concept scales = std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.factors(g, ws); };
+template <class Op>
+concept linear =
+    scales<Op> || (std::is_class_v<Op> && requires(Op const& op, geometry const& g, workspace& ws) { op.mixing(g, ws); });
 template <class Op>
 concept from_reports =
     std::is_class_v<Op> && requires(Op const& op, table<double> const& x, workspace& ws) { op.weights_from(x, ws); };
+// An operator whose iterate is one point says, beside weights(geometry, workspace):
+//   bool along_columns(Index n, Index d) const;         whether it moves the point along the columns
+//   bool run(auto& point, progress&) const;             and how; false: there is no answer
+template <class Op>
+concept iterates = std::is_class_v<Op> && requires(Op const& op) { op.along_columns(Index{}, Index{}); };
 // A pipe with a name of its own: stages(n) is the pipe for n rows. Whatever reads pipes looks through the name.
 template <class Op>
 concept staged = std::is_class_v<Op> && requires(Op const& op) { op.stages(Index{}); };
