@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // robagg-bench: Google Benchmark's options, and
-//   --quick        a selection of a few minutes: float, long rows, and what compares with others
+//   --quick        a selection: float, long rows, and what compares with others from 3 x 1 to 1000 rows, up to half a second a
+//   call
 //   --cells=N      no table has more cells (5e8; quick 5e7)
 #include "bench.hpp"
 
@@ -20,6 +21,23 @@ struct shape {
   auto operator<=>(shape const&) const = default;
 };
 
+// What others are asked for at every shape (bench/peers/peers.py).
+std::set<std::string> const compared = {"mean",
+                                        "worst_case",
+                                        "median",
+                                        "trimmed_mean",
+                                        "mean_around_median",
+                                        "krum",
+                                        "nearest_neighbour_mixing|trimmed_mean",
+                                        "clip",
+                                        "clip|mean",
+                                        "adaptive_clip",
+                                        "nearest_to",
+                                        "comparative_gradient_elimination",
+                                        "centered_clipping",
+                                        "geometric_median"};
+constexpr double longest_call = .5;  // seconds, where that is a limit
+
 struct selection {
   bool quick = false;
   double cells = 0;  // 0: not said
@@ -35,6 +53,14 @@ struct selection {
     if (quick && !is_float) return at;
     for (auto const& [n, d] : s.at) at.insert({n, d});
     if (!s.at.empty()) return at;
+    if (is_float && kind == row_major && s.peer.empty() && compared.contains(s.name)) {
+      double const most = cells > 0 ? 2 * cells : 1e8;
+      for (Index const n : {3, 7, 25, 64, 200, 1000}) {
+        for (Index const d : {1, 16, 1000, 100'000, 1'000'000}) {
+          if (static_cast<double>(n * d) <= most) at.insert({n, d});
+        }
+      }
+    }
     auto const add = [&](std::initializer_list<Index> heights, std::initializer_list<Index> lengths) {
       for (Index const n : heights) {
         for (Index const d : lengths) at.insert({n, d > 0 ? std::min(d, longest(n)) : longest(n)});
@@ -110,7 +136,7 @@ bool right(subject const& s, shape at, storage kind) {
 }
 
 template <class T>
-void measure(benchmark::State& state, subject const& s, std::string const& name, shape at, storage kind) try {
+void measure(benchmark::State& state, subject const& s, std::string const& name, shape at, storage kind, bool limited) try {
   if (!right<T>(s, at, kind)) {
     state.SkipWithError("the result differs from the reference");
     return;
@@ -119,7 +145,13 @@ void measure(benchmark::State& state, subject const& s, std::string const& name,
   if (last.call_name != name) {
     last.started = start_on(s, x);
     last.call_name = name;
+    auto const start = std::chrono::steady_clock::now();
     last.started->run();  // the workspace grows, pages appear
+    if (limited && seconds_since(start) > longest_call) {
+      last.call_name.clear();
+      state.SkipWithError("takes longer than half a second");
+      return;
+    }
   }
   last.read = std::min(last.read, x.plain_read());
   double const bytes = static_cast<double>((s.one_row ? at.d : at.n * at.d) * static_cast<Index>(sizeof(T)));
@@ -143,8 +175,8 @@ void enter(selection const& chosen) {
         for (subject const* s : all) {
           std::string const name = s->name + (is_float ? "/float/" : "/double/") + name_of(kind) + "/" + std::to_string(at.n) +
                                    "/" + std::to_string(at.d) + (s->peer.empty() ? "" : "/" + s->peer);
-          auto const run = [=, at = at](benchmark::State& state) {
-            is_float ? measure<float>(state, *s, name, at, kind) : measure<double>(state, *s, name, at, kind);
+          auto const run = [=, at = at, limited = chosen.quick](benchmark::State& state) {
+            is_float ? measure<float>(state, *s, name, at, kind, limited) : measure<double>(state, *s, name, at, kind, limited);
           };
           benchmark::RegisterBenchmark(name.c_str(), run)->Unit(benchmark::kMillisecond);
         }

@@ -5,8 +5,10 @@
   bench/peers/peers.py --data build/bench/bench/robagg-bench-data --out peers.jsonl 9x100000 64x65536
 
 One line of JSON per measurement: {"peer", "op", "n", "d", "seconds"}; one thread, float, the best of a few
-calls. Each answer is checked on some columns against the definition before its clock starts, and the table
-itself by the median that robagg-bench-data wrote beside it. A package that is missing is said and skipped.
+calls. Each answer is checked on some columns against the definition before its clock starts, in tables of up to
+10 million cells, and the table itself by the median that robagg-bench-data wrote beside it. What took longer than
+--limit seconds is not asked of tables with as many rows and columns: {"beyond": true} in place of the seconds. A
+package that is missing is said and skipped.
 """
 
 import argparse
@@ -125,6 +127,37 @@ def numpy_rules(x):
             z = (rows * weights[:, None]).sum(axis=0) / weights.sum()
         return z
     yield "NumPy (byzfl's way, three steps)", "geometric_median", lambda: three_steps(x), Table(three_steps)
+    yield "NumPy", "worst_case", lambda: np.min(x, axis=0), min
+    for op, rule in by_norms(f).items():
+        yield "NumPy (byzfl's way)", op, lambda rule=rule: rule(x), Table(rule)
+
+
+def by_norms(f):
+    """Rules that need norms, and distances to one row or point, as byzfl writes them."""
+    def factors(norms, radius):
+        return np.minimum(1, radius / np.maximum(norms, 1e-30)).astype(norms.dtype)
+
+    def clip(x):
+        return x * factors(np.linalg.norm(x, axis=1), 5)[:, None]
+
+    def adaptive_clip(x):
+        norms, k = np.linalg.norm(x, axis=1), int(2 * f / len(x) * (len(x) - f))
+        return x * factors(norms, np.sort(norms)[::-1][k])[:, None]
+
+    def nearest_mean(x, distances):
+        return x[np.argpartition(distances, len(x) - f - 1)[:len(x) - f]].mean(axis=0)
+
+    def centered_clipping(x):
+        v = np.zeros(x.shape[1], dtype=x.dtype)
+        for _ in range(3):
+            gaps = x - v
+            v = v + (gaps * factors(np.linalg.norm(gaps, axis=1), 5)[:, None]).mean(axis=0)
+        return v
+
+    return {"clip": clip, "clip|mean": lambda x: clip(x).mean(axis=0), "adaptive_clip": adaptive_clip,
+            "nearest_to": lambda x: nearest_mean(x, np.linalg.norm(x - x[0], axis=1)),
+            "comparative_gradient_elimination": lambda x: nearest_mean(x, np.linalg.norm(x, axis=1)),
+            "centered_clipping": centered_clipping}
 
 
 def scipy_rules(x):
@@ -149,6 +182,35 @@ def torch_rules(x):
     yield "PyTorch", "trimmed_mean", lambda: torch.sort(t, dim=0).values[f:n - f].mean(dim=0), trimmed
     yield lower, "mean_around_median", mean_around_median, around(lower_middle)
     yield "PyTorch", "sort", lambda: torch.sort(t, dim=0).values, sorted
+    yield "PyTorch", "worst_case", lambda: torch.amin(t, dim=0), min
+    numpy_way = by_norms(f)
+
+    def clipped(rows, radius):
+        return rows * torch.clamp(radius / torch.clamp(torch.linalg.vector_norm(rows, dim=1), min=1e-30), max=1)[:, None]
+
+    def adaptive_clip():
+        norms, j = torch.linalg.vector_norm(t, dim=1), int(2 * f / n * (n - f))
+        return clipped(t, torch.sort(norms, descending=True).values[j])
+
+    def nearest_mean(distances):
+        return t[torch.topk(distances, k, largest=False, sorted=False).indices].mean(dim=0)
+
+    def centered_clipping():
+        v = torch.zeros(t.shape[1])
+        for _ in range(3):
+            v = v + clipped(t - v, 5).mean(dim=0)
+        return v
+
+    for op, call in (("clip", lambda: clipped(t, 5)), ("clip|mean", lambda: clipped(t, 5).mean(dim=0)), ("adaptive_clip", adaptive_clip),
+                     ("nearest_to", lambda: nearest_mean(torch.linalg.vector_norm(t - t[0], dim=1))),
+                     ("comparative_gradient_elimination", lambda: nearest_mean(torch.linalg.vector_norm(t, dim=1))),
+                     ("centered_clipping", centered_clipping)):
+        yield "PyTorch (byzfl's way)", op, call, Table(numpy_way[op])
+
+    def torch_krum():
+        distances = torch.cdist(t, t) ** 2
+        return t[torch.argmin(torch.sort(distances, dim=1).values[:, :k].mean(dim=1))]
+    yield "PyTorch (byzfl's way)", "krum", torch_krum, Table(krum)
 
 
 # --- many elections at once: inputs x models x classes --------------------------------------------
@@ -357,7 +419,7 @@ def right(result, x, definition):
 
 def seconds_of(call, at_least):
     best, spent, calls = float("inf"), 0, 0
-    while calls < 2 or (spent < at_least and calls < 20):
+    while calls < 1 or (spent < at_least and calls < 20):
         start = time.perf_counter()
         call()
         seconds = time.perf_counter() - start
@@ -370,6 +432,7 @@ def main():
     parser.add_argument("--data", required=True, help="the program robagg-bench-data")
     parser.add_argument("--out", help="where the lines go instead of standard output")
     parser.add_argument("--seconds", type=float, default=.2, help="how long to repeat each call")
+    parser.add_argument("--limit", type=float, default=2, help="seconds after which a peer is not asked at larger shapes")
     parser.add_argument("shapes", nargs="+", metavar="NxD")
     arguments = parser.parse_args()
 
@@ -380,7 +443,7 @@ def main():
     if np is None:
         return 0
 
-    wrong = 0
+    wrong, slow = 0, {}
     with tempfile.TemporaryDirectory() as folder:
         for shape in arguments.shapes:
             n, d = (int(v) for v in shape.split("x"))
@@ -391,12 +454,18 @@ def main():
                 sys.exit(f"peers: the {shape} table and its median differ")
             rules = list(numpy_rules(x)) + (list(scipy_rules(x)) if stats else []) + (list(torch_rules(x)) if torch else [])
             for peer, op, call, definition in rules:
-                if not right(call(), x, definition):
+                line = {"peer": peer, "op": op, "n": n, "d": d}
+                if any(n >= rows and d >= columns for rows, columns in slow.get((peer, op), ())):
+                    print(json.dumps(line | {"beyond": True}), file=out, flush=True)
+                    continue
+                if n * d <= 10_000_000 and not right(call(), x, definition):
                     print(f"peers: {peer}'s {op} of {shape} differs from the definition", file=sys.stderr)
                     wrong += 1
                     continue
-                line = {"peer": peer, "op": op, "n": n, "d": d, "seconds": seconds_of(call, arguments.seconds)}
-                print(json.dumps(line), file=out, flush=True)
+                seconds = seconds_of(call, arguments.seconds)
+                if seconds > arguments.limit:
+                    slow.setdefault((peer, op), []).append((n, d))
+                print(json.dumps(line | {"seconds": seconds}), file=out, flush=True)
         for measure in (lambda: elections(arguments, folder), lambda: votes(arguments), lambda: curve(arguments), lambda: evictions(arguments),
                         lambda: forecasts(arguments)):
             try:
