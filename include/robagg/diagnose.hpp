@@ -178,9 +178,11 @@ void decide_along_columns(Op const& op, R const& r, standing& d, workspace& ws, 
   detail::run_along_columns(op, r, ws, [&](auto& z, progress const& seen, bool found) {
     Index const n = r.rows();
     d.iterations = seen.iterations, d.converged = seen.converged, d.along_columns = true;
-    z.measure();
-    d.weights = detail::owned(z.weights(), n), d.scores = detail::owned(z.squares(), n).cwiseSqrt();
-    if (!found) d.weights.setConstant(std::numeric_limits<double>::quiet_NaN()), d.scores = d.weights;
+    d.weights = d.scores = Eigen::VectorXd::Constant(n, std::numeric_limits<double>::quiet_NaN());
+    if (found) {
+      z.measure();
+      d.weights = detail::owned(z.weights(), n), d.scores = detail::owned(z.squares(), n).cwiseSqrt();
+    }
     result(z, found);
   });
 }

@@ -114,8 +114,9 @@ struct geometric_median {
   }
   /// The same of a point that moves along the columns.
   bool run(auto& z, detail::progress& seen) const {
-    z.start_at_origin();
-    if (!(start == robagg::start::origin && z.look()) && !z.start_inside()) return false;
+    bool sees = false;
+    if (start == robagg::start::origin) z.start_at_origin(), sees = z.look();
+    if (!sees && !z.start_inside()) return false;
     double const total = z.total_weight();
     seen = {0, tolerance == 0};
     for (; seen.iterations < max_iterations; ++seen.iterations) {

@@ -354,10 +354,7 @@ mixing_plan<wide_of<R>> plan_for(Op const& op, geometry const& g, workspace& ws)
 // Where a result of rows of contiguous T's goes, or nullptr.
 template <class T, class Out>
 T* contiguous_rows(Out& out) {
-  if constexpr (requires {
-                  { out.data() } -> std::same_as<T*>;
-                  requires static_cast<bool>(Out::IsRowMajor);
-                }) {
+  if constexpr (stores_rows<Out, T>) {
     return out.innerStride() == 1 ? out.data() : nullptr;
   } else {
     return nullptr;

@@ -211,14 +211,14 @@ class moving_point {
   static std::size_t scratch(X const& x) {
     Index const n = x.rows(), d = x.cols(), capacity = block_sums::capacity(detail::units_of(d).blocks);
     std::size_t const sample =
-        2 * workspace::room<T>(n) + workspace::room<pair>(n) + detail::source_scratch<T>(x, has_addresses<X, T> ? 0 : n, 1);
+        2 * workspace::room<T>(n) + workspace::room<Index>(n) + detail::source_scratch<T>(x, has_addresses<X, T> ? 0 : n, 1);
     std::size_t const group = workspace::room<block_sums::node>(capacity) + workspace::room<double>(group_rows * capacity);
     std::size_t const kept = 2 * workspace::room<double>(d) + 6 * workspace::room<double>(n) + workspace::room<T const*>(n);
     Index const most = std::min(d, block_columns);
     std::size_t const point = workspace::room<T>(most) + (has_addresses<X, T> ? 0 : detail::source_scratch<T>(x, n, most));
     if (has_addresses<X, T> && small_enough(d)) return kept + std::max({sample, group, point});
     return kept + std::max({sample, group, point, detail::sums_scratch<T>(x, n),
-                            detail::source_scratch<T>(x, n, std::min(d, block_columns)) + 3 * workspace::room<double>(n)});
+                            detail::source_scratch<T>(x, n, most) + 3 * workspace::room<double>(n)});
   }
 
  private:
@@ -259,7 +259,7 @@ class moving_point {
     Index const sampled = std::min(d_, most_sampled);
     T* const values = ws_.take<T>(n_);
     T* const order = ws_.take<T>(n_);
-    pair* const ranked = ws_.take<pair>(n_);
+    Index* const ranked = ws_.take<Index>(n_);
     bool equal = true;
     for (Index i = 0; i < n_; ++i) {
       distance[i] = given_.weights(i) > 0 ? 0 : infinity, equal = equal && given_.weights(i) == given_.weights(0);
@@ -280,15 +280,15 @@ class moving_point {
     std::nth_element(order, order + (n_ - 1) / 2, order + n_);
     return order[(n_ - 1) / 2];
   }
-  T weighted_middle(T const* values, pair* ranked) const {
+  T weighted_middle(T const* values, Index* ranked) const {
     auto const value = [&](Index i) { return values[i] == values[i] ? values[i] : top; };
-    for (Index i = 0; i < n_; ++i) ranked[i] = {i, i};
-    std::sort(ranked, ranked + n_, [&](pair a, pair b) { return value(a.i) < value(b.i); });
+    for (Index i = 0; i < n_; ++i) ranked[i] = i;
+    detail::order_by(value, ranked, ranked + n_, ranked + n_);
     double sum = 0;
     double const half = .5 * total_given_weight();
     Index r = 0;
-    while (r < n_ - 1 && (sum += given_.weights(ranked[r].i)) < half) ++r;
-    return value(ranked[r].i);
+    while (r < n_ - 1 && (sum += given_.weights(ranked[r])) < half) ++r;
+    return value(ranked[r]);
   }
 
   // Eight rows at a time: their distances, if they are asked for, and then visit(first, last).
