@@ -4,6 +4,7 @@
 
   bench/compile_time.py BUILD_FOLDER             a few small translation units at -O2
   bench/compile_time.py BUILD_FOLDER --headers   every header alone, unused
+  bench/compile_time.py BUILD_FOLDER --kernels   the small translation units of a program that links robagg::kernels
 
 Compiler and include folders are those of the build. One line of JSON per unit: {"unit", "ratio", "seconds", "megabytes"}.
 """
@@ -25,6 +26,21 @@ UNITS = {
     "robagg.hpp, unused": "#include <robagg/robagg.hpp>\n",
     "median of floats": f"""#include <robagg/location/median.hpp>
 Eigen::VectorXf f({TABLE}) {{ return robagg::median{{}}(x); }}
+""",
+    "a sorting operator of one's own": f"""#include <robagg/core.hpp>
+#include <robagg/detail/columns/engine.hpp>
+struct second {{
+  static constexpr bool coordinatewise = true;
+  static constexpr auto nan = robagg::detail::nan_is::highest;
+  robagg::detail::rank_range wanted(Eigen::Index) const {{ return {{1, 2}}; }}
+  auto reduce(auto const& x) const {{ return x[1]; }}
+  void into(robagg::any_reports auto const& r, auto&& out, robagg::workspace& ws) const {{ robagg::detail::columns(*this, r, out, ws); }}
+  auto operator()(auto const& r) const {{ return robagg::evaluate(*this, r); }}
+}};
+Eigen::VectorXf f({TABLE}) {{ return second{{}}(x); }}
+""",
+    "every rule by name": """#include <robagg/parse.hpp>
+robagg::any_aggregator f(char const* name) { return robagg::parse(name); }
 """,
     "trimmed_mean and krum of floats": f"""#include <robagg/location/krum.hpp>
 #include <robagg/location/trimmed_mean.hpp>
@@ -58,6 +74,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--headers", action="store_true")
+    parser.add_argument("--kernels", action="store_true")
     arguments = parser.parse_args()
     units = UNITS
     if arguments.headers:
@@ -67,7 +84,8 @@ def main():
     core = None
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "unit.cpp"
-        command = [compiler, "-std=c++20", "-O2", *folders, "-c", str(file), "-o", str(file) + ".o"]
+        kernels = ["-DROBAGG_KERNELS_FLOAT", "-DROBAGG_KERNELS_DOUBLE"] if arguments.kernels else []
+        command = [compiler, "-std=c++20", "-O2", *kernels, *folders, "-c", str(file), "-o", str(file) + ".o"]
         for name, text in units.items():
             file.write_text(text)
             seconds, megabytes = min(measure(command) for _ in range(3))

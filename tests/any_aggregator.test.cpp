@@ -90,6 +90,8 @@ TEST_CASE("weights are those that the operator itself has") {
   same(robagg::mean{}), same(robagg::median{}), same(robagg::trimmed_mean{2}), same(robagg::interquartile_mean{});
   same(robagg::interior_trimmed_mean{.5}), same(robagg::quantile{.3}), same(robagg::mean_around_median{2}),
       same(robagg::phocas{2});
+  same(robagg::winsorized_mean{2}), same(robagg::sigma_clipped_mean{.low = 1.5}), same(robagg::huber{});
+  same(robagg::hodges_lehmann{}), same(robagg::quantile_range{.low = .1});
   same(robagg::sign_majority{}), same(robagg::geometric_median{}), same(robagg::krum{2}), same(robagg::multi_krum{2});
   same(robagg::minimum_diameter_averaging{2}), same(robagg::smallest_max_eigenvalue_averaging{2}),
       same(robagg::covariance_filter{2});
@@ -142,7 +144,9 @@ TEST_CASE("tables that the chosen operator does not read are refused when it is 
   matrix const x = gauss(5, 3);
   any_aggregator const krum("krum", {{"f", 1}});
   check_refuses(krum, robagg::weighted(x, std::vector(5, 1.)), {"krum: has no weighted form"});
-  check_refuses(krum, robagg::skip_nan(x), {"krum: needs every entry and cannot skip NaN"});
+  matrix gaps = x;
+  gaps(2, 1) = not_a_number;
+  check_refuses(krum, robagg::skip_nan(gaps), {"krum: needs rows that are there, or absent, as a whole", "row = 2"});
   check_refuses(any_aggregator("trimmed_mean", {{"f", 3}}), x, {"trimmed_mean: needs n > 2f", "n = 5", "f = 3"});
   check_refuses(any_aggregator("quantile", {{"p", 7}}), x, {"quantile: needs 0 <= p <= 1"});
 }

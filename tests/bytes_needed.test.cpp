@@ -12,10 +12,13 @@
 #include <robagg/attack/optimal.hpp>
 #include <robagg/parallel.hpp>
 
+#include <map>
+
+namespace bytes_needed_test {
+namespace {
+
 using namespace robagg_test;
 using namespace robagg;
-
-namespace {
 struct memory_of {
   std::vector<std::byte> bytes;
   std::size_t first;
@@ -88,9 +91,13 @@ void check_room(Op const& op, R const& x, needs& seen) {
   if constexpr (requires { untouched.setZero(); }) CHECK((untouched.array() == typename R::Scalar(7)).all());
 }
 
+// Made once for all operators.
 template <class S>
-std::vector<matrix> hostile_tables(Index n, Index d) {
-  std::vector<matrix> tables = {gauss(n, d, 3)};
+std::vector<matrix> const& hostile_tables(Index n, Index d) {
+  static std::map<std::pair<Index, Index>, std::vector<matrix>> made;
+  std::vector<matrix>& tables = made[{n, d}];
+  if (!tables.empty()) return tables;
+  tables.push_back(gauss(n, d, 3));
   for (family const kind : all_families) {
     if (n * d <= 1024) tables.push_back(sample(kind, n, d, 3));
   }
@@ -170,13 +177,15 @@ void check_kinds(auto const& op) {
 }
 }  // namespace
 
-TEST_CASE("bytes_needed holds for coordinate-wise rules and every kind of table") {
+TEST_CASE("bytes_needed holds for coordinate-wise rules and every kind of table", "[long]") {
   check_plain(mean{});
   check_plain(sign_majority{});
   check_plain(mean_around_median{.f = 1});
   check_plain(phocas{.f = 1});
   check_plain(interquartile_mean{});
   check_plain(quantile{.p = .3});
+  check_plain(sigma_clipped_mean{});
+  check_plain(hodges_lehmann{});
   check_plain(uncertainty_weighted{.lambda = 1.});
   check_plain(soft_min{.beta = 1});
   check_plain(worst_case{});
@@ -195,7 +204,7 @@ TEST_CASE("bytes_needed holds for coordinate-wise rules and every kind of table"
   });
 }
 
-TEST_CASE("bytes_needed holds for geometric rules and every kind of table") {
+TEST_CASE("bytes_needed holds for geometric rules and every kind of table", "[long]") {
   check_plain(krum{.f = 1});
   check_plain(multi_krum{.f = 1});
   check_plain(bulyan{.f = 1});
@@ -218,7 +227,7 @@ TEST_CASE("bytes_needed holds for geometric rules and every kind of table") {
   check_kinds<Eigen::half>(krum{.f = 1});
 }
 
-TEST_CASE("bytes_needed holds for transforms and pipes") {
+TEST_CASE("bytes_needed holds for transforms and pipes", "[long]") {
   check_plain(clip{.radius = 1});
   check_plain(adaptive_clip{.f = 1});
   check_plain(nearest_neighbour_mixing{.f = 1});
@@ -239,7 +248,7 @@ TEST_CASE("bytes_needed holds for transforms and pipes") {
   check_kinds<double>(clip{.radius = 1} | geometric_median{});
 }
 
-TEST_CASE("bytes_needed holds for elections and attacks") {
+TEST_CASE("bytes_needed holds for elections and attacks", "[long]") {
   std::vector<Index> const shift = {0};
   check_plain(plurality{});
   check_plain(run_off{});
@@ -288,3 +297,5 @@ TEST_CASE("bytes_needed holds for quantile forecasts and confidence") {
   check(opinion_pool{});
   check(gated_averaging{.logits = logits});
 }
+
+}  // namespace bytes_needed_test

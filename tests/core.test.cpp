@@ -227,9 +227,11 @@ TEST_CASE("weights go through a pipe whose rows stay, and not through one that m
   STATIC_REQUIRE_FALSE(reads_table<decltype(nearest_neighbour_mixing{2} | median{}), weighted_table>);
   STATIC_REQUIRE_FALSE(reads_table<decltype(clip{3} | krum{2}), weighted_table>);
   STATIC_REQUIRE_FALSE(reads_table<krum, weighted_table>);
-  STATIC_REQUIRE_FALSE(reads_table<midrange, weighted_table>);  // a plain table is all that it asked for
-  STATIC_REQUIRE_FALSE(reads_table<geometric_median, decltype(robagg::skip_nan(x))>);
-  STATIC_REQUIRE_FALSE(reads_table<decltype(clip{3} | median{}), decltype(robagg::skip_nan(x))>);
+  STATIC_REQUIRE_FALSE(reads_table<midrange, weighted_table>);                   // a plain table is all that it asked for
+  STATIC_REQUIRE(reads_table<geometric_median, decltype(robagg::skip_nan(x))>);  // rows that are absent as a whole
+  STATIC_REQUIRE(reads_table<decltype(clip{3} | median{}), decltype(robagg::skip_nan(x))>);
+  STATIC_REQUIRE_FALSE(reads_table<clip, decltype(robagg::skip_nan(x))>);
+  STATIC_REQUIRE_FALSE(reads_table<decltype(clip{3} | bucketing{2}), decltype(robagg::skip_nan(x))>);
 }
 
 TEST_CASE("far rows stay out of pipes of any length") {

@@ -64,6 +64,23 @@ TEST_CASE("each writes into given memory and asks for none again") {
   std::array<Index, 4> picks{};
   each(robagg::mean{} | robagg::best{}).into(cube(x, 4), std::span(picks), ws);
   CHECK(std::vector<Index>(picks.begin(), picks.end()) == each(robagg::mean{} | robagg::best{})(cube(x, 4)));
+  Eigen::VectorXi grown;
+  Eigen::Matrix<int, 4, 2, Eigen::RowMajor> beside = Eigen::Matrix<int, 4, 2, Eigen::RowMajor>::Constant(7);
+  std::vector<std::int32_t> narrow;
+  each(robagg::mean{} | robagg::best{}).into(cube(x, 4), grown, ws);
+  each(robagg::mean{} | robagg::best{}).into(cube(x, 4), beside.col(1), ws);
+  each(robagg::mean{} | robagg::best{}).into(cube(x, 4), narrow, ws);
+  CHECK((std::equal(picks.begin(), picks.end(), grown.begin(), grown.end()) && beside.col(1) == grown && beside(2, 0) == 7));
+  CHECK(std::equal(picks.begin(), picks.end(), narrow.begin(), narrow.end()));
+  std::vector<std::vector<std::int32_t>> lists;
+  std::vector<Eigen::VectorXi> vectors;
+  each(robagg::mean{} | robagg::top{2}).into(cube(x, 4), lists, ws);
+  each(robagg::mean{} | robagg::top{2}).into(cube(x, 4), vectors, ws);
+  auto const expected = each(robagg::mean{} | robagg::top{2})(cube(x, 4));
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(std::equal(expected[i].begin(), expected[i].end(), lists[i].begin(), lists[i].end()));
+    CHECK(std::equal(expected[i].begin(), expected[i].end(), vectors[i].begin(), vectors[i].end()));
+  }
 }
 
 TEST_CASE("a stack may skip NaN, and have weights of all rows or of one table") {

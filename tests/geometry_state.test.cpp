@@ -15,10 +15,10 @@ namespace {
 struct part {
   Index first, width;
 };
-constexpr part parts[] = {{1024, 1536}, {0, 512}, {2560, 77}, {512, 512}};
+constexpr part cut_parts[] = {{1024, 1536}, {0, 512}, {2560, 77}, {512, 512}};
 
 void add_parts(geometry_state& state, auto const& x) {
-  for (auto const& [first, width] : parts) state.add(x.middleCols(first, width), first);
+  for (auto const& [first, width] : cut_parts) state.add(x.middleCols(first, width), first);
 }
 template <class T>
 int aggregate_by_parts(robagg::table<T> const& x, auto const& op, Eigen::Matrix<T, Eigen::Dynamic, 1>& out) {
@@ -29,11 +29,11 @@ int aggregate_by_parts(robagg::table<T> const& x, auto const& op, Eigen::Matrix<
   REQUIRE(state.complete());
   Eigen::VectorXd const w = state.weights(op);
   robagg::workspace ws;
-  for (auto const& [first, width] : parts) robagg::combine(w, x.middleCols(first, width), out.segment(first, width), ws);
+  for (auto const& [first, width] : cut_parts) robagg::combine(w, x.middleCols(first, width), out.segment(first, width), ws);
   return rounds;
 }
 // A state whose last row is far, so that it needs a second round.
-robagg::table<float> far_row() {
+robagg::table<float> table_with_a_far_row() {
   robagg::table<float> x = gauss(8, 1300, 3).cast<float>();
   x.row(7) *= 1e9f;
   return x;
@@ -79,7 +79,7 @@ TEST_CASE("states merge in any order") {
 }
 
 TEST_CASE("a second round on several machines") {
-  robagg::table<float> const x = far_row();
+  robagg::table<float> const x = table_with_a_far_row();
   geometry_state first(8), second(8);
   first.add(x.leftCols(512)), second.add(x.rightCols(788), 512);
   geometry_state all = first;
@@ -172,7 +172,7 @@ TEST_CASE("what operators read of a state is aligned, also of copies and moved s
 }
 
 TEST_CASE("asking whether a state is complete changes nothing") {
-  robagg::table<float> const x = far_row();
+  robagg::table<float> const x = table_with_a_far_row();
   geometry_state state(8);
   geometry_state const& looks = state;
   CHECK_FALSE(looks.complete());
@@ -221,7 +221,7 @@ TEST_CASE("the first answer ends the first round") {
 }
 
 TEST_CASE("every block of columns is added once a round, and the second round is the first once more") {
-  robagg::table<float> const x = far_row();
+  robagg::table<float> const x = table_with_a_far_row();
   geometry_state state(8);
   state.add(x.leftCols(700), 512);
   auto const twice = Catch::Contains("needs every block of columns once a round");
@@ -372,7 +372,7 @@ TEST_CASE("a state refuses what does not fit") {
 }
 
 TEST_CASE("a geometry travels as bytes, at any time") {
-  robagg::table<float> const x = far_row();
+  robagg::table<float> const x = table_with_a_far_row();
   auto const carried = [](geometry_state const& state) {
     auto const bytes = state.pack();
     geometry_state const there = geometry_state::unpack(bytes);

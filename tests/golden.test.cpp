@@ -84,7 +84,7 @@ constexpr robagg::geometric_median byzfl_median(double nu, Index steps) {
 // Its n - f nearest rows have the row itself among them.
 robagg::multi_krum byzfl_multi_krum(Index n, Index f) { return {.f = f, .neighbours = n - f - 1}; }
 
-std::optional<matrix> byzfl(row const& r) {
+std::optional<matrix> byzfl_rule(row const& r) {
   matrix const& x = r.input;
   Index const n = x.rows(), f = r.params.value("f", Index{0});
   if (r.op == "Average") return in<double>(robagg::mean{}, x);
@@ -174,7 +174,7 @@ TEST_CASE("byzfl's operators give the same numbers") {
          {"Pipeline Clipping | GeometricMedian", 5},
          {"Pipeline Clipping | Median", 1},
          {"Pipeline Clipping | TrMean", 1}},
-        byzfl);
+        byzfl_rule);
 }
 
 TEST_CASE("byzfl's attacks send the same numbers") {
@@ -189,11 +189,11 @@ TEST_CASE("byzfl's attacks send the same numbers") {
 }
 
 TEST_CASE("ties in Krum go to the lowest row and in MDA to the first subset, as in byzfl") {
-  check("byzfl_ties", {{"Krum", 46}, {"MDA", 41}}, byzfl);
+  check("byzfl_ties", {{"Krum", 46}, {"MDA", 41}}, byzfl_rule);
 }
 
 TEST_CASE("where byzfl's choice between ties is an accident, ours is the lowest row") {
-  check("byzfl_ambiguous", {{"NNM", 40}, {"Meamed", 40}, {"MultiKrum", 40}, {"MoNNA", 22}}, byzfl, "reference_low");
+  check("byzfl_ambiguous", {{"NNM", 40}, {"Meamed", 40}, {"MultiKrum", 40}, {"MoNNA", 22}}, byzfl_rule, "reference_low");
 }
 
 TEST_CASE(

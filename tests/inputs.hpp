@@ -260,6 +260,32 @@ void check_inputs(Op const& op) {
   check_half(op, values);
 }
 
+// A rule that reads whole rows leaves out those that are absent as a whole: it is the same rule over the others, and NaN where
+// they are too few for it.
+template <class Op>
+void check_absent_rows(Op const& op) {
+  if constexpr (robagg::detail::leaves_rows_out<Op> && !requires(robagg::workspace& ws) { op.without(Index{}, Index{}, ws); }) {
+    matrix x = gauss(9, shown_cols, 47);
+    std::vector<Index> there;
+    for (Index i = 0; i < x.rows(); ++i) {
+      if (i == 2 || i == 8) {
+        x.row(i).setConstant(not_a_number);
+      } else {
+        there.push_back(i);
+      }
+    }
+    matrix expected = matrix::Constant(1, x.cols(), not_a_number);
+    try {
+      expected = numbers_of(op(robagg::subset(x, there)));
+    } catch (robagg::bad_input const&) {}
+    CHECK(same_bits(numbers_of(op(robagg::skip_nan(x))), expected));
+    x(4, 5) = not_a_number;
+    CHECK_THROWS_WITH(
+        op(robagg::skip_nan(x)),
+        Catch::Contains("needs rows that are there, or absent, as a whole (row = 4, entries absent = 1, d = 37)"));
+  }
+}
+
 // Four combinations that between them meet every scalar, order, size and kind of memory.
 template <class Op>
 void check_four_inputs(Op const& op) {
@@ -285,6 +311,8 @@ void check_four_inputs(Op const& op) {
   using brief = Eigen::bfloat16;
   robagg::table<brief> const upside_down = values.colwise().reverse().cast<brief>();
   CHECK(same_bits(numbers_of(op(upside_down.colwise().reverse())), rounded<brief>(in<float>(op, rounded<brief>(values)))));
+
+  check_absent_rows(op);
 }
 
 }  // namespace robagg_test

@@ -5,6 +5,9 @@
 
 #include <robagg/robagg.hpp>
 
+// Tests of robagg::kernels take the library's.
+#if !defined(ROBAGG_KERNELS_FLOAT) || !defined(ROBAGG_KERNELS_DOUBLE)
+
 #ifndef ROBAGG_FLOAT_KERNELS
 #define ROBAGG_FLOAT_KERNELS extern template
 #endif
@@ -14,9 +17,11 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-#define ROBAGG_COLUMNS_OF(TEMPLATE, T, UNEVEN, OP)                                                           \
-  TEMPLATE void reduce_columns<UNEVEN, T, OP>(OP const&, table_reader<T> const&, Index const*, Index, Index, \
-                                              prepared_weights const*, column_sink<T> const&, workspace&);
+#define ROBAGG_COLUMNS_OF(TEMPLATE, T, UNEVEN, OP)                                                                      \
+  TEMPLATE void reduce_columns<UNEVEN, T, OP>(OP const&, table_reader<T> const&, Index const*, Index, Index,            \
+                                              prepared_weights const*, column_sink<T> const&, workspace&);              \
+  TEMPLATE void reduce_tile<UNEVEN, T, OP>(OP const&, tile<T> const&, Index const*, Index, prepared_weights const*, T*, \
+                                           workspace&);
 #define ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, OP) \
   ROBAGG_COLUMNS_OF(TEMPLATE, T, false, OP) ROBAGG_COLUMNS_OF(TEMPLATE, T, true, OP)
 #define ROBAGG_KERNELS_OF(TEMPLATE, T)                                                                               \
@@ -37,6 +42,18 @@ namespace robagg::inline ROBAGG_ABI::detail {
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimmed_mean)                                                                   \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, interquartile_mean)                                                             \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, quantile)                                                                       \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimmed_mean_by_share)                                                          \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, asymmetric_trimmed_mean)                                                        \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, winsorized_mean)                                                                \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, winsorized_mean_by_share)                                                       \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, interpolated_median)                                                            \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, sigma_clipped_mean)                                                             \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, clipped_count<sigma_clipped_mean>)                                              \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, huber)                                                                          \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, biweight_location)                                                              \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, hodges_lehmann)                                                                 \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, median_absolute_deviation)                                                      \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, quantile_range)                                                                 \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean_around_median)                                                             \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, phocas)                                                                         \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, sign_majority)                                                                  \
@@ -55,3 +72,5 @@ ROBAGG_KERNELS_OF(ROBAGG_DOUBLE_KERNELS, double)
 #undef ROBAGG_KERNELS_OF
 
 }  // namespace robagg::inline ROBAGG_ABI::detail
+
+#endif

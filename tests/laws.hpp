@@ -59,7 +59,8 @@ subject plain_subject_of(Op op) {
       return numbers_of(op(robagg::weighted(values, w)));
     };
   }
-  if constexpr (reads_table<Op, decltype(robagg::skip_nan(std::declval<table const&>()))>) {
+  if constexpr (!robagg::detail::leaves_rows_out<Op> &&
+                reads_table<Op, decltype(robagg::skip_nan(std::declval<table const&>()))>) {
     s.skip_nan = [op](matrix const& x) {
       table const values = x.cast<S>();
       return numbers_of(op(robagg::skip_nan(values)));
@@ -123,7 +124,8 @@ subject weighted_subject_of(Op op) {
     };
   }
   using skipping_table = decltype(robagg::skip_nan(std::declval<table const&>()));
-  if constexpr (reads_table<Op, decltype(robagg::weighted(std::declval<skipping_table>(), none))>) {
+  if constexpr (!robagg::detail::leaves_rows_out<Op> &&
+                reads_table<Op, decltype(robagg::weighted(std::declval<skipping_table>(), none))>) {
     s.weighted_skip_nan = [op](matrix const& x, std::vector<double> const& w) {
       table const values = x.cast<S>();
       return numbers_of(op(robagg::weighted(robagg::skip_nan(values), w)));
@@ -221,6 +223,31 @@ inline law survives_inside(Index f) {
                 CHECK(columns_outside(y, honest) == 0);
               }
             }
+          }};
+}
+// ... or within `times` its width of it ...
+inline law survives_near(Index f, double times) {
+  return {"survives liars near the honest range", [f, times](subject const& s) {
+            for (family const kind : {family::gauss, family::grid, family::offset}) {
+              matrix const honest = s.round(sample(kind, s.rows - f, 40, 5));
+              for (lie const l : all_lies) {
+                matrix const y = s.of(attack(honest, f, l, s.largest).table);
+                INFO("family " << static_cast<int>(kind) << ", liars send " << text(l));
+                Index outside = 0;
+                for (Index c = 0; c < honest.cols(); ++c) {
+                  double const low = honest.col(c).minCoeff(), high = honest.col(c).maxCoeff(), room = times * (high - low);
+                  outside += !(y(0, c) >= low - room && y(0, c) <= high + room);
+                }
+                CHECK(outside == 0);
+              }
+            }
+          }};
+}
+// One liar more, and there is no bound.
+inline law breaks_at(Index f) {
+  return {"has no bound with one liar more", [f](subject const& s) {
+            matrix const honest = s.round(gauss(s.rows - f, 40, 5));
+            CHECK((s.of(attack(honest, f, lie::e30, s.largest).table).array().abs() > 1e25).all());
           }};
 }
 // ... or |result - mean of the honest|^2 <= kappa times their mean squared deviation. Of a transform: one row each,

@@ -1,11 +1,11 @@
-# The names of namespace robagg, as clang completes them, are those that docs/algebra.md lists.
+# The names of namespace robagg, as clang completes them, are those that docs/algebra.md lists (detail and dispatch are not for users).
 cmake_minimum_required(VERSION 3.24)
 file(WRITE ${work}/names.cpp "#include <robagg/robagg.hpp>\nint f() { robagg::\n")
 execute_process(COMMAND ${compiler} -std=c++20 -fsyntax-only -Xclang -code-completion-at=${work}/names.cpp:2:19 -I${source}/include
   -isystem ${eigen} ${work}/names.cpp OUTPUT_VARIABLE text ERROR_QUIET)
 string(REGEX MATCHALL "COMPLETION: [A-Za-z_0-9]+" names "${text}")
 list(TRANSFORM names REPLACE "COMPLETION: " "")
-list(FILTER names EXCLUDE REGEX "^(detail|operator|v[0-9].*)$")
+list(FILTER names EXCLUDE REGEX "^(detail|dispatch|operator|v[0-9].*)$")
 list(REMOVE_DUPLICATES names)
 list(LENGTH names count)
 if(count LESS 100)

@@ -5,9 +5,10 @@
 
 #include "catch.hpp"
 
-using namespace robagg;
-
+namespace pipe_test {
 namespace {
+
+using namespace robagg;
 
 Eigen::MatrixXf far_row() {
   Eigen::MatrixXf x(11, 9);
@@ -60,3 +61,5 @@ TEST_CASE("a far row has no part in bulyan, and a part in one group's mean") {
   CHECK(w(3) == 0);
   CHECK((weights(median_of_means{.groups = 11}, x) - weights(median{}, x)).norm() < 1e-12);
 }
+
+}  // namespace pipe_test

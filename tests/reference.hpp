@@ -141,6 +141,124 @@ inline matrix phocas(matrix const& x, Index f, weights const& w = {}, bool skip_
 inline matrix interquartile_mean(matrix const& x, weights const& w = {}, bool skip_nan = false) {
   return by_column(x, w, skip_nan, [](column const& e) { return trimmed_mean(e, total(e) / 4); });
 }
+// Lay the sorted rows side by side, cut both ends off; average what is left, or all with what was cut at the value where it
+// ends.
+inline double mean_between(column const& given, double low, double high, bool moves) {
+  column const e = ascending(given);
+  real const end = static_cast<real>(total(e)) - static_cast<real>(high), slack = 1e-13L * static_cast<real>(total(e));
+  if (!(end - static_cast<real>(low) > slack)) return not_a_number;
+  real sum = 0, kept = 0, before = 0, lowest = 0, highest = 0;
+  for (auto const& v : e) {
+    real const left = std::max<real>(before, low), right = std::min<real>(before + static_cast<real>(v.weight), end);
+    before += static_cast<real>(v.weight);
+    if (right - left <= slack) continue;
+    if (kept == 0) lowest = static_cast<real>(v.value);
+    highest = static_cast<real>(v.value), sum += (right - left) * highest, kept += right - left;
+  }
+
+  if (moves && low > 0) sum += static_cast<real>(low) * lowest, kept += static_cast<real>(low);
+  if (moves && high > 0) sum += static_cast<real>(high) * highest, kept += static_cast<real>(high);
+  return static_cast<double>(sum / kept);
+}
+inline matrix mean_between_shares(matrix const& x, double low, double high, bool moves, weights const& w = {},
+                                  bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [&](column const& e) { return mean_between(e, low * total(e), high * total(e), moves); });
+}
+inline matrix mean_between_rows(matrix const& x, Index low, Index high, bool moves, weights const& w = {},
+                                bool skip_nan = false) {
+  double const from = heaviest(w, x.rows(), low), to = heaviest(w, x.rows(), high);
+  return by_column(x, w, skip_nan, [&](column const& e) { return mean_between(e, from, to, moves); });
+}
+
+// Hyndman and Fan's types 4 to 9: from rank to rank in a straight line, rank 1 .. n at n p + m.
+inline matrix quantile_at(matrix const& x, double p, double m, bool skip_nan = false) {
+  return by_column(x, {}, skip_nan, [&](column const& given) {
+    column const e = ascending(given);
+    real const n = static_cast<real>(e.size()), at = std::clamp<real>(n * p + m, 1, n), rank = std::floor(at);
+    real const low = e[static_cast<std::size_t>(rank) - 1].value, share = at - rank;
+    return static_cast<double>(share == 0 ? low
+                                          : low + share * (static_cast<real>(e[static_cast<std::size_t>(rank)].value) - low));
+  });
+}
+
+inline double median(column const& e) { return quantile(e, .5, 1e-13); }
+inline double absolute_deviation(column e) {
+  double const middle = median(e);
+  for (auto& v : e) v.value = std::abs((std::isnan(v.value) ? infinity : v.value) - middle);
+  return median(e);
+}
+inline matrix absolute_deviation(matrix const& x, weights const& w = {}, bool skip_nan = false) {
+  return by_column(x, w, skip_nan, [](column const& e) { return absolute_deviation(e); });
+}
+
+// What astropy's sigma_clip keeps, up to a round that would leave nothing.
+inline column clipped(column e, double low, double high, Index iterations, bool about_median, bool by_deviation) {
+  std::erase_if(e, [](entry const& v) { return !std::isfinite(v.value); });
+  for (Index step = 0; step < iterations && !e.empty(); ++step) {
+    real const middle = mean(e);
+    real squares = 0;
+    for (auto const& v : e) squares += static_cast<real>(v.weight) * std::pow(static_cast<real>(v.value) - middle, 2);
+    real const spread = by_deviation ? std::sqrt(squares / static_cast<real>(total(e)))
+                                     : 1.482602218505602L * static_cast<real>(absolute_deviation(e));
+    real const centre = about_median ? static_cast<real>(median(e)) : middle;
+    column rest = e;
+    std::erase_if(rest, [&](entry const& v) {
+      auto const value = static_cast<real>(v.value);
+      return value < centre - static_cast<real>(low) * spread || value > centre + static_cast<real>(high) * spread;
+    });
+    if (rest.empty()) break;
+    e = rest;
+  }
+  return e;
+}
+
+// Huber's root, by halving: the middle of all, where nothing is within reach.
+inline double huber(column const& e, double k) {
+  real const middle = median(e), deviation = absolute_deviation(e),
+             reach = static_cast<real>(k) * 1.482602218505602L * deviation;
+  if (!(reach > 0 && std::isfinite(reach))) return static_cast<double>(middle);
+  auto const end_of_roots = [&](bool last) {
+    real low = middle - reach - deviation, high = middle + reach + deviation;
+    for (int step = 0; step < 100; ++step) {
+      real const at = (low + high) / 2;
+      real inner = 0, outer = 0;
+      for (auto const& v : e) {
+        real const gap = static_cast<real>(std::isnan(v.value) ? infinity : v.value) - at, weight = v.weight;
+        std::abs(gap) < reach ? inner += weight* gap : outer += gap > 0 ? weight : -weight;
+      }
+      real const sum = inner + reach * outer;
+      (sum > 0 || (last && sum == 0) ? low : high) = at;
+    }
+    return (low + high) / 2;
+  };
+  return static_cast<double>((end_of_roots(false) + end_of_roots(true)) / 2);
+}
+inline double biweight(column const& e, double c) {
+  real const middle = median(e), scale = static_cast<real>(c) * static_cast<real>(absolute_deviation(e));
+  if (!(scale > 0 && std::isfinite(scale))) return static_cast<double>(middle);
+  real sum = 0, all = 0;
+  for (auto const& v : e) {
+    real const gap = static_cast<real>(std::isnan(v.value) ? infinity : v.value) - middle;
+    if (!(std::abs(gap) < scale)) continue;
+    real const weight = static_cast<real>(v.weight) * std::pow(1 - gap / scale * (gap / scale), 2);
+    sum += weight * gap, all += weight;
+  }
+  return static_cast<double>(middle + sum / all);
+}
+inline matrix hodges_lehmann(matrix const& x, bool skip_nan = false) {
+  return by_column(x, {}, skip_nan, [](column const& given) {
+    column const e = ascending(given);
+    std::vector<double> pairs;
+    for (std::size_t i = 0; i < e.size(); ++i) {
+      for (std::size_t k = i; k < e.size(); ++k) {
+        double const y = .5 * e[i].value + .5 * e[k].value;
+        pairs.push_back(std::isnan(y) ? infinity : y);
+      }
+    }
+    std::sort(pairs.begin(), pairs.end());
+    return std::midpoint(pairs[(pairs.size() - 1) / 2], pairs[pairs.size() / 2]);
+  });
+}
 inline matrix sign_majority(matrix const& x, weights const& w = {}, bool skip_nan = false) {
   return by_column(x, w, skip_nan, [](column const& e) {
     real votes = 0;

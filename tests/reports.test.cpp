@@ -3,9 +3,21 @@
 #include "laws.hpp"
 
 using namespace robagg_test;
-using robagg::around, robagg::median, robagg::mean, robagg::rows_of, robagg::skip_nan, robagg::subset, robagg::weighted;
+using robagg::around, robagg::median, robagg::mean, robagg::rows_of, robagg::skip_nan, robagg::subset, robagg::weighted,
+    robagg::workspace;
 
 namespace {
+// Whole numbers are read as the float or double that holds them, in either storage order, in part.
+template <class Op>
+void check_whole_numbers(Op const& op, matrix const& values) {
+  matrix const whole = (1000 * values).array().round();
+  Eigen::Matrix<std::int16_t, shown_rows, shown_cols, Eigen::RowMajor> const small = whole.cast<std::int16_t>();
+  CHECK(same_bits(numbers_of(op(small)), in<float>(op, whole)));
+  Eigen::MatrixXi big = Eigen::MatrixXi::Constant(shown_rows + 3, shown_cols + 5, -7);
+  big.block(1, 3, shown_rows, shown_cols) = whole.cast<int>();
+  CHECK(same_bits(numbers_of(op(big.block(1, 3, shown_rows, shown_cols))), in<double>(op, whole)));
+}
+
 std::vector<double> const five = {1, 2, .5, 3, 1};
 std::vector<Index> const three_rows = {4, 0, 2};
 }  // namespace
@@ -15,7 +27,7 @@ TEST_CASE("tables are Eigen expressions of four scalars, in any order of storage
   STATIC_REQUIRE(robagg::reports<Eigen::Array<Eigen::half, 3, 4>>);
   STATIC_REQUIRE(robagg::reports<robagg::table<Eigen::bfloat16> const&>);
   STATIC_REQUIRE(robagg::reports<decltype(Eigen::MatrixXd().transpose())>);
-  STATIC_REQUIRE_FALSE(robagg::any_reports<Eigen::MatrixXi>);
+  STATIC_REQUIRE_FALSE(robagg::any_reports<Eigen::Matrix<long, 2, 2>>);
   STATIC_REQUIRE_FALSE(robagg::any_reports<std::vector<double>>);
   STATIC_REQUIRE_FALSE(robagg::any_reports<double>);
 
@@ -157,6 +169,39 @@ TEST_CASE("a container of rows is read where it is") {
   CHECK_THROWS_WITH(rows_of(rows), Catch::Contains("rows_of: needs rows of one length (row = 2, length = 2, d = 3)"));
   rows.clear();
   CHECK_THROWS_WITH(median{}(rows_of(rows)), Catch::Contains("median: needs at least one report"));
+}
+
+TEST_CASE("whole numbers are tables, rows and scores") {
+  robagg::table<std::uint16_t> const pixels{{1, 65535, 7}, {2, 65533, 7}, {9, 65534, 8}};
+  STATIC_REQUIRE(std::is_same_v<decltype(median{}(pixels))::Scalar, float>);
+  CHECK(median{}(pixels) == Eigen::Vector3f(2, 65534, 7));
+  CHECK(mean{}(pixels)(0) == 4);
+  STATIC_REQUIRE(std::is_same_v<decltype(median{}(Eigen::MatrixXi()))::Scalar, double>);
+  robagg::table<std::uint32_t> const counts{{4294967295u}, {4294967293u}};
+  CHECK(median{}(counts)(0) == 4294967294.);  // no float holds it
+  CHECK(median{}(-counts.cast<std::int32_t>())(0) == 2.);
+  std::vector<std::vector<std::int16_t>> const rows = {{-3, 4}, {5, -6}, {1, 2}};
+  CHECK(median{}(rows_of(rows)) == Eigen::Vector2f(1, 2));
+  CHECK(mean{}(weighted(pixels, std::vector{1, 1, 0})) == Eigen::Vector3f(1.5f, 65534, 7));
+  CHECK(median{}(skip_nan(pixels)) == median{}(pixels));
+  CHECK(robagg::ranks{}(pixels.row(0)) == robagg::table<float>{{3, 1, 2}});
+  Eigen::Matrix<std::uint8_t, Eigen::Dynamic, 1> bytes;
+  workspace ws;
+  median{}.into(pixels, bytes, ws);
+  CHECK((bytes(0) == 2 && bytes(1) == 255));  // rounded, as far as they go
+  CHECK(robagg::best{}(Eigen::VectorXi{{3, 9, 9}}) == 1);
+  CHECK(robagg::best{}(std::vector<std::uint8_t>{200, 100, 201}) == 2);
+  CHECK((median{} | robagg::top{.k = 2})(pixels) == std::vector<Index>{1, 2});
+}
+
+TEST_CASE("operators of every family read whole numbers") {
+  matrix const values = gauss(shown_rows, shown_cols, 43);
+  check_whole_numbers(median{}, values), check_whole_numbers(robagg::trimmed_mean{.f = 2}, values);
+  check_whole_numbers(robagg::uncertainty_weighted{.lambda = .5}, values), check_whole_numbers(robagg::defensive{}, values);
+  check_whole_numbers(robagg::krum{.f = 2}, values), check_whole_numbers(robagg::geometric_median{}, values);
+  check_whole_numbers(robagg::clip{.radius = 100} | robagg::mean{}, values);
+  check_whole_numbers(robagg::nearest_neighbour_mixing{.f = 2}, values), check_whole_numbers(robagg::ranks{}, values);
+  check_whole_numbers(robagg::plurality{}, values), check_whole_numbers(robagg::rearrange{}, values);
 }
 
 TEST_CASE("16-bit integers are the bits of halves or bfloat16") {

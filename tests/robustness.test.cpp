@@ -114,7 +114,7 @@ TEST_CASE("two bombs among eleven rows move no robust rule far") {
 namespace {
 
 // A small table, f rows of which lie, and of each subset of n-f rows what the constants refer to.
-struct hostile_table {
+struct promised_table {
   Index f;
   matrix x;
   struct subset {
@@ -150,9 +150,9 @@ double largest_eigenvalue(matrix const& deviations) {
   return trace > 0 ? std::exp(logarithm + std::log(trace) / power) : 0;
 }
 
-hostile_table hostile(numbers& random) {
+promised_table hostile(numbers& random) {
   Index const n = 3 + random.below(5), f = 1 + random.below((n - 1) / 2), d = 1 + random.below(4), honest = n - f;
-  hostile_table t{f, matrix(n, d), {}};
+  promised_table t{f, matrix(n, d), {}};
   bool const grid = random.below(4) == 0, offset = random.below(4) == 0;
   for (Index i = 0; i < n; ++i) {
     for (Index c = 0; c < d; ++c)
@@ -202,7 +202,7 @@ hostile_table hostile(numbers& random) {
 }
 
 // How much of its allowance the rule has used on the worst subset: more than 1 breaks the promise.
-double used(promise const& p, hostile_table const& t) {
+double used(promise const& p, promised_table const& t) {
   auto const n = static_cast<double>(t.x.rows()), f = static_cast<double>(t.f), d = static_cast<double>(t.x.cols());
   matrix const y = p.rule(t.f, t.x);
   double const constant = p.constant(n, f, d), rounding = 1e-9 * magnitude(t.x);
@@ -278,7 +278,7 @@ TEST_CASE("no hostile table breaks the constants of the literature") {
   numbers random(20);
   constexpr int tables = instrumented ? 300 : 2000;
   for (int k = 0; k < tables; ++k) {
-    hostile_table const t = hostile(random);
+    promised_table const t = hostile(random);
     for (std::size_t i = 0; i < all.size(); ++i) {
       double const share = used(all[i], t);
       if (!(share <= most[i])) most[i] = share;

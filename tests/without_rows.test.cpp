@@ -26,27 +26,27 @@ struct attention_of_9 {
   auto lazy() { return window.attention(queries, keys, ws); }
   robagg::table<float> matrix() { return window(queries, keys); }
 };
-using attention = decltype(std::declval<attention_of_9&>().lazy());
+using lazy_attention = decltype(std::declval<attention_of_9&>().lazy());
 
 }  // namespace
 
 TEST_CASE("a table without rows is a table, but none of plain reports") {
-  STATIC_REQUIRE(robagg::any_reports<attention>);
-  STATIC_REQUIRE_FALSE(robagg::reports<attention>);
-  using pooled = decltype(robagg::pool_rows{}.view(std::declval<attention const&>(), std::declval<robagg::workspace&>()));
+  STATIC_REQUIRE(robagg::any_reports<lazy_attention>);
+  STATIC_REQUIRE_FALSE(robagg::reports<lazy_attention>);
+  using pooled = decltype(robagg::pool_rows{}.view(std::declval<lazy_attention const&>(), std::declval<robagg::workspace&>()));
   STATIC_REQUIRE_FALSE(robagg::reports<pooled>);
-  STATIC_REQUIRE(reads_table<robagg::median, attention>);
+  STATIC_REQUIRE(reads_table<robagg::median, lazy_attention>);
   STATIC_REQUIRE(reads_table<robagg::krum, pooled>);
-  STATIC_REQUIRE(reads_table<robagg::plurality, attention>);
-  STATIC_REQUIRE(reads_table<decltype(robagg::clip{1} | robagg::krum{1}), attention>);
-  STATIC_REQUIRE_FALSE(reads_table<robagg::ranks, attention>);
+  STATIC_REQUIRE(reads_table<robagg::plurality, lazy_attention>);
+  STATIC_REQUIRE(reads_table<decltype(robagg::clip{1} | robagg::krum{1}), lazy_attention>);
+  STATIC_REQUIRE_FALSE(reads_table<robagg::ranks, lazy_attention>);
   STATIC_REQUIRE_FALSE(reads_table<robagg::boosted, pooled>);
-  STATIC_REQUIRE_FALSE(reads_table<robagg::opinion_pool, attention>);
-  STATIC_REQUIRE_FALSE(reads_table<robagg::self_certainty, attention>);
-  STATIC_REQUIRE_FALSE(reads_table<robagg::isotonic, attention>);
-  STATIC_REQUIRE_FALSE(reads_table<decltype(robagg::ranks{} | robagg::median{}), attention>);
-  STATIC_REQUIRE_FALSE(reads_table<own_rows, attention>);
-  STATIC_REQUIRE_FALSE(reads_table<own_any, attention>);
+  STATIC_REQUIRE_FALSE(reads_table<robagg::opinion_pool, lazy_attention>);
+  STATIC_REQUIRE_FALSE(reads_table<robagg::self_certainty, lazy_attention>);
+  STATIC_REQUIRE_FALSE(reads_table<robagg::isotonic, lazy_attention>);
+  STATIC_REQUIRE_FALSE(reads_table<decltype(robagg::ranks{} | robagg::median{}), lazy_attention>);
+  STATIC_REQUIRE_FALSE(reads_table<own_rows, lazy_attention>);
+  STATIC_REQUIRE_FALSE(reads_table<own_any, lazy_attention>);
 }
 
 TEST_CASE("operators that read by tiles read tables without rows, to the same bits") {

@@ -134,7 +134,7 @@ void check_growth(auto const& op, std::vector<std::pair<Index, Index>> const& sh
 }
 }  // namespace
 
-TEST_CASE("shapes that grow slowly leave less than twice what the largest one needs, in few steps") {
+TEST_CASE("shapes that grow slowly leave less than twice what the largest one needs, in few steps", "[long]") {
   using namespace robagg;
   std::vector<std::pair<Index, Index>> longer, wider, both;
   for (Index d = 4096; d < 4400; ++d) longer.emplace_back(4, d);

@@ -4,6 +4,7 @@
 #include "draws.hpp"
 #include "error.hpp"
 #include "read.hpp"
+#include "records.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
 
@@ -12,6 +13,7 @@
 #include <robagg/score/best_case.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -30,6 +32,27 @@ struct named_policy {
                      robagg::workspace&)>
       evict;
 };
+
+// The share of a context of L keys that is this many.
+double share_of(Index budget, Index L) { return std::min(1., (static_cast<double>(budget) + .25) / static_cast<double>(L)); }
+
+// SnapKV with those budgets.
+void pyramidkv(cube const& attention, double keep, Index heads, Index window, robagg::kept& out, robagg::workspace& ws) {
+  Index const layers = attention.size() / heads, rows = attention[0].rows(), d = attention[0].cols();
+  auto const budgets = pyramid_budgets(keep, layers, d, window);
+  out.positions.clear(), out.starts.assign(1, 0);
+  robagg::kept of_layer;
+  matrix layer(heads * rows, d);
+  for (Index l = 0; l < layers; ++l) {
+    for (Index h = 0; h < heads; ++h) layer.middleRows(h * rows, rows) = attention[l * heads + h];
+    double const share = share_of(budgets[static_cast<std::size_t>(l)], d + window);
+    robagg::snapkv{.keep = share, .heads = heads, .window = window}.into(robagg::cube(layer, heads), of_layer, ws);
+    for (Index h = 0; h < heads; ++h) {
+      for (Index const j : of_layer[h]) out.positions.push_back(j);
+      out.starts.push_back(static_cast<Index>(out.positions.size()));
+    }
+  }
+}
 
 std::vector<named_policy> policies() {
   using namespace robagg;
@@ -63,6 +86,8 @@ std::vector<named_policy> policies() {
                                   Index window) { return streaming_sinks{.keep = keep, .heads = heads, .window = window}; }),
       plain("h2o", [](double keep, Index heads, Index window) { return h2o{.keep = keep, .heads = heads, .window = window}; }),
       plain("snapkv", snap),
+      {"pyramidkv", [](cube const& a, matrix const&, double keep, Index heads, Index window, kept& out,
+                       workspace& ws) { pyramidkv(a, keep, heads, window, out, ws); }},
       plain("adakv", ada),
       weighing("criticalkv", critical),
       plain("cake",
@@ -107,7 +132,32 @@ matrix floats(loaded_table const& loaded) {
   return std::visit([](auto const& x) { return matrix(x.template cast<float>()); }, loaded.values);
 }
 
+// Room for the queries of `group` heads a table to d keys; values that are all alike.
+attention_trace trace_of(std::string name, Index tables, Index group, Index d, cache_options const& o) {
+  return {.name = std::move(name),
+          .heads = o.heads,
+          .window = o.window,
+          .tables = tables,
+          .observed = matrix(tables * group * o.window, d),
+          .later = matrix(tables * group * o.later, d),
+          .norms = matrix::Ones(tables, d)};
+}
+
 }  // namespace
+
+std::vector<Index> pyramid_budgets(double keep, Index layers, Index keys, Index window) {
+  constexpr double beta = 20;
+  double const budget = std::floor(keep * static_cast<double>(keys + window) + 1e-9);
+  double const b = std::max(0., budget - static_cast<double>(window));
+  double const most = std::min(2 * b - b / beta, static_cast<double>(keys)), least = 2 * b - most;
+  std::vector<Index> out;
+  for (Index l = 0; l < layers; ++l) {
+    double const beside = layers == 1 ? b : most - (most - least) * static_cast<double>(l) / static_cast<double>(layers - 1);
+    Index const rounded = std::lround(beside);
+    out.push_back(static_cast<Index>(std::min(budget, static_cast<double>(window))) + rounded);
+  }
+  return out;
+}
 
 void check(cache_options const& o) {
   for (double const keep : o.keep) {
@@ -128,15 +178,8 @@ void check(cache_options const& o) {
 attention_trace simulated_attention(cache_options const& o, burst kind) {
   static constexpr std::array names = {"no bursts", "bursts that return", "bursts at new keys"};
   draws random(o.seed);
-  attention_trace t{.name = names[static_cast<std::size_t>(kind)],
-                    .heads = o.heads,
-                    .window = o.window,
-                    .tables = o.layers * o.heads,
-                    .observed = {},
-                    .later = {},
-                    .norms = {}};
   Index const d = o.keys, rows = o.window * o.group, later = o.later * o.group;
-  t.observed.resize(t.tables * rows, d), t.later.resize(t.tables * later, d), t.norms.resize(t.tables, d);
+  auto t = trace_of(names[static_cast<std::size_t>(kind)], o.layers * o.heads, o.group, d, o);
   Index const words = std::max<Index>(1, d / 300), sets = 6;
   for (Index h = 0; h < t.tables; ++h) {
     double const sharpness = 1.5 + 2 * random.uniform();  // heads differ in entropy
@@ -182,29 +225,108 @@ attention_trace simulated_attention(cache_options const& o, burst kind) {
   return t;
 }
 
-attention_trace read_attention(std::filesystem::path const& file, cache_options const& o) {
-  auto const array = read_array(file, 2);
-  matrix const all = floats(array);
-  Index const queries = array.shape[array.shape.size() - 2], tables = all.rows() / queries;
-  Index const d = all.cols() - std::min(all.cols(), o.window + o.later);
-  if (queries < o.window + o.later || d < 1) {
-    throw usage_error(fmt::format("{}: has {} queries and {} keys; more than --window {} and --later {} together are needed",
-                                  file.string(), queries, all.cols(), o.window, o.later));
+namespace {
+
+constexpr std::array axis_names = {"layers", "batch", "heads", "queries", "keys"};
+
+// An array of attention with its axes in order: (layers and batches, heads, queries, keys).
+struct attention_array {
+  matrix rows;
+  Index layers = 1, heads = 1, queries = 1;
+};
+
+attention_array in_order(loaded_table const& array, std::string const& file, cache_options const& o) {
+  auto const& shape = array.shape;
+  std::vector<std::string> axes = o.axes;
+  if (axes.empty()) {
+    static constexpr std::array usual = {"layers", "batch", "heads", "queries", "keys"};
+    if (shape.size() > usual.size())
+      throw usage_error(fmt::format("{}: holds an array of {} dimensions; at most 5 are attention", file, shape.size()));
+    axes.assign(usual.end() - static_cast<std::ptrdiff_t>(shape.size()), usual.end());
+    if (shape.size() == 4) axes[0] = "layers";  // of one batch
   }
-  if (tables % o.heads != 0)
-    throw usage_error(fmt::format("{}: has {} tables, not whole layers of --heads {}", file.string(), tables, o.heads));
-  attention_trace t{.name = file.filename().string(),
-                    .heads = o.heads,
-                    .window = o.window,
-                    .tables = tables,
-                    .observed = {},
-                    .later = {},
-                    .norms = matrix::Ones(tables, d)};
-  t.observed.resize(tables * o.window, d), t.later.resize(tables * o.later, d);
+  if (axes.size() != shape.size())
+    throw usage_error(fmt::format("--axes names {} axes, {} has {}", axes.size(), file, shape.size()));
+  std::array<Index, axis_names.size()> size{1, 1, 1, 1, 1}, stride{0, 0, 0, 0, 0};
+  Index step = 1;
+  for (std::size_t k = shape.size(); k-- > 0; step *= shape[k]) {
+    auto const place = std::find(axis_names.begin(), axis_names.end(), axes[k]) - axis_names.begin();
+    if (place == static_cast<std::ptrdiff_t>(axis_names.size()) || stride[static_cast<std::size_t>(place)] != 0)
+      throw usage_error(
+          fmt::format("--axes: '{}' is no axis, or named twice; there are {}", axes[k], fmt::join(axis_names, ", ")));
+    size[static_cast<std::size_t>(place)] = shape[k], stride[static_cast<std::size_t>(place)] = step;
+  }
+  if (stride[3] == 0 || stride[4] == 0) throw usage_error("--axes needs queries and keys");
+  matrix const all = floats(array);
+  attention_array out{matrix(size[0] * size[1] * size[2] * size[3], size[4]), size[0] * size[1], size[2], size[3]};
+  Index row = 0;
+  for (Index l = 0; l < size[0]; ++l) {
+    for (Index b = 0; b < size[1]; ++b) {
+      for (Index h = 0; h < size[2]; ++h) {
+        for (Index q = 0; q < size[3]; ++q, ++row) {
+          Index const from = l * stride[0] + b * stride[1] + h * stride[2] + q * stride[3];
+          for (Index k = 0; k < size[4]; ++k) out.rows(row, k) = all.data()[from + k * stride[4]];
+        }
+      }
+    }
+  }
+  return out;
+}
+
+// Weights are not negative, and those of a query sum to 1.
+void refuse_other_than_attention(attention_array const& a, std::string const& file) {
+  for (Index i = 0; i < a.rows.rows(); ++i) {
+    double sum = 0;
+    auto const refuse = [&](std::string const& what) {
+      return usage_error(fmt::format(
+          "{}: query {} of head {}, layer {}, {}: attention weights are at least 0 and sum to 1 over the keys (logits need a softmax; --axes says which axis is which)",
+          file, i % a.queries, i / a.queries % a.heads, i / a.queries / a.heads, what));
+    };
+    for (Index k = 0; k < a.rows.cols(); ++k) {
+      auto const w = static_cast<double>(a.rows(i, k));
+      if (!std::isfinite(w)) throw refuse(fmt::format("has {} at key {}", w, k));
+      if (w < 0) throw refuse(fmt::format("has {:g} at key {}", w, k));
+      sum += w;
+    }
+    if (std::abs(sum - 1) > .01) throw refuse(fmt::format("sums to {:.4g}", sum));
+  }
+}
+
+}  // namespace
+
+attention_trace read_attention(std::filesystem::path const& path, cache_options const& o) {
+  std::string const file = path.string();
+  auto const array = read_array(path, 2);
+  auto const a = in_order(array, file, o);
+  refuse_other_than_attention(a, file);
+  Index const d = a.rows.cols() - std::min(a.rows.cols(), o.window + o.later), tables = a.layers * a.heads;
+  if (a.queries < o.window + o.later || d < 1) {
+    throw usage_error(fmt::format("{}: has {} queries and {} keys; more than --window {} and --later {} together are needed",
+                                  file, a.queries, a.rows.cols(), o.window, o.later));
+  }
+  // Heads of a layer in the file, and KV heads: an array without an axis of layers has as many layers as are told.
+  bool const flat = array.shape.size() < 4 && o.axes.empty();
+  Index const in_layer = o.query_heads > 0 ? o.query_heads : flat && o.heads_given ? o.heads : a.heads;
+  Index const kv = o.heads_given ? o.heads : in_layer;
+  if (tables % in_layer != 0)
+    throw usage_error(fmt::format("{}: has {} tables, not whole layers of --{} {}", file, tables,
+                                  o.query_heads > 0 ? "query-heads" : "heads", in_layer));
+  if (!flat && in_layer != a.heads)
+    throw usage_error(fmt::format("{}: has {} heads a layer, not --query-heads {}", file, a.heads, in_layer));
+  if (kv > in_layer || in_layer % kv != 0 || (kv != in_layer && o.query_heads == 0))
+    throw usage_error(fmt::format(
+        "{}: has {} heads a layer, not --heads {}; if they are query heads that share KV heads, --query-heads {} says so", file,
+        in_layer, kv, in_layer));
+  if (o.query_heads > 0 && !o.heads_given) throw usage_error("--query-heads needs --heads, the KV heads that they share");
+  Index const group = in_layer / kv;
+  auto t = trace_of(path.filename().string(), tables / group, group, d, o);
+  t.heads = kv;
+  t.found = fmt::format("{}: {}, {} of {}; {}, {}", file, counted(tables / in_layer, "layer"), counted(kv, "KV head"),
+                        counted(group, "query head"), counted(a.queries, "query"), counted(a.rows.cols(), "key"));
   for (Index h = 0; h < tables; ++h) {
-    t.observed.middleRows(h * o.window, o.window) =
-        all.middleRows((h + 1) * queries - o.later - o.window, o.window).leftCols(d);
-    t.later.middleRows(h * o.later, o.later) = all.middleRows((h + 1) * queries - o.later, o.later).leftCols(d);
+    Index const end = (h + 1) * a.queries;
+    t.observed.middleRows(h * o.window, o.window) = a.rows.middleRows(end - o.later - o.window, o.window).leftCols(d);
+    t.later.middleRows(h * o.later, o.later) = a.rows.middleRows(end - o.later, o.later).leftCols(d);
   }
   return t;
 }
@@ -224,16 +346,18 @@ attention_trace read_queries(std::filesystem::path const& queries_file, std::fil
               group = query_heads / std::max<Index>(tables, 1);
   if (query_heads != group * tables || group < 1)
     throw usage_error(fmt::format("{}: its heads are no multiple of those of {}", queries_file.string(), keys_file.string()));
-  if (tables % o.heads != 0)
-    throw usage_error(fmt::format("{}: has {} heads, not whole layers of --heads {}", keys_file.string(), tables, o.heads));
-  attention_trace t{.name = keys_file.filename().string(),
-                    .heads = o.heads,
-                    .window = o.window,
-                    .tables = tables,
-                    .observed = {},
-                    .later = {},
-                    .norms = matrix::Ones(tables, d)};
-  t.observed.resize(tables * group * o.window, d), t.later.resize(tables * group * o.later, d);
+  Index const of_layer = k.shape.size() > 3 ? k.shape[k.shape.size() - 3] : tables, heads = o.heads_given ? o.heads : of_layer;
+  if (tables % heads != 0 || (k.shape.size() > 3 && heads != of_layer))
+    throw usage_error(fmt::format("{}: has {} heads, not whole layers of --heads {}", keys_file.string(),
+                                  k.shape.size() > 3 ? of_layer : tables, heads));
+  for (auto const* x : {&queries, &keys}) {
+    if (!x->allFinite())
+      throw usage_error(fmt::format("{}: holds NaN or infinite values", (x == &queries ? queries_file : keys_file).string()));
+  }
+  auto t = trace_of(keys_file.filename().string(), tables, group, d, o);
+  t.heads = heads;
+  t.found = fmt::format("{}: {}, {} of {}; {}", keys_file.string(), counted(tables / heads, "layer"), counted(heads, "KV head"),
+                        counted(group, "query head"), counted(tokens, "token"));
   robagg::workspace ws;
   for (Index h = 0; h < tables; ++h) {
     matrix window(group * o.window, dim), later(group * o.later, dim), part;
@@ -257,9 +381,24 @@ attention_trace read_queries(std::filesystem::path const& queries_file, std::fil
   return t;
 }
 
-cache_result compare_cache(std::vector<attention_trace> const& traces, recall_model const* model, cache_options const& o) {
-  cache_result result{.options = o, .traces = {}, .lines = {}};
-  for (auto const& t : traces) result.traces.push_back(t.name);
+cache_result compare_cache(std::vector<attention_trace> const& traces, recall_model const* model, cache_options const& given) {
+  cache_result result{.options = given, .traces = {}, .lines = {}};
+  auto const& o = result.options;
+  for (auto const& t : traces) {
+    result.traces.push_back(t.name);
+    if (!t.found.empty()) result.explained.push_back(t.found), result.said.push_back(t.found + ".");
+    // A budget within the window leaves no policy a choice.
+    Index const L = t.observed.cols() + t.window;
+    std::erase_if(result.options.keep, [&](double keep) {
+      auto const budget = static_cast<Index>(std::floor(keep * static_cast<double>(L) + 1e-9));
+      if (budget > t.window) return false;
+      result.said.push_back(fmt::format(
+          "{}: --keep {:g} of {} keys is {}, within the window of {}: policies differ in nothing, and it is left out.", t.name,
+          keep, L, budget, t.window));
+      return true;
+    });
+    if (o.keep.empty()) throw usage_error(result.said.back());
+  }
   auto all = policies();
   progress shown(all.size());
   robagg::workspace ws;
@@ -301,9 +440,11 @@ cache_result compare_cache(std::vector<attention_trace> const& traces, recall_mo
 std::string as_text(cache_result const& result) {
   auto const& o = result.options;
   std::string text;
+  for (auto const& sentence : result.said) text += wrapped(sentence);
+  if (!result.said.empty()) text += "\n";
   for (std::size_t t = 0; t < result.traces.size(); ++t) {
     text += fmt::format("{}: the share of its attention that a later query finds kept\n{:<23}", result.traces[t], "policy");
-    for (double const keep : o.keep) text += fmt::format(" | {:>4.0f} % kept: mean   5 % worst <.5", 100 * keep);
+    for (double const keep : o.keep) text += fmt::format(" | {:>4.4g} % kept: mean   5 % worst <.5", 100 * keep);
     text += "\n";
     for (auto const& line : result.lines) {
       text += fmt::format("{:<23}", line.policy);
@@ -350,6 +491,7 @@ nlohmann::ordered_json as_json(cache_result const& result) {
                                    {"later", o.later},
                                    {"sequences", o.sequences},
                                    {"seed", o.seed}}},
+                                 {"said", result.said},
                                  {"policies", nlohmann::ordered_json::array()}};
   for (auto const& line : result.lines) {
     nlohmann::ordered_json one = {{"policy", line.policy}};

@@ -21,7 +21,11 @@ struct cache_options {
   std::vector<double> keep = {.1, .2, .4};  ///< shares of the cache
   Index window = 32, heads = 4, group = 4;  ///< observed queries a head; KV heads a layer; query heads a KV head
   Index layers = 4, keys = 1024, later = 64;
-  Index sequences = 100;  ///< of the recall task
+  Index sequences = 100;    ///< of the recall task
+  Index query_heads = 0;    ///< a layer, in a file of attention; 0: as many as KV heads
+  bool heads_given = true;  ///< are `heads` those of the file, or only of simulations?
+  std::vector<std::string> axes =
+      {};  ///< of a file of attention: layers, batch, heads, queries, keys; empty: the last of these
   std::uint64_t seed = 1;
 };
 void check(cache_options const& options);
@@ -33,6 +37,7 @@ struct attention_trace {
   Index tables = 0;              ///< layers * heads
   table<float> observed, later;  ///< tables on top of one another, a row a query
   table<float> norms;            ///< of the values, a row a table
+  std::string found = {};        ///< how a file was understood
 };
 
 /// Attention with the failure that evictions suffer from. Keys have a stable importance that all queries of a head share
@@ -41,12 +46,17 @@ struct attention_trace {
 enum class burst { none, returning, new_keys };
 attention_trace simulated_attention(cache_options const& options, burst later);
 
-/// From .npy arrays. Attention: (..., queries, keys), the last `later` queries of each table judged, the `window` before them
-/// observed, keys before both. Queries (..., query heads, tokens, dim) and keys (..., KV heads, tokens, dim): the same from
-/// their softmax; values, if given, weigh.
+/// From .npy arrays. Attention: (..., heads, queries, keys) of weights that sum to 1, the last `later` queries of each table
+/// judged, the `window` before them observed, keys before both; where query heads share KV heads, those of a KV head are one
+/// table. What cannot be attention is refused. Queries (..., query heads, tokens, dim) and keys (..., KV heads, tokens, dim):
+/// the same from their softmax; values, if given, weigh.
 attention_trace read_attention(std::filesystem::path const& attention, cache_options const& options);
 attention_trace read_queries(std::filesystem::path const& queries, std::filesystem::path const& keys,
                              std::filesystem::path const& values, cache_options const& options);
+
+/// Keys that PyramidKV keeps in each layer, of `keys` before a window: on average those of the other policies, linearly fewer
+/// from the first layer to the last, which has a twentieth of its share; none has more than there are.
+std::vector<Index> pyramid_budgets(double keep, Index layers, Index keys, Index window);
 
 struct cache_result {
   /// Of the share of its attention that a later query finds kept.
@@ -58,9 +68,10 @@ struct cache_result {
     std::vector<std::vector<retained>> of_trace;  ///< per trace and keep
     std::vector<std::array<double, 3>> recall;    ///< per keep, in the order of recall_task::kind
   };
-  cache_options options;
+  cache_options options;  ///< of `keep`, those that leave more than the window
   std::vector<std::string> traces;
   std::vector<line> lines;
+  std::vector<std::string> explained = {}, said = {};
 };
 
 cache_result compare_cache(std::vector<attention_trace> const& traces, recall_model const* model, cache_options const& options);

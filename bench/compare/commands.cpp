@@ -2,11 +2,13 @@
 #include "commands.hpp"
 
 #include "cache.hpp"
+#include "elections.hpp"
 #include "error.hpp"
 #include "federated.hpp"
 #include "forecasts.hpp"
 #include "inspect.hpp"
 #include "overoptimisation.hpp"
+#include "ranks.hpp"
 #include "samples.hpp"
 #include "scaling.hpp"
 #include "terminal.hpp"
@@ -17,6 +19,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -30,9 +33,11 @@ namespace {
 // Where results go besides the terminal. Opened before the work starts.
 struct result_files {
   std::string json, csv, plot;
+  bool explain = false;
   std::optional<output_file> json_file, csv_file, plot_file;
 
   void add_options(CLI::App& app) {
+    app.add_flag("--explain", explain, "Also say how the input was understood");
     app.add_option("--json", json, "Also write the results to this file as JSON")->type_name("FILE");
     app.add_option("--csv", csv, "Also write the results to this file as CSV")->type_name("FILE");
   }
@@ -97,11 +102,24 @@ void add_data(CLI::App& app, std::string& file) {
   app.add_option("--data", file, "The digits, if not data/digits.csv of the source tree")->type_name("FILE");
 }
 
+void add_names(CLI::App& app, std::string const& option, std::vector<std::string>& values, std::string const& type,
+               std::string const& what) {
+  app.add_option(option, values, what)->delimiter(',')->allow_extra_args(false)->type_name(type);
+}
+
 void add_rules(CLI::App& app, std::vector<std::string>& names) {
   app.add_option("--rules", names, "Only these, separated by commas: mean,median,'nnm|krum'")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAMES");
+}
+
+// Before the results: what was understood.
+void print_explained(result_files const& files, std::vector<std::string> const& lines) {
+  if (!files.explain) return;
+  std::string text;
+  for (auto const& line : lines) text += wrapped(line, std::max<std::size_t>(terminal_width(), 100), "    ");
+  print(text + "\n");
 }
 
 struct federated_command : command {
@@ -147,13 +165,14 @@ struct federated_command : command {
     files.open(data);
     auto const result = compare_federated(read_digits(data, options.seed), options, rules);
     files.write(result);
+    print_explained(files, {fmt::format("{}: the digits, 64 pixels and a label a line", data)});
     print(as_text(result, colour_wanted()));
   }
 };
 
 struct table_command : command {
   inspect_options options;
-  std::string file;
+  std::string file, names, mask_file;
   CLI::Option* liars = nullptr;
   std::vector<std::string> rule_names;
   result_files files;
@@ -163,10 +182,18 @@ struct table_command : command {
                 "Reads a table, a report in each row, and shows what\nevery rule makes of it and which rows counted") {
     app.add_option("file", file,
                    "Numbers separated by commas, semicolons or blanks, a row\n"
-                   "a line, with or without a header line; or a .npy file")
+                   "a line, with or without a header line; or a .npy or .npz file\n(name.npz:array)")
         ->required()
         ->type_name("FILE");
     liars = add_number(app, "--liars", options.liars, "How many rows may lie (f); a quarter of them if not given");
+    app.add_option(
+           "--rows", names,
+           "The column that names the rows: its heading, or its number\nfrom 0; an index that a program wrote is recognised")
+        ->type_name("COLUMN");
+    app.add_option(
+           "--mask", mask_file,
+           "A second table of the same shape, of 0 and 1: entries are\nabsent where it has 1, as in NumPy's masked arrays")
+        ->type_name("FILE");
     app.add_flag("--influence", options.influence, "Compute the influence of every row even if that takes long");
     files.add_options(app);
     add_rules(app, rule_names);
@@ -179,15 +206,22 @@ struct table_command : command {
     if (liars->count() > 0 && options.liars < 0) throw usage_error("--liars must not be negative");
     auto const rules = chosen(all_rules(), rule_names);
     files.open(file);
-    auto const result = inspect(read_table(file), file, options, rules);
+    auto loaded = read_table(file, names);
+    Index masked = -1;
+    if (!mask_file.empty()) masked = apply_mask(loaded, read_table(mask_file), mask_file), options.masked = true;
+    auto result = inspect(loaded, file, options, rules);
+    result.masked = masked;
     files.write(result);
+    print_explained(files, result.explained);
     print(as_text(result));
   }
 };
 
 struct votes_command : command {
   votes_options options;
-  std::string data = ROBAGG_DIGITS;
+  elections_options elections;
+  std::string data = ROBAGG_DIGITS, file, labels_file, weights_file;
+  CLI::Option* budgets = nullptr;
   result_files files;
 
   explicit votes_command(CLI::App& program)
@@ -195,12 +229,20 @@ struct votes_command : command {
                 "Trains models on parts of the digits and prints how many\n"
                 "test digits their vote certainly reads correctly when\n"
                 "training points are poisoned, and what attacks achieve") {
+    app.add_option(
+           "file", file,
+           "Votes of your own: CSV with the columns input, model, class\n(and score), or a column a model; or a .npy array, inputs x\n"
+           "models (x classes). Without it, models of the digits vote")
+        ->type_name("FILE");
+    app.add_option("--labels", labels_file, "Of such votes: the right classes, if there is no column label")->type_name("FILE");
+    app.add_option("--weights", weights_file, "Of such votes: a file with the columns model and weight")->type_name("FILE");
     add_list(app, "--models", options.models, "Partitions of the training data")->capture_default_str();
     add_number(app, "--spread", options.spread, "Finite aggregation: buckets that a model learns from;\n1: without")
         ->capture_default_str();
     add_number(app, "--versions", options.versions, "Boosted: models whose scores are added; 1: without")
         ->capture_default_str();
-    add_list(app, "--budgets", options.budgets, "Poisoned points that the table shows")->capture_default_str();
+    budgets = add_list(app, "--budgets", options.budgets, "Poisoned points (changed models) that the table shows")
+                  ->capture_default_str();
     add_number(app, "--attack", options.attack, "Labels that an attack may flip; 0: nobody attacks")->capture_default_str();
     add_seed(app, options.seed, "Decides the split, the shifts and the pixels of versions");
     add_data(app, data);
@@ -212,31 +254,110 @@ struct votes_command : command {
   }
 
   void run() override {
+    if (!file.empty()) return of_file();
+    if (!labels_file.empty() || !weights_file.empty()) throw usage_error("--labels and --weights need a file of votes");
     check(options);
     files.open(data);
     auto const result = compare_votes(read_digits(data, options.seed), options);
+    print_explained(files, {fmt::format("{}: the digits, of which models learn and vote", data)});
     files.write(result);
     print(as_text(result));
     files.draw(result);
+  }
+
+  void of_file() {
+    files.open(file);
+    if (budgets->count() > 0) elections.budgets = options.budgets;
+    if (!weights_file.empty()) elections.weights = read_weights(weights_file);
+    auto const result = compare_elections(read_votes(file, labels_file), file, elections);
+    files.write(result);
+    print_explained(files, result.explained);
+    print(as_text(result));
+    files.draw(result);
+  }
+};
+
+// What the rules of gradients do under attack, as a table of scores: rules are the systems, attacks the tasks.
+score_file rules_under_attack(federated_options const& training, std::string const& data) {
+  check(training);
+  auto const result = compare_federated(read_digits(data, training.seed), training, gradient_rules());
+  score_file to;
+  to.scores.resize(static_cast<Index>(result.attacks.size()), static_cast<Index>(result.lines.size()));
+  for (auto const& a : result.attacks) to.tasks.push_back(a.label);
+  for (std::size_t r = 0; r < result.lines.size(); ++r) {
+    to.systems.push_back(result.lines[r].r.label);
+    for (std::size_t a = 0; a < result.attacks.size(); ++a) {
+      to.scores(static_cast<Index>(a), static_cast<Index>(r)) = result.lines[r].accuracy[a];
+    }
+  }
+  to.explained.push_back(
+      fmt::format("{}: the digits, on which {} workers train, {} of whom lie; rules are the systems, attacks the tasks", data,
+                  training.workers, training.liars));
+  return to;
+}
+
+struct ranks_command : command {
+  ranks_options options;
+  federated_options training;
+  std::string data = ROBAGG_DIGITS, file, unranked = "ignored";
+  std::vector<std::string> lower;
+  result_files files;
+
+  explicit ranks_command(CLI::App& program)
+      : command(program, "ranks",
+                "Ranks systems by their scores on tasks, by every rule, with\nintervals, and says which task decides") {
+    app.add_option(
+           "file", file,
+           "CSV or JSON lines: a line a system with a column for each\ntask, or the columns system, task and score. Without it, the\n"
+           "rules that federated compares are ranked over its attacks")
+        ->type_name("FILE");
+    add_names(app, "--lower", lower, "TASKS", "Tasks in which the smaller score is the better");
+    app.add_option("--unranked", unranked, "What a missing score is: ignored, or last")
+        ->check(CLI::IsMember({"ignored", "last"}))
+        ->capture_default_str();
+    add_number(app, "--resamples", options.resamples, "Draws of the tasks, for the intervals")->capture_default_str();
+    add_number(app, "--level", options.level, "Of the intervals")->capture_default_str();
+    add_number(app, "--rounds", training.rounds, "Of the training, without a file")->capture_default_str();
+    add_seed(app, options.seed, "Decides the draws");
+    add_data(app, data);
+    files.add_options(app);
+    app.footer(
+        "Example: a leaderboard whose latency is the better the smaller\n"
+        "  robagg-compare ranks leaderboard.csv --lower latency --csv ranks.csv");
+  }
+
+  void run() override {
+    if (options.resamples < 1) throw usage_error("--resamples must be above 0");
+    if (!(options.level > 0 && options.level < 1)) throw usage_error("--level must be between 0 and 1");
+    options.unranked = unranked == "last" ? robagg::unranked::last : robagg::unranked::ignored;
+    files.open(file.empty() ? data : file);
+    auto const scores = file.empty() ? rules_under_attack(training, data) : read_scores(file, lower);
+    auto const result = compare_ranks(scores, file.empty() ? "rules under attack" : file, options);
+    files.write(result);
+    print_explained(files, result.explained);
+    print(as_text(result));
   }
 };
 
 struct samples_command : command {
   samples_options options;
   std::string file;
+  bool normalise = false;
   result_files files;
 
   explicit samples_command(CLI::App& program)
       : command(program, "samples",
                 "Reads sampled answers with scores and shows how often\nevery vote rule takes a right one") {
     app.add_option("file", file,
-                   "CSV with a header and the columns problem, answer, score\n"
+                   "CSV or JSON lines with the columns problem, answer, score\n"
                    "and correct; others are ignored, an empty answer is none")
         ->required()
         ->type_name("FILE");
     add_list(app, "--k", options.ks, "Answers that may be submitted")->capture_default_str();
-    add_list(app, "--n", options.ns, "Also compare on random subsets of so many samples");
-    add_number(app, "--draws", options.draws, "Subsets of each problem")->capture_default_str();
+    add_list(app, "--n", options.ns, "Also compare subsets of so many samples");
+    app.add_flag("--normalise", normalise,
+                 "Compare answers without case, blanks around them and a full\nstop, and numbers as numbers");
+    add_number(app, "--draws", options.draws, "Random subsets of each problem, where no formula does")->capture_default_str();
     add_number(app, "--resamples", options.resamples, "Bootstrap resamples for the intervals")->capture_default_str();
     add_number(app, "--alpha", options.alpha,
                "The share of samples that best_of_majority asks of an\nanswer; twice if not given")
@@ -252,8 +373,9 @@ struct samples_command : command {
   void run() override {
     check(options);
     files.open(file);
-    auto const result = compare_samples(read_samples(file), file, options);
+    auto const result = compare_samples(read_sample_file(file, normalise), file, options);
     files.write(result);
+    print_explained(files, result.explained);
     print(as_text(result));
   }
 };
@@ -287,6 +409,7 @@ struct scaling_command : command {
     std::optional<output_file> samples_out;
     if (!samples_file.empty()) samples_out.emplace(samples_file);
     auto const result = compare_scaling(options);
+    print_explained(files, {fmt::format("no file is read; the samples are simulated from seed {}", options.seed)});
     if (samples_out) samples_out->write(simulated_samples(options, 50, 100));
     files.write(result);
     print(as_text(result));
@@ -319,6 +442,7 @@ struct overoptimisation_command : command {
     files.open({});
     auto const result = compare_overoptimisation(options);
     files.write(result);
+    print_explained(files, {fmt::format("no file is read; the rewards are simulated from seed {}", options.seed)});
     print(as_text(result));
     files.draw(result);
   }
@@ -326,6 +450,7 @@ struct overoptimisation_command : command {
 
 struct cache_command : command {
   cache_options options;
+  CLI::Option* heads = nullptr;
   std::string attention_file, queries_file, keys_file, values_file, train_file, recall_file = ROBAGG_RECALL;
   result_files files;
 
@@ -344,7 +469,13 @@ struct cache_command : command {
     app.add_option("--values", values_file, "and, if you like, your values")->type_name("FILE");
     add_number(app, "--window", options.window, "Queries that a policy sees")->capture_default_str();
     add_number(app, "--later", options.later, "Queries that judge it")->capture_default_str();
-    add_number(app, "--heads", options.heads, "KV heads a layer, which share a budget")->capture_default_str();
+    heads = add_number(app, "--heads", options.heads,
+                       "KV heads a layer, which share a budget; 4 in simulations, in\nfiles those of their last axis but two");
+    add_number(app, "--query-heads", options.query_heads,
+               "Of a file of attention: query heads a layer, where several\nshare a KV head");
+    add_names(
+        app, "--axes", options.axes, "NAME,...",
+        "Of such a file: what its axes are, if not the last of\nlayers,batch,heads,queries,keys (four: layers,heads,...)");
     add_number(app, "--group", options.group, "Simulated: query heads a KV head")->capture_default_str();
     add_number(app, "--layers", options.layers, "Simulated: layers")->capture_default_str();
     add_number(app, "--keys", options.keys, "Simulated: keys before the window")->capture_default_str();
@@ -362,8 +493,11 @@ struct cache_command : command {
     check(options);
     files.open(attention_file);
     if (!train_file.empty()) return train();
-    auto const result = attention_file.empty() && queries_file.empty() && keys_file.empty() ? of_simulations() : of_files();
+    auto result = attention_file.empty() && queries_file.empty() && keys_file.empty() ? of_simulations() : of_files();
+    if (result.explained.empty())
+      result.explained.push_back(fmt::format("no file of attention is read; it is simulated from seed {}", options.seed));
     files.write(result);
+    print_explained(files, result.explained);
     print(as_text(result));
   }
 
@@ -375,10 +509,12 @@ struct cache_command : command {
   }
   cache_result of_files() const {
     if (queries_file.empty() != keys_file.empty()) throw usage_error("--queries and --keys-file go together");
+    auto options_of_file = options;
+    options_of_file.heads_given = heads->count() > 0;
     std::vector<attention_trace> traces;
-    if (!attention_file.empty()) traces.push_back(read_attention(attention_file, options));
-    if (!queries_file.empty()) traces.push_back(read_queries(queries_file, keys_file, values_file, options));
-    return compare_cache(traces, nullptr, options);
+    if (!attention_file.empty()) traces.push_back(read_attention(attention_file, options_of_file));
+    if (!queries_file.empty()) traces.push_back(read_queries(queries_file, keys_file, values_file, options_of_file));
+    return compare_cache(traces, nullptr, options_of_file);
   }
   cache_result of_simulations() const {
     std::vector<attention_trace> traces;
@@ -394,7 +530,8 @@ struct forecasts_command : command {
   forecast_options options;
   series_options series;
   std::vector<std::string> forecast_files, truth_files, where;
-  std::string series_name = "co2";
+  std::string series_name = "co2", weights_file;
+  reading_options reading;
   result_files files;
 
   explicit forecasts_command(CLI::App& program)
@@ -413,12 +550,27 @@ struct forecasts_command : command {
         ->type_name("COLUMN=VALUE")
         ->allow_extra_args(false);
     app.add_option("--by", options.by, "Also show scores for each value of this column")->type_name("COLUMN");
+    add_names(app, "--key", reading.key, "COLUMN,...",
+              "The columns that tell forecasts apart, not those that are\nfound; both dates with them, unless one is named");
+    add_number(app, "--every", reading.every,
+               "Days of a round, of which a model's last forecast counts;\notherwise each date is a round");
+    add_names(app, "--models", reading.models, "NAME,...", "Only these models");
+    add_names(app, "--without", reading.without, "NAME,...", "Not these models");
+    add_number(app, "--sum", reading.sum,
+               "Values of the truth that are added up for an outcome, the\nlast on the target date: 7 for days under weeks");
+    app.add_option("--baseline", options.baseline, "Skill relative to this model, and models in pairs")->type_name("NAME");
+    app.add_flag("--log", options.log, "Score log(x + offset), not x");
+    add_number(app, "--offset", options.offset, "Of --log")->capture_default_str();
+    app.add_option("--weights", weights_file,
+                   "Also the mean and median with weights of your own, from a\nfile with the columns model and weight")
+        ->type_name("FILE");
     add_number(app, "--rounds", options.rounds, "Rounds that fitted weights need behind them")->capture_default_str();
     add_number(app, "--window", options.window, "The last rounds that they are fitted to; 0: all")->capture_default_str();
-    add_number(app, "--complete", options.complete, "The share of forecasts that a weighted model has made")
+    add_number(
+        app, "--complete", options.complete,
+        "The share of past forecasts that a model has to have made\nto be weighted; where it made none, others have its weight")
         ->capture_default_str();
-    app.add_option("--series", series_name, "co2, sunspots, or a CSV file with the columns date and value")
-        ->capture_default_str();
+    app.add_option("--series", series_name, "co2, sunspots, or a file with the columns date and value")->capture_default_str();
     add_number(app, "--season", series.season, "Of such a file: points in a season")->capture_default_str();
     files.add_options(app);
     files.add_plot(app);
@@ -429,21 +581,26 @@ struct forecasts_command : command {
 
   void run() override {
     check(options);
+    check(reading);
+    if (reading.every < 0 || (app.count("--every") > 0 && !(reading.every > 0))) throw usage_error("--every must be above 0");
     files.open(forecast_files.size() == 1 ? forecast_files.front() : "");
+    if (!weights_file.empty()) options.weights = read_weights(weights_file);
     auto const result = forecast_files.empty() ? of_series() : of_files();
     files.write(result);
+    print_explained(files, result.explained);
     print(as_text(result));
     files.draw(result);
   }
 
   forecast_result of_files() const {
-    auto const set =
-        read_forecasts({forecast_files.begin(), forecast_files.end()}, {truth_files.begin(), truth_files.end()}, where);
+    auto const set = read_forecasts({forecast_files.begin(), forecast_files.end()}, {truth_files.begin(), truth_files.end()},
+                                    where, reading);
     return compare_forecasts(set, fmt::format("{}", fmt::join(forecast_files, ", ")), options);
   }
   forecast_result of_series() {
     if (!truth_files.empty() || !where.empty()) throw usage_error("--truth and --where need files of forecasts");
     bool const own = series_name != "co2" && series_name != "sunspots";
+    series.made_up = !own;
     auto const file = own ? std::filesystem::path(series_name) : std::filesystem::path(ROBAGG_SERIES) / (series_name + ".csv");
     if (series_name == "co2") series.differences = true;
     if (series_name == "sunspots") series.season = 11, series.order = 9, series.train = 60, series.horizons = {1, 2, 5};
@@ -459,6 +616,7 @@ std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program) {
   commands.push_back(std::make_unique<federated_command>(program));
   commands.push_back(std::make_unique<table_command>(program));
   commands.push_back(std::make_unique<votes_command>(program));
+  commands.push_back(std::make_unique<ranks_command>(program));
   commands.push_back(std::make_unique<samples_command>(program));
   commands.push_back(std::make_unique<scaling_command>(program));
   commands.push_back(std::make_unique<overoptimisation_command>(program));

@@ -9,6 +9,8 @@
 #include <robagg/location/median.hpp>
 #include <robagg/location/trimmed_mean.hpp>
 #include <robagg/quantile/interval_coverage.hpp>
+#include <robagg/quantile/opinion_pool.hpp>
+#include <robagg/quantile/outcome_score.hpp>
 #include <robagg/quantile/quantile_averaging.hpp>
 #include <robagg/quantile/linear_pool.hpp>
 #include <robagg/quantile/weighted_interval_score.hpp>
@@ -30,6 +32,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 using vector = Eigen::VectorXd;
+using names = std::vector<std::string>;
 
 // The rows of a task that are there.
 struct present_models {
@@ -78,22 +81,24 @@ std::vector<round_of_forecasts> rounds_of(forecast_set const& set, Index window)
   return rounds;
 }
 
-// Weights of models x levels, and a task's forecast with them. Models that are missing leave their weight to the others.
+// Weights of models x levels, and a task's forecast with them. Models that are missing leave their weight to the others; where
+// these have none, they count alike. Without any weights there is no forecast.
 struct fitted_weights {
   table<double> weights;
 
   vector operator()(forecast_set const& set, Index task) const {
     auto const q = set.of(task);
-    vector out = vector::Zero(q.cols());
+    if (weights.size() == 0) return {};
+    robagg::quantile_averaging_fit fit{
+        .weights = weights, .intercepts = vector::Zero(q.cols()), .missing = robagg::missing::renormalise};
     for (Index k = 0; k < q.cols(); ++k) {
-      double total = 0, plain = 0;
-      Index there = 0;
-      for (Index j = 0; j < q.rows(); ++j) {
-        if (std::isnan(q(j, k))) continue;
-        out(k) += weights(j, k) * q(j, k), total += weights(j, k), plain += q(j, k), ++there;
-      }
-      out(k) = total > 1e-9 ? out(k) / total : plain / static_cast<double>(there);
+      double total = 0;
+      for (Index j = 0; j < q.rows(); ++j) total += std::isnan(q(j, k)) ? 0 : weights(j, k);
+      if (total > 1e-9) continue;
+      for (Index j = 0; j < q.rows(); ++j) fit.weights(j, k) = std::isnan(q(j, k)) ? 0 : 1;
+      fit.weights.col(k) /= fit.weights.col(k).sum();
     }
+    vector out = fit(q);
     std::sort(out.begin(), out.end());
     return out;
   }
@@ -113,18 +118,16 @@ class fitter {
   }
 
  private:
-  // The models that forecast enough of the past and something now, and the past tasks that all of them forecast.
+  // The models that forecast enough of the past, and the past tasks that any of them forecast.
   void begin(round_of_forecasts const& round) {
     models_.clear(), past_.clear();
     for (Index j = 0; j < static_cast<Index>(set_.models.size()); ++j) {
-      auto const share = [&](std::vector<Index> const& tasks) {
-        auto const there = std::count_if(tasks.begin(), tasks.end(), [&](Index t) { return is_there(t, j); });
-        return tasks.empty() ? 0 : static_cast<double>(there) / static_cast<double>(tasks.size());
-      };
-      if (share(round.past) >= options_.complete && share(round.tasks) > 0) models_.push_back(j);
+      auto const there = std::count_if(round.past.begin(), round.past.end(), [&](Index t) { return is_there(t, j); });
+      if (there > 0 && static_cast<double>(there) >= options_.complete * static_cast<double>(round.past.size()))
+        models_.push_back(j);
     }
     for (Index const t : round.past) {
-      if (std::all_of(models_.begin(), models_.end(), [&](Index j) { return is_there(t, j); })) past_.push_back(t);
+      if (std::any_of(models_.begin(), models_.end(), [&](Index j) { return is_there(t, j); })) past_.push_back(t);
     }
     auto const p = static_cast<Index>(models_.size()), n = static_cast<Index>(past_.size());
     forecasts_.resize(p * n, static_cast<Index>(set_.levels.size())), outcomes_.clear();
@@ -133,17 +136,23 @@ class fitter {
       for (Index j = 0; j < p; ++j) forecasts_.row(i * p + j) = set_.of(t).row(models_[static_cast<std::size_t>(j)]);
       outcomes_.push_back(set_.tasks[static_cast<std::size_t>(t)].outcome);
     }
-    result_.unfitted += !possible();
+    possible_ = round.rounds_before >= options_.rounds && !models_.empty() && past_.size() > 2 * models_.size();
+    result_.unfitted += !possible_;
   }
-  bool possible() const { return !models_.empty() && past_.size() > 2 * models_.size(); }
   bool is_there(Index task, Index model) const { return !std::isnan(set_.of(task)(model, 0)); }
   fitted_weights by_inverse_score() const {
     return spread([&](table<double>& weights) {
-      auto const p = static_cast<Index>(models_.size()), n = static_cast<Index>(past_.size());
+      auto const p = static_cast<Index>(models_.size()), n = static_cast<Index>(past_.size()), d = forecasts_.cols();
       for (Index j = 0; j < p; ++j) {
-        table<double> const rows = Eigen::Map<table<double> const, 0, Eigen::OuterStride<>>(
-            forecasts_.data() + j * forecasts_.cols(), n, forecasts_.cols(), Eigen::OuterStride<>(p * forecasts_.cols()));
-        double const score = robagg::weighted_interval_score{set_.levels}(rows, outcomes_).mean();
+        table<double> rows(n, d);
+        std::vector<double> outcomes;
+        for (Index i = 0; i < n; ++i) {
+          if (std::isnan(forecasts_(i * p + j, 0))) continue;
+          rows.row(static_cast<Index>(outcomes.size())) = forecasts_.row(i * p + j);
+          outcomes.push_back(outcomes_[static_cast<std::size_t>(i)]);
+        }
+        rows.conservativeResize(static_cast<Index>(outcomes.size()), d);
+        double const score = robagg::weighted_interval_score{set_.levels}(rows, outcomes).mean();
         weights.row(j).setConstant(1 / std::max(score, 1e-300));
       }
     });
@@ -151,8 +160,10 @@ class fitter {
   fitted_weights by_averaging(robagg::weight_sharing sharing) {
     return spread([&](table<double>& weights) {
       auto const start = std::chrono::steady_clock::now();
-      auto const fit = robagg::quantile_averaging{.levels = set_.levels, .weights = sharing, .tolerance = 1e-8}.fit(
-          robagg::cube(forecasts_, static_cast<Index>(past_.size())), outcomes_);
+      auto const fit =
+          robagg::quantile_averaging{
+              .levels = set_.levels, .weights = sharing, .tolerance = 1e-8, .missing = robagg::missing::renormalise}
+              .fit(robagg::cube(forecasts_, static_cast<Index>(past_.size())), outcomes_);
       result_.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       ++result_.fits, result_.unsolved += !fit;
       if (fit.objective > 0) result_.largest_gap = std::max(result_.largest_gap, fit.gap / fit.objective);
@@ -161,8 +172,8 @@ class fitter {
   }
 
   fitted_weights spread(auto&& fill) const {
+    if (!possible_) return {};
     fitted_weights out{table<double>::Zero(static_cast<Index>(set_.models.size()), static_cast<Index>(set_.levels.size()))};
-    if (!possible()) return out.weights.setOnes(), out;
     table<double> weights(static_cast<Index>(models_.size()), out.weights.cols());
     fill(weights);
     for (Index k = 0; k < weights.cols(); ++k) weights.col(k) /= weights.col(k).sum();
@@ -176,6 +187,7 @@ class fitter {
   std::vector<Index> models_, past_;
   table<double> forecasts_;
   std::vector<double> outcomes_;
+  bool possible_ = false;
 };
 
 struct rule {
@@ -183,8 +195,8 @@ struct rule {
   std::function<vector(Index task)> forecast;
 };
 
-// Those that are fitted read `weights` whenever they forecast; without any, there are none.
-std::vector<rule> all_rules(forecast_set const& set, round_weights const* weights) {
+// Those that are fitted read `weights` whenever they forecast. A forecast without levels is none.
+std::vector<rule> all_rules(forecast_set const& set, forecast_options const& options, round_weights const& weights) {
   auto const plain = [&](auto const& op_of) {
     return [&set, op_of](Index task) {
       present_models const there(set, task);
@@ -196,9 +208,23 @@ std::vector<rule> all_rules(forecast_set const& set, round_weights const* weight
       {"mean", plain([](Index) { return robagg::mean{}; })},
       {"trimmed_mean", plain([](Index n) { return robagg::trimmed_mean{.f = n < 3 ? 0 : std::max<Index>(1, n / 5)}; })},
       {"linear_pool", plain([&set](Index) { return robagg::linear_pool{.levels = set.levels}; })}};
-  for (std::size_t w = 0; weights != nullptr && w < fitted_names.size(); ++w) {
-    rules.push_back({fitted_names[w], [&set, weights, w](Index task) { return (*weights)[w](set, task); }});
+  if (!options.weights.empty()) {
+    vector given = vector::Zero(static_cast<Index>(set.models.size()));
+    for (auto const& [name, weight] : options.weights)
+      given(std::find(set.models.begin(), set.models.end(), name) - set.models.begin()) = weight;
+    auto const weighted = [&](auto const& op) {
+      return [&set, op, given](Index task) {
+        present_models const there(set, task);
+        vector w(there.rows.rows());
+        for (Index i = 0; i < w.size(); ++i) w(i) = given(there.models[static_cast<std::size_t>(i)]);
+        return w.sum() > 0 ? vector(op(robagg::weighted(there.rows, w))) : vector();
+      };
+    };
+    rules.push_back({"weighted mean", weighted(robagg::mean{})});
+    rules.push_back({"weighted median", weighted(robagg::median{})});
   }
+  for (std::size_t w = 0; w < fitted_names.size(); ++w)
+    rules.push_back({fitted_names[w], [&set, &weights, w](Index task) { return weights[w](set, task); }});
   return rules;
 }
 
@@ -229,7 +255,9 @@ std::vector<forecasts_made> forecast_rounds(forecast_set const& set, std::vector
     shown.step("rounds");
     begin(round);
     for (Index const task : round.tasks) {
-      for (std::size_t r = 0; r < rules.size(); ++r) made[r].add(task, rules[r].forecast(task).transpose());
+      for (std::size_t r = 0; r < rules.size(); ++r) {
+        if (vector const row = rules[r].forecast(task); row.size() > 0) made[r].add(task, row.transpose());
+      }
       auto const all = set.of(task);
       for (Index j = 0; j < all.rows(); ++j) {
         if (!std::isnan(all(j, 0))) made[rules.size() + static_cast<std::size_t>(j)].add(task, all.row(j));
@@ -240,15 +268,42 @@ std::vector<forecasts_made> forecast_rounds(forecast_set const& set, std::vector
   return made;
 }
 
-// The WIS of each task of the set, 0 where there is no forecast.
+// On the scale of the scores. Quantiles below 0 count as 0 on that of logarithms; how many, `raised` says.
+void to_logarithms(forecast_set& set, std::vector<forecasts_made>& all, forecast_options const& options, Index& raised) {
+  for (auto& task : set.tasks) {
+    if (task.outcome + options.offset <= 0 || task.outcome < 0)
+      throw usage_error(fmt::format("--log: the outcome {} for {} is negative", task.outcome, fmt::join(task.id, ", ")));
+    task.outcome = std::log(task.outcome + options.offset);
+  }
+  for (auto& made : all) {
+    raised += (made.quantiles.array() < 0).rowwise().any().count();
+    made.quantiles = (made.quantiles.array().max(0.) + options.offset).log();
+  }
+}
+
+// The WIS of each task of the set, NaN where there is no forecast.
 vector scores_of_tasks(forecast_set const& set, forecasts_made const& made) {
-  vector scores = vector::Zero(static_cast<Index>(set.tasks.size()));
+  vector scores = vector::Constant(static_cast<Index>(set.tasks.size()), nan);
   for (std::size_t i = 0; i < made.tasks.size(); ++i) {
     Index const t = made.tasks[i];
     scores(t) = robagg::weighted_interval_score{set.levels}(made.quantiles.row(static_cast<Index>(i)),
                                                             std::array{set.tasks[static_cast<std::size_t>(t)].outcome})(0);
   }
   return scores;
+}
+
+// Where the outcome is among the quantiles: -1 above all, 1 below all, 0 at the median.
+double bias_of(auto const& q, std::vector<double> const& levels, double y) {
+  auto const d = q.size();
+  double const middle = (q(d / 2) + q((d - 1) / 2)) / 2;
+  if (y == middle) return 0;
+  double level = y < middle ? 0 : 1;
+  for (Index k = 0; k < d; ++k) {
+    double const tau = levels[static_cast<std::size_t>(k)];
+    if (y < middle && q(k) <= y) level = std::max(level, tau);
+    if (y > middle && q(k) >= y) level = std::min(level, tau);
+  }
+  return 1 - 2 * level;
 }
 
 forecast_result::scores score(forecast_set const& set, forecasts_made const& made, std::vector<double> const& intervals,
@@ -265,6 +320,12 @@ forecast_result::scores score(forecast_set const& set, forecasts_made const& mad
     out.wis += part.score / n, out.dispersion += part.dispersion / n;
     out.under += part.underprediction / n, out.over += part.overprediction / n;
   }
+  Index const d = made.quantiles.cols();
+  for (Index i = 0; i < out.tasks; ++i) {
+    auto const q = made.quantiles.row(i);
+    double const y = outcomes[static_cast<std::size_t>(i)];
+    out.absolute += std::abs((q(d / 2) + q((d - 1) / 2)) / 2 - y) / n, out.bias += bias_of(q, set.levels, y) / n;
+  }
   for (double const c : intervals) {
     auto const column = [&](double tau) {
       Index k = 0;
@@ -275,6 +336,72 @@ forecast_result::scores score(forecast_set const& set, forecasts_made const& mad
   }
   out.relative = of_reference > 0 ? out.wis * n / of_reference : nan;
   return out;
+}
+
+// Skill of every line: the geometric mean of its WIS by that of each model, on the forecasts that both made, by that of the
+// baseline.
+void compare_pairwise(std::vector<vector> const& scores, std::size_t first_model, std::size_t baseline,
+                      forecast_result& result) {
+  auto const n = scores.size();
+  auto const ratio = [&](std::size_t a, std::size_t b) {
+    double of_a = 0, of_b = 0;
+    for (Index t = 0; t < scores[a].size(); ++t) {
+      if (!std::isnan(scores[a](t)) && !std::isnan(scores[b](t))) of_a += scores[a](t), of_b += scores[b](t);
+    }
+    return of_b > 0 ? of_a / of_b : nan;
+  };
+  auto const mean_of = [&](std::size_t a) {
+    double sum = 0, count = 0;
+    for (std::size_t b = first_model; b < n; ++b) {
+      if (double const r = ratio(a, b); r > 0) sum += std::log(r), ++count;
+    }
+    return count > 0 ? sum / count : nan;
+  };
+  double const of_baseline = mean_of(baseline);
+  for (std::size_t a = 0; a < n; ++a) result.lines[a].skill = std::exp(mean_of(a) - of_baseline);
+  auto const p = static_cast<Index>(n - first_model);
+  result.pairwise.resize(p, p);
+  for (Index a = 0; a < p; ++a) {
+    for (Index b = 0; b < p; ++b)
+      result.pairwise(a, b) = ratio(first_model + static_cast<std::size_t>(a), first_model + static_cast<std::size_t>(b));
+  }
+}
+
+// Pools of probabilities of categories, and the models alone.
+void score_categories(forecast_set const& set, forecast_result& result) {
+  auto const& pmf = set.pmf;
+  auto const p = static_cast<Index>(set.models.size());
+  result.categories = pmf.categories;
+  if (pmf.categories.size() < 2) return;
+  result.pmf.resize(2 + set.models.size());
+  result.pmf[0].name = "linear pool", result.pmf[1].name = "logarithmic pool";
+  for (Index j = 0; j < p; ++j) result.pmf[static_cast<std::size_t>(2 + j)].name = set.models[static_cast<std::size_t>(j)];
+  auto const add = [](forecast_result::pmf_line& line, auto const& shares, Index outcome) {
+    auto const s = robagg::score_outcome(shares, outcome);
+    line.logarithmic += s.logarithmic, line.brier += s.brier, ++line.tasks;
+  };
+  for (std::size_t t = 0; t < pmf.tasks.size(); ++t) {
+    if (!std::isfinite(pmf.tasks[t].outcome)) continue;
+    auto const outcome = static_cast<Index>(pmf.tasks[t].outcome);
+    auto const all = pmf.shares.middleRows(static_cast<Index>(t) * p, p);
+    std::vector<Index> there;
+    for (Index j = 0; j < p; ++j) {
+      if (std::isnan(all(j, 0))) continue;
+      there.push_back(j);
+      add(result.pmf[static_cast<std::size_t>(2 + j)], vector(all.row(j)), outcome);
+    }
+    if (there.empty()) continue;
+    table<double> rows(static_cast<Index>(there.size()), all.cols());
+    for (Index i = 0; i < rows.rows(); ++i) rows.row(i) = all.row(there[static_cast<std::size_t>(i)]);
+    add(result.pmf[0], robagg::opinion_pool{}(rows), outcome);
+    try {
+      add(result.pmf[1], robagg::opinion_pool{.rule = robagg::pooling_rule::logarithmic}(rows), outcome);
+    } catch (robagg::bad_input const&) { /* every category is impossible to some model: no forecast */
+    }
+  }
+  for (auto& line : result.pmf) {
+    if (line.tasks > 0) line.logarithmic /= static_cast<double>(line.tasks), line.brier /= static_cast<double>(line.tasks);
+  }
 }
 
 // Where this column is in a task's id; the number of columns if it is nowhere.
@@ -372,17 +499,8 @@ forecast_result described(forecast_set const& set, std::string const& source, fo
   result.options = options, result.source = source, result.incomplete = set.incomplete, result.crossing = set.crossing;
   result.models = static_cast<Index>(set.models.size()), result.levels = static_cast<Index>(set.levels.size());
   result.names = set.models, result.intervals = central_intervals(set.levels);
+  result.explained = set.explained, result.said = set.said;
   return result;
-}
-
-// Drops what comes before the first round that weights can be fitted for. Where there is none, it drops nothing, and
-// returns false.
-bool drop_rounds_without_past(std::vector<round_of_forecasts>& rounds, Index needed) {
-  auto const first =
-      std::find_if(rounds.begin(), rounds.end(), [&](auto const& round) { return round.rounds_before >= needed; });
-  if (first == rounds.end()) return false;
-  rounds.erase(rounds.begin(), first);
-  return true;
 }
 
 std::vector<forecast_result::weighting> means_of_weights(round_weights const& weights) {
@@ -395,73 +513,114 @@ std::vector<forecast_result::weighting> means_of_weights(round_weights const& we
 }
 
 std::string text_of_scores(forecast_result const& result) {
-  std::string text = fmt::format("{}: {} models, {} levels, {} forecasts of {} rounds\n{:<29}{:>9}{:>9}{:>11}{:>7}{:>7}",
-                                 result.source, result.models, result.levels, result.tasks, result.rounds, "ensemble", "WIS",
-                                 "/median", "dispersion", "under", "over");
-  for (double const c : result.intervals) text += fmt::format("{:>6.3g}%", 100 * c);
-  text += "\n";
+  std::string text =
+      fmt::format("{}: {}, {}, {} of {}\n", result.source, counted(result.models, "model"), counted(result.levels, "level"),
+                  counted(result.tasks, "forecast"), counted(result.rounds, "round"));
+  bool const skill = result.pairwise.size() > 0;
+  names heads{"ensemble", result.options.log ? "WIS of log" : "WIS", "/median"};
+  if (skill) heads.push_back("skill");
+  for (auto const* name : {"dispersion", "under", "over", "abs. error", "bias"}) heads.push_back(name);
+  for (double const c : result.intervals) heads.push_back(fmt::format("{:.3g} %", 100 * c));
+  heads.push_back("forecasts");
+  text_table lines(heads);
   bool models = false;
   for (auto const& line : result.lines) {
-    if (line.model && !models) text += fmt::format("{:<29}\n", "model, on its own"), models = true;
+    if (line.model && !models) lines.add_line("model, on its own"), models = true;
     auto const& s = line.all;
     if (s.tasks == 0) {
-      text += fmt::format("{:<29} has no forecast here\n", line.name);
+      lines.add_line(fmt::format("{}: {}", line.name, line.absent));
       continue;
     }
-    text += fmt::format("{:<29}{:>9.4g}{:>9.3f}{:>11.3g}{:>7.3g}{:>7.3g}", line.name, s.wis, s.relative, s.dispersion, s.under,
-                        s.over);
-    for (double const c : s.coverage) text += fmt::format("{:>6.1f}%", 100 * c);
-    text += s.tasks < result.tasks ? fmt::format("  {} of {} forecasts\n", s.tasks, result.tasks) : "\n";
+    names cells{line.name, brief(s.wis), fmt::format("{:.3f}", s.relative)};
+    if (skill) cells.push_back(fmt::format("{:.3f}", line.skill));
+    for (double const v : {s.dispersion, s.under, s.over, s.absolute}) cells.push_back(brief(v, 3));
+    cells.push_back(fmt::format("{:.2f}", s.bias));
+    for (double const c : s.coverage) cells.push_back(fmt::format("{:.1f}", 100 * c));
+    cells.push_back(s.tasks < result.tasks ? fmt::format("{} of {}", s.tasks, result.tasks) : fmt::format("{}", s.tasks));
+    lines.add(cells);
   }
-  return text;
+  return text + lines.text();
 }
 
 std::string text_of_parts(forecast_result const& result) {
-  std::string text = fmt::format("\nWIS by {}\n{:<29}", result.options.by, "");
-  for (auto const& part : result.parts) text += fmt::format(" {:>9}", part.substr(0, 9));
+  names heads{""};
+  for (auto const& part : result.parts) heads.push_back(part.empty() ? "(none)" : part);
+  text_table lines(heads);
   for (auto const& line : result.lines) {
-    text += fmt::format("\n{:<29}", line.name);
-    for (double const wis : line.parts) text += fmt::format(" {:>9.4g}", wis);
+    names cells{line.name};
+    for (double const wis : line.parts) cells.push_back(brief(wis));
+    lines.add(cells);
   }
-  return text + "\n";
+  return fmt::format("\nWIS by {}\n{}", result.options.by, lines.text());
+}
+
+std::string text_of_pairs(forecast_result const& result) {
+  names heads{"model"};
+  heads.insert(heads.end(), result.names.begin(), result.names.end());
+  text_table lines(heads);
+  for (Index a = 0; a < result.pairwise.rows(); ++a) {
+    names cells{result.names[static_cast<std::size_t>(a)]};
+    for (Index b = 0; b < result.pairwise.cols(); ++b)
+      cells.push_back(std::isnan(result.pairwise(a, b)) ? "-" : fmt::format("{:.3f}", result.pairwise(a, b)));
+    lines.add(cells);
+  }
+  return fmt::format("\nWIS by that of another model, on the forecasts of both\n{}", lines.text());
 }
 
 std::string text_of_weights(forecast_result const& result) {
-  std::string text = "\nweights in the last round, in %\n";
+  names heads{"weights in the last round, in %"};
+  for (auto const& w : result.weights) heads.push_back(w.rule);
+  text_table lines(heads);
   for (std::size_t j = 0; j < result.names.size(); ++j) {
-    text += fmt::format("{:<29}", result.names[j]);
-    for (auto const& w : result.weights) text += fmt::format("{:>7.1f}", 100 * w.weights[j]);
-    text += "\n";
+    names cells{result.names[j]};
+    for (auto const& w : result.weights) cells.push_back(fmt::format("{:.1f}", 100 * w.weights[j]));
+    lines.add(cells);
   }
-  std::vector<std::string> rules;
-  for (auto const& w : result.weights) rules.push_back(w.rule);
-  text += fmt::format("({}; {} fits in {:.2g} s, all within {:.1e} of the optimum{})\n", fmt::join(rules, ", "), result.fits,
-                      result.seconds, result.largest_gap,
-                      result.unsolved > 0 ? fmt::format("; {} not solved", result.unsolved) : "");
-  return text;
+  return fmt::format("\n{}({} in {:.2g} s, all within {:.1e} of the optimum{})\n", lines.text(), counted(result.fits, "fit"),
+                     result.seconds, result.largest_gap,
+                     result.unsolved > 0 ? fmt::format("; {} not solved", result.unsolved) : "");
+}
+
+std::string text_of_categories(forecast_result const& result) {
+  text_table lines({"categories", "log score", "Brier", "forecasts"});
+  for (auto const& line : result.pmf) {
+    if (line.tasks == 0) continue;
+    lines.add({line.name, brief(line.logarithmic), brief(line.brier), fmt::format("{}", line.tasks)});
+  }
+  return fmt::format("\nProbabilities of {}: less is better\n{}", fmt::join(result.categories, ", "), lines.text());
 }
 
 std::string text_of_notes(forecast_result const& result) {
   std::string notes =
       "WIS: the weighted interval score, less is better; dispersion, under- and overprediction are its parts. /median: WIS by "
       "that of the median on the same forecasts. %: the share of outcomes within central intervals.";
+  notes += " abs. error: of the median; bias: 1 where all quantiles are above the outcome, -1 where all are below.";
+  if (result.options.log)
+    notes += fmt::format(" Forecasts are combined as they are, and scored as log(x + {:g}).", result.options.offset);
+  if (result.pairwise.size() > 0)
+    notes += fmt::format(" skill: the geometric mean of the WIS by that of each model on the forecasts of both, by that of {}.",
+                         result.options.baseline);
   if (!result.weights.empty()) notes += " Weights of a round are fitted to rounds before it whose outcomes were due by then.";
   if (result.weights.empty())
-    notes += fmt::format(" No round has {} rounds with known outcomes before it (--rounds): nothing was fitted.",
-                         result.options.rounds);
+    notes += fmt::format(" No round has {} with known outcomes before it (--rounds), and models enough: nothing was fitted.",
+                         counted(result.options.rounds, "round"));
   if (result.targets > 1)
     notes += fmt::format(" {} targets were scored together; --by target tells them apart, --where target=... takes one.",
                          result.targets);
-  if (result.unfitted > 0)
-    notes += fmt::format(" In {} rounds the past was too short or the models too incomplete for weights: even ones.",
-                         result.unfitted);
+  if (result.unfitted > 0 && !result.weights.empty())
+    notes += fmt::format(" In {} the past was too short or the models too incomplete for weights: without forecasts by them.",
+                         counted(result.unfitted, "round"));
   if (result.unscored > 0)
-    notes +=
-        fmt::format(" {} forecasts were not scored: before the first fitted round, or without an outcome.", result.unscored);
+    notes += fmt::format(" Not scored, without an outcome or a model: {}.", counted(result.unscored, "forecast"));
   if (result.incomplete > 0)
-    notes += fmt::format(" {} forecasts of single models were left out: a level is missing or not finite.", result.incomplete);
-  if (result.crossing > 0) notes += fmt::format(" The quantiles of {} crossed, and were sorted.", result.crossing);
-  return wrapped(notes);
+    notes += fmt::format(" Left out, of single models, for a level that is missing or not finite: {}.",
+                         counted(result.incomplete, "forecast"));
+  if (result.crossing > 0)
+    notes += fmt::format(" The quantiles of {} crossed, and were sorted.", counted(result.crossing, "forecast"));
+  std::string text = wrapped(notes);
+  if (!result.said.empty()) text += "\n";
+  for (auto const& sentence : result.said) text += wrapped(sentence);
+  return text;
 }
 
 }  // namespace
@@ -471,60 +630,132 @@ void check(forecast_options const& o) {
   if (o.window < 0) throw usage_error("--window must not be negative");
   if (o.window > 0 && o.window < o.rounds) throw usage_error("--window must not be below --rounds");
   if (!(o.complete > 0 && o.complete <= 1)) throw usage_error("--complete must be above 0, and at most 1");
+  if (!(o.offset >= 0) || !std::isfinite(o.offset)) throw usage_error("--offset must not be negative");
 }
 
-forecast_result compare_forecasts(forecast_set const& set, std::string const& source, forecast_options const& options) {
-  check(options);
-  forecast_result result = described(set, source, options);
-  auto rounds = rounds_of(set, options.window);
-  if (rounds.empty()) throw usage_error(fmt::format("{}: no forecast has an outcome", source));
-  bool const fitted = drop_rounds_without_past(rounds, options.rounds);
-  result.rounds = static_cast<Index>(rounds.size());
-
-  fitter fits(set, options, result);
-  round_weights weights;
-  auto const rules = all_rules(set, fitted ? &weights : nullptr);
-  auto const made = forecast_rounds(set, rounds, rules, [&](round_of_forecasts const& round) {
-    if (fitted) weights = fits.fit(round);
-  });
-  auto const& by_median = made.front();
-  result.tasks = static_cast<Index>(by_median.tasks.size());
-  result.unscored = static_cast<Index>(set.tasks.size()) - result.tasks;
-
-  if (auto const target = column_of(set, "target"); target < set.columns.size()) {
-    result.targets = static_cast<Index>(values_of(set, by_median.tasks, target).size());
-  }
-  std::size_t const by = column_of(set, options.by);
-  if (!options.by.empty()) {
-    if (by == set.columns.size()) {
-      throw usage_error(
-          fmt::format("--by {}: there is no such column; there are {}", options.by, fmt::join(set.columns, ", ")));
+std::vector<std::pair<std::string, double>> read_weights(std::filesystem::path const& file) {
+  named_records row(file);
+  auto const model = row.needed({"model", "model_id", "team_model"}), weight = row.needed({"weight", "weights"});
+  std::vector<std::pair<std::string, double>> weights;
+  while (row.next()) {
+    auto const w = row.number(weight, "weight");
+    if (!w || !(*w >= 0) || !std::isfinite(*w))
+      throw row.wrong(fmt::format("the weight '{}' is none: a finite number, at least 0", shown(row[weight])));
+    for (auto const& [name, known] : weights) {
+      if (name == row[model]) throw row.wrong(fmt::format("model '{}' has a second weight", name));
     }
-    result.parts = values_of(set, by_median.tasks, by);
+    weights.emplace_back(row[model], *w);
   }
+  return weights;
+}
 
-  vector const reference = scores_of_tasks(set, by_median);
+namespace {
+
+// Throws unless the models that options name are there.
+void check_names(forecast_set const& set, forecast_options const& options) {
+  auto const needed = [&](char const* option, std::string const& name) {
+    if (std::find(set.models.begin(), set.models.end(), name) != set.models.end()) return;
+    auto const like = nearest(name, set.models);
+    throw usage_error(fmt::format("{}: there is no model '{}'{}; there are {}", option, name,
+                                  like.empty() ? "" : fmt::format(" (did you mean '{}'?)", like), fmt::join(set.models, ", ")));
+  };
+  if (!options.baseline.empty()) needed("--baseline", options.baseline);
+  for (auto const& [name, weight] : options.weights) needed("--weights", name);
+  if (!options.by.empty() && column_of(set, options.by) == set.columns.size())
+    throw usage_error(fmt::format("--by {}: there is no such column; there are {}", options.by, fmt::join(set.columns, ", ")));
+}
+
+std::string why_absent(forecast_set const& set, std::size_t model) {
+  if (model >= set.accounts.size()) return "has no forecast here";
+  auto const& a = set.accounts[model];
+  if (a.incomplete == 0) return "has no forecast here";
+  return fmt::format("no forecast here: {} of {} left out, for instance without {}{}", a.incomplete, a.given,
+                     a.missing == "a sample" ? "" : "the level ", a.missing);
+}
+
+// The scores of every rule that forecast, and of every model.
+void add_lines(forecast_set const& set, std::vector<forecasts_made> const& made, names const& rules, std::size_t by,
+               forecast_options const& options, forecast_result& result) {
+  std::vector<vector> of_tasks;  // of the lines
+  vector const reference = scores_of_tasks(set, made.front());
   for (std::size_t r = 0; r < made.size(); ++r) {
     bool const model = r >= rules.size();
-    forecast_result::line line{
-        model ? set.models[r - rules.size()] : rules[r].name, model, score(set, made[r], result.intervals, reference), {}};
+    if (!model && made[r].tasks.empty()) continue;  // a rule that was never fitted
+    forecast_result::line line{model ? set.models[r - rules.size()] : rules[r], model,
+                               score(set, made[r], result.intervals, reference)};
+    if (model && line.all.tasks == 0) line.absent = why_absent(set, r - rules.size());
     for (auto const& value : result.parts) {
       auto const part = part_of(set, made[r], by, value);
       line.parts.push_back(part.tasks.empty() ? nan : score(set, part, {}, reference).wis);
     }
-    result.lines.push_back(std::move(line));
+    result.lines.push_back(std::move(line)), of_tasks.push_back(scores_of_tasks(set, made[r]));
   }
-  if (fitted) result.weights = means_of_weights(weights);
+  if (options.baseline.empty()) return;
+  auto const first_model = result.lines.size() - set.models.size();
+  auto const place = std::find(set.models.begin(), set.models.end(), options.baseline) - set.models.begin();
+  compare_pairwise(of_tasks, first_model, first_model + static_cast<std::size_t>(place), result);
+}
+
+}  // namespace
+
+forecast_result compare_forecasts(forecast_set const& given, std::string const& source, forecast_options const& options) {
+  check(options);
+  check_names(given, options);
+  forecast_result result = described(given, source, options);
+  score_categories(given, result);
+  auto const rounds = given.levels.empty() ? std::vector<round_of_forecasts>() : rounds_of(given, options.window);
+  bool const categories = std::any_of(result.pmf.begin(), result.pmf.end(), [](auto const& line) { return line.tasks > 0; });
+  if (rounds.empty() && !categories) throw usage_error(fmt::format("{}: no forecast has an outcome", source));
+  if (!categories && !result.pmf.empty())
+    result.said.push_back(fmt::format("Probabilities (pmf) of {} are not scored: no outcome is known.",
+                                      counted(static_cast<Index>(given.pmf.tasks.size()), "forecast")));
+  if (!categories) result.pmf.clear();
+  result.rounds = static_cast<Index>(rounds.size());
+  if (rounds.empty()) return result;
+
+  fitter fits(given, options, result);
+  round_weights weights;
+  auto const rules = all_rules(given, options, weights);
+  auto made = forecast_rounds(given, rounds, rules, [&](round_of_forecasts const& round) { weights = fits.fit(round); });
+  if (weights[0].weights.size() > 0) result.weights = means_of_weights(weights);
+  forecast_set set = given;
+  auto const natural = made;
+  if (options.log) {
+    Index raised = 0;
+    to_logarithms(set, made, options, raised);
+    if (raised > 0) result.said.push_back(fmt::format("Quantiles below 0 were scored as 0: {}.", counted(raised, "forecast")));
+  }
+  auto const& by_median = made.front();
+  result.tasks = static_cast<Index>(by_median.tasks.size());
+  result.unscored = static_cast<Index>(set.tasks.size()) - result.tasks;
+  if (auto const target = column_of(set, "target"); target < set.columns.size()) {
+    result.targets = static_cast<Index>(values_of(set, by_median.tasks, target).size());
+  }
+  std::size_t const by = column_of(set, options.by);
+  if (!options.by.empty()) result.parts = values_of(set, by_median.tasks, by);
+
+  std::vector<std::string> rule_names;
+  for (auto const& r : rules) rule_names.push_back(r.name);
+  add_lines(set, made, rule_names, by, options, result);
+  // The best of the rules that forecast everything.
   std::size_t best = 0;
-  for (std::size_t r = 1; r < rules.size(); ++r) best = result.lines[r].all.wis < result.lines[best].all.wis ? r : best;
-  result.fan = fan_chart(set, made[best], rules[best].name, result.intervals);
+  for (std::size_t l = 1; l < result.lines.size(); ++l) {
+    auto const& line = result.lines[l];
+    if (!line.model && line.all.tasks == result.tasks && line.all.wis < result.lines[best].all.wis) best = l;
+  }
+  best =
+      static_cast<std::size_t>(std::find(rule_names.begin(), rule_names.end(), result.lines[best].name) - rule_names.begin());
+  result.fan = fan_chart(given, natural[best], rules[best].name, result.intervals);
   return result;
 }
 
 std::string as_text(forecast_result const& result) {
-  std::string text = text_of_scores(result);
+  std::string text;
+  if (!result.lines.empty()) text += text_of_scores(result);
+  if (result.pairwise.size() > 0) text += text_of_pairs(result);
   if (!result.parts.empty()) text += text_of_parts(result);
   if (!result.weights.empty()) text += text_of_weights(result);
+  if (!result.pmf.empty()) text += text_of_categories(result);
   return text + "\n" + text_of_notes(result) + "\n";
 }
 
@@ -537,7 +768,9 @@ nlohmann::ordered_json as_json(forecast_result const& result) {
                                   {{"rounds", result.options.rounds},
                                    {"window", result.options.window},
                                    {"complete", result.options.complete},
-                                   {"by", result.options.by}}},
+                                   {"by", result.options.by},
+                                   {"baseline", result.options.baseline},
+                                   {"log", result.options.log}}},
                                  {"forecasts", result.tasks},
                                  {"rounds", result.rounds},
                                  {"unscored", result.unscored},
@@ -557,7 +790,10 @@ nlohmann::ordered_json as_json(forecast_result const& result) {
                                   {"relative_to_median", s.relative},
                                   {"dispersion", s.dispersion},
                                   {"underprediction", s.under},
-                                  {"overprediction", s.over}};
+                                  {"overprediction", s.over},
+                                  {"absolute_error", s.absolute},
+                                  {"bias", s.bias}};
+    if (result.pairwise.size() > 0) one["skill"] = line.skill;
     for (std::size_t c = 0; c < s.coverage.size(); ++c)
       one["coverage"].push_back({{"interval", result.intervals[c]}, {"share", s.coverage[c]}});
     for (std::size_t p = 0; p < line.parts.size(); ++p) one["wis_by"][result.parts[p]] = line.parts[p];
@@ -566,6 +802,15 @@ nlohmann::ordered_json as_json(forecast_result const& result) {
   for (auto const& w : result.weights) {
     for (std::size_t j = 0; j < result.names.size(); ++j) json["weights"][w.rule][result.names[j]] = w.weights[j];
   }
+  for (Index a = 0; a < result.pairwise.rows(); ++a) {
+    for (Index b = 0; b < result.pairwise.cols(); ++b)
+      json["pairwise"][result.names[static_cast<std::size_t>(a)]][result.names[static_cast<std::size_t>(b)]] =
+          result.pairwise(a, b);
+  }
+  for (auto const& line : result.pmf)
+    json["categories"].push_back(
+        {{"name", line.name}, {"forecasts", line.tasks}, {"log_score", line.logarithmic}, {"brier", line.brier}});
+  json["said"] = result.said, json["explained"] = result.explained;
   return json;
 }
 
@@ -578,6 +823,8 @@ std::string as_csv(forecast_result const& result) {
     auto const& s = line.all;
     add("forecasts", "", static_cast<double>(s.tasks)), add("wis", "", s.wis), add("relative_to_median", "", s.relative);
     add("dispersion", "", s.dispersion), add("underprediction", "", s.under), add("overprediction", "", s.over);
+    add("absolute_error", "", s.absolute), add("bias", "", s.bias);
+    if (result.pairwise.size() > 0) add("skill", result.options.baseline, line.skill);
     for (std::size_t c = 0; c < s.coverage.size(); ++c) add("coverage", csv_number(result.intervals[c]), s.coverage[c]);
     for (std::size_t p = 0; p < line.parts.size(); ++p) add("wis", result.parts[p], line.parts[p]);
   }

@@ -2,10 +2,12 @@
 #include "inspect.hpp"
 
 #include "error.hpp"
+#include "records.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -15,6 +17,15 @@
 
 namespace robagg_compare {
 namespace {
+
+// The rule on a table, whose NaN may stand for entries that are absent.
+template <class T, class Out>
+void aggregate(any_aggregator const& op, table<T> const& x, bool masked, Out&& out, robagg::workspace& ws) {
+  if (masked)
+    op.into(robagg::skip_nan(x), out, ws);
+  else
+    op.into(x, out, ws);
+}
 
 template <class T>
 using vector_of = Eigen::Matrix<T, Eigen::Dynamic, 1>;
@@ -71,14 +82,18 @@ double median_time(Work work) {
 
 // The largest change of `result` when one row is left out, and the row.
 template <class T>
-void leave_one_out(any_aggregator const& op, table<T> const& x, vector_of<T> const& result, inspection::line& line) {
+void leave_one_out(any_aggregator const& op, table<T> const& x, bool masked, vector_of<T> const& result,
+                   inspection::line& line) {
   Index const n = x.rows();
   robagg::workspace ws;
   vector_of<T> without(x.cols());
   std::vector<Index> others(static_cast<std::size_t>(n - 1));
   std::iota(others.begin(), others.end(), Index{1});
   for (Index i = 0; i < n; ++i) {
-    op.into(robagg::subset(x, others), without, ws);
+    if (masked)
+      op.into(robagg::skip_nan(robagg::subset(x, others)), without, ws);
+    else
+      op.into(robagg::subset(x, others), without, ws);
     double const change = length(x.cols(), [&](Index c) { return gap(result(c), without(c)); });
     // Rows that matter the same, but for rounding: the first one.
     if (!line.change || change > (1 + 1e-6) * *line.change) line.change = change, line.changed_by = i;
@@ -117,19 +132,19 @@ nudging columns_to_nudge(table<T> const& x, Index columns) {
 }
 
 // For each row, in how many columns the result moves when the row's value moves up or down a little.
-Eigen::VectorXd nudge(any_aggregator const& op, nudging& columns) {
+Eigen::VectorXd nudge(any_aggregator const& op, nudging& columns, bool masked) {
   auto& x = columns.x;
   Index const n = x.rows(), d = x.cols();
   robagg::workspace ws;
   Eigen::VectorXd shares(n), before(d), up(d), down(d);
   Eigen::RowVectorXd row(d);
-  op.into(x, before, ws);
+  aggregate(op, x, masked, before, ws);
   for (Index i = 0; i < n; ++i) {
     row = x.row(i);
     x.row(i) = row + columns.step.row(i);
-    op.into(x, up, ws);
+    aggregate(op, x, masked, up, ws);
     x.row(i) = row - columns.step.row(i);
-    op.into(x, down, ws);
+    aggregate(op, x, masked, down, ws);
     x.row(i) = row;
     Index moved = 0;
     for (Index c = 0; c < d; ++c) moved += gap(before(c), up(c)) > 0 || gap(before(c), down(c)) > 0;
@@ -162,8 +177,8 @@ void inspect(table<T> const& x, inspect_options const& options, std::vector<rule
   robagg::workspace ws;
   vector_of<T> mean(d), median(d), y(d);
   auto const baselines = chosen(all_rules(), {"mean", "median"});
-  baselines[0].make({}).into(x, mean, ws);
-  baselines[1].make({}).into(x, median, ws);
+  aggregate(baselines[0].make({}), x, options.masked, mean, ws);
+  aggregate(baselines[1].make({}), x, options.masked, median, ws);
   result.nudged_columns = columns_worth_nudging(n, d, options.influence);
   auto columns = columns_to_nudge(x, result.nudged_columns);
 
@@ -177,7 +192,7 @@ void inspect(table<T> const& x, inspect_options const& options, std::vector<rule
       op = r.make({result.liars, result.radius, 0, n});
       op->check(n);
       line.description = op->describe();
-      op->into(x, y, ws);
+      aggregate(*op, x, options.masked, y, ws);
     } catch (robagg::bad_input const& error) {
       result.unfit.emplace_back(r.label, error.what());
       continue;
@@ -186,14 +201,14 @@ void inspect(table<T> const& x, inspect_options const& options, std::vector<rule
     line.to_mean = distance(y, mean);
     line.to_median = distance(y, median);
     vector_of<T> again(d);
-    line.seconds = median_time([&] { op->into(x, again, ws); });
-    if (auto const w = op->weights(x)) line.weights = *w;
-    if (r.coordinatewise && result.nudged_columns > 0) line.moved = nudge(*op, columns);
+    line.seconds = median_time([&] { aggregate(*op, x, options.masked, again, ws); });
+    if (auto const w = options.masked ? std::nullopt : op->weights(x)) line.weights = *w;
+    if (r.coordinatewise && result.nudged_columns > 0) line.moved = nudge(*op, columns, options.masked);
     try {
       op->check(n - 1);
       double const needed = static_cast<double>(n) * line.seconds;
       if (n > 1 && (options.influence || needed <= options.patience)) {
-        leave_one_out(*op, x, y, line);
+        leave_one_out(*op, x, options.masked, y, line);
       } else if (n > 1) {
         line.skipped = needed;
       }
@@ -203,9 +218,6 @@ void inspect(table<T> const& x, inspect_options const& options, std::vector<rule
     result.lines.push_back(std::move(line));
   }
 }
-
-// One number in at most 8 characters.
-std::string brief(double value) { return fmt::format("{:.3g}", value); }
 
 nlohmann::ordered_json number(double value) {
   if (std::isfinite(value)) return value;
@@ -218,7 +230,13 @@ inspection inspect(loaded_table const& loaded, std::string const& file, inspect_
                    std::vector<rule> const& rules) {
   inspection result;
   result.file = file;
-  result.type = loaded.type;
+  result.type = loaded.type, result.names = loaded.rows, result.said = loaded.said;
+  result.explained.push_back(
+      fmt::format("{}: {}{}", file, loaded.type,
+                  loaded.shape.empty() ? "" : fmt::format(", an array of {}", fmt::join(loaded.shape, " x "))));
+  if (!loaded.rows.empty())
+    result.explained.push_back(fmt::format("rows are named, from {} to {}", loaded.rows.front(), loaded.rows.back()));
+  result.explained.push_back("each row is a report, each column is reported on");
   std::visit(
       [&](auto const& x) {
         result.rows = x.rows(), result.columns = x.cols();
@@ -231,6 +249,27 @@ inspection inspect(loaded_table const& loaded, std::string const& file, inspect_
       },
       loaded.values);
   return result;
+}
+
+Index apply_mask(loaded_table& values, loaded_table const& mask, std::string const& mask_file) {
+  auto const m = std::visit([](auto const& x) { return table<double>(x.template cast<double>()); }, mask.values);
+  return std::visit(
+      [&](auto& x) {
+        if (m.rows() != x.rows() || m.cols() != x.cols())
+          throw usage_error(
+              fmt::format("--mask: {} is {} x {}, the table {} x {}", mask_file, m.rows(), m.cols(), x.rows(), x.cols()));
+        Index out = 0;
+        for (Index i = 0; i < x.rows(); ++i) {
+          for (Index c = 0; c < x.cols(); ++c) {
+            if (m(i, c) != 0 && m(i, c) != 1)
+              throw usage_error(
+                  fmt::format("--mask: {} has {} in row {}, column {}; 0 and 1 are needed", mask_file, m(i, c), i, c));
+            if (m(i, c) == 1) ++out, x(i, c) = std::numeric_limits<typename std::decay_t<decltype(x)>::Scalar>::quiet_NaN();
+          }
+        }
+        return out;
+      },
+      values.values);
 }
 
 std::string row_ranges(std::vector<Index> const& rows, std::size_t length) {
@@ -253,7 +292,7 @@ std::string row_shares(Eigen::VectorXd const& shares) {
     (shares(i) != 0 ? some : none).push_back(i);
   }
   if (some.empty()) return "no row";
-  auto const percent = [&](Index i) { return fmt::format("{} %", brief(100 * shares(i))); };
+  auto const percent = [&](Index i) { return fmt::format("{} %", brief(100 * shares(i), 3)); };
   std::stable_sort(some.begin(), some.end(), [&](Index a, Index b) { return shares(a) > shares(b); });
   double const most = shares(some.front()), least = shares(some.back());
   if (most - least <= 1e-9 * most) {
@@ -274,23 +313,27 @@ std::string row_shares(Eigen::VectorXd const& shares) {
 }
 
 std::string as_text(inspection const& result) {
-  std::string text = fmt::format("{}: {} row{} x {} column{}, {}, {} NaN, {} infinite\n", result.file, result.rows,
-                                 result.rows == 1 ? "" : "s", result.columns, result.columns == 1 ? "" : "s", result.type,
-                                 result.nan, result.infinite);
-  text += fmt::format("Rules suppose that f = {} of the {} rows may lie{}.\n\n", result.liars, result.rows,
+  std::string text = fmt::format("{}: {} x {}, {}, {} NaN, {} infinite\n", result.file, counted(result.rows, "row"),
+                                 counted(result.columns, "column"), result.type, result.nan, result.infinite);
+  for (auto const& sentence : result.said) text += wrapped(sentence);
+  if (result.masked >= 0)
+    text += fmt::format("The mask takes out {}; rules see only what is left.\n",
+                        result.masked == 1 ? "1 entry" : fmt::format("{} entries", result.masked));
+  text += fmt::format("Rules suppose that f = {} of the {} may lie{}.\n\n", result.liars, counted(result.rows, "row"),
                       result.default_liars ? " (a quarter; see --liars)" : "");
 
-  text += fmt::format("{:<20} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6}\n", "rule", "length", "to mean", "to med.", "one out",
-                      "row", "us", "GB/s");
+  text_table lines({"rule", "length", "to mean", "to med.", "one out", "row", "us", "GB/s"});
   bool any_skipped = false;
+  auto const name = [&](Index row) {
+    return result.names.empty() ? fmt::format("{}", row) : result.names[static_cast<std::size_t>(row)];
+  };
   for (auto const& line : result.lines) {
-    std::string const change = line.change ? brief(*line.change) : "-";
-    std::string const row = line.change && *line.change > 0 ? fmt::format("{}", line.changed_by) : "-";
-    text +=
-        fmt::format("{:<20} {:>8} {:>8} {:>8} {:>8} {:>6} {:>8} {:>6.3g}\n", line.label, brief(line.norm), brief(line.to_mean),
-                    brief(line.to_median), change, row, brief(1e6 * line.seconds), 1e-9 * result.bytes / line.seconds);
+    lines.add({line.label, brief(line.norm, 3), brief(line.to_mean, 3), brief(line.to_median, 3),
+               line.change ? brief(*line.change, 3) : "-", line.change && *line.change > 0 ? name(line.changed_by) : "-",
+               brief(1e6 * line.seconds, 3), brief(1e-9 * result.bytes / line.seconds, 3)});
     any_skipped = any_skipped || line.skipped > 0;
   }
+  text += lines.text();
   text +=
       "\nlength   Euclidean length of the result; then its distance to the mean and to the\n"
       "         median of the rows\n"
@@ -303,7 +346,8 @@ std::string as_text(inspection const& result) {
     nudging = nudging || line.moved.size() > 0;
   }
   if (weighing) {
-    text += "\nHow much rows weigh in the result (rows count from 0):\n";
+    text += fmt::format("\nHow much rows weigh in the result ({}):\n",
+                        result.names.empty() ? "rows count from 0" : "by number, from 0; names are below");
     for (auto const& line : result.lines) {
       if (line.weights.size() > 0) text += fmt::format("{:<20} {}\n", line.label, row_shares(line.weights));
     }
@@ -321,11 +365,17 @@ std::string as_text(inspection const& result) {
     double longest = 0;
     for (auto const& line : result.lines) longest = std::max(longest, line.skipped);
     text += "\nThe table is large";
-    if (any_skipped) text += fmt::format(": leaving out every row would take a rule up to {} s", brief(longest));
+    if (any_skipped) text += fmt::format(": leaving out every row would take a rule up to {} s", brief(longest, 3));
     text += ".";
     text += "\n--influence computes what is missing here, however long it takes.\n";
   }
 
+  if (!result.names.empty() && (weighing || nudging)) {
+    std::string all = "Rows:";
+    for (std::size_t i = 0; i < std::min<std::size_t>(result.names.size(), 200); ++i)
+      all += fmt::format(" {} {}{}", i, result.names[i], i + 1 < result.names.size() ? "," : "");
+    text += "\n" + wrapped(all + (result.names.size() > 200 ? " ..." : ""));
+  }
   text += "\nParameters:\n";
   for (auto const& line : result.lines) text += fmt::format("{:<20} {}\n", line.label, line.description);
   if (!result.unfit.empty()) {
@@ -349,6 +399,9 @@ nlohmann::ordered_json as_json(inspection const& result) {
       {"rules", nlohmann::ordered_json::array()},
       {"unfit", nlohmann::ordered_json::array()},
   };
+  if (!result.names.empty()) json["names"] = result.names;
+  if (result.masked >= 0) json["masked"] = result.masked;
+  json["said"] = result.said;
   auto const list = [](Eigen::VectorXd const& values) {
     auto array = nlohmann::ordered_json::array();
     for (double const v : values) array.push_back(number(v));

@@ -18,6 +18,7 @@ namespace robagg_compare {
 struct inspect_options {
   Index liars = -1;        ///< f; below 0: a quarter, (n - 1) / 4
   bool influence = false;  ///< whatever it costs
+  bool masked = false;     ///< NaN are entries that are absent
   double patience = 2;     ///< seconds that leaving out every row may take a rule, unless influence
 };
 
@@ -41,7 +42,13 @@ struct inspection {
   double bytes = 0;
   std::vector<line> lines;
   std::vector<std::pair<std::string, std::string>> unfit;
+  std::vector<std::string> names;  ///< of the rows, if they have any
+  std::vector<std::string> explained, said;
+  Index masked = -1;  ///< entries that a mask takes out; below 0: there is no mask
 };
+
+/// NaN in place of the entries where a second table of the same shape, of 0 and 1, has 0; how many those are.
+Index apply_mask(loaded_table& values, loaded_table const& mask, std::string const& mask_file);
 
 inspection inspect(loaded_table const& loaded, std::string const& file, inspect_options const& options,
                    std::vector<rule> const& rules);

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "commands.hpp"
 #include "error.hpp"
+#include "records.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -24,6 +29,16 @@ int run(int argc, char** argv) {
       "  robagg-compare table updates.csv --liars 3");
   auto const commands = robagg_compare::declare_commands(app);
 
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> known;
+    for (auto const* sub : app.get_subcommands({})) known.push_back(sub->get_name());
+    if (std::find(known.begin(), known.end(), argv[1]) == known.end()) {
+      auto const like = robagg_compare::nearest(argv[1], known);
+      throw robagg_compare::usage_error(fmt::format("there is no command '{}'{}; there are {} (a subcommand is required)",
+                                                    argv[1], like.empty() ? "" : fmt::format("; the nearest is '{}'", like),
+                                                    fmt::join(known, ", ")));
+    }
+  }
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

@@ -2,142 +2,147 @@
 #include "read.hpp"
 
 #include "error.hpp"
+#include "records.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <optional>
+#include <sstream>
 #include <string_view>
-#include <vector>
 
 namespace robagg_compare {
 namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr std::string_view blanks = " \t\r\v\f";
 
-std::string_view trimmed(std::string_view s) {
+std::string_view without_blanks(std::string_view s) {
+  constexpr std::string_view blanks = " \t\r\n\v\f";
   auto const first = s.find_first_not_of(blanks);
   if (first == s.npos) return {};
   return s.substr(first, s.find_last_not_of(blanks) - first + 1);
 }
 
-// Short and printable, for messages.
-std::string shown(std::string_view s) {
-  std::string text(s.substr(0, 24));
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) c = '?';
+using fields = std::vector<std::string>;
+
+// 0, 1, 2, ... or 1, 2, 3, ...: what programs number rows and columns with.
+bool counts(fields const& values, std::size_t first = 0) {
+  if (values.size() < first + 2) return false;
+  auto const start = as_number(values[first]);
+  if (!start || (*start != 0 && *start != 1)) return false;
+  for (std::size_t i = first; i < values.size(); ++i) {
+    if (as_number(values[i]) != *start + static_cast<double>(i - first)) return false;
   }
-  return text + (s.size() > 24 ? "..." : "");
+  return true;
 }
 
-// The fields of a line. A separator of ' ' stands for any run of blanks.
-class field_reader {
- public:
-  field_reader(std::string_view line, char separator) : rest_(line), separator_(separator) {
-    if (separator_ == ' ') rest_ = trimmed(rest_), more_ = !rest_.empty();
-  }
-  bool next(std::string_view& field) {
-    if (!more_) return false;
-    bool quoted = false;
-    std::size_t end = 0;
-    for (; end < rest_.size(); ++end) {
-      char const c = rest_[end];
-      if (c == '"') quoted = !quoted;
-      if (!quoted && (c == separator_ || (separator_ == ' ' && blanks.find(c) != blanks.npos))) break;
-    }
-    field = trimmed(rest_.substr(0, end));
-    if (field.size() >= 2 && field.front() == '"' && field.back() == '"') field = trimmed(field.substr(1, field.size() - 2));
-    more_ = end < rest_.size();
-    if (more_) rest_.remove_prefix(end + 1);
-    if (separator_ == ' ') rest_ = trimmed(rest_);
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-  char separator_;
-  bool more_ = true;
-};
-
-// The field ends at a separator, a quote or the end of the text, none of which strtod walks over.
-bool read_number(std::string_view field, double& value) {
-  if (field.empty()) {
-    value = std::numeric_limits<double>::quiet_NaN();
-    return true;
-  }
-  char* end = nullptr;
-  value = std::strtod(field.data(), &end);
-  return end == field.data() + field.size();
-}
-
-char separator_of(std::string_view line) {
-  for (char const c : {';', '\t', ','}) {
-    if (line.find(c) != line.npos) return c;
-  }
-  return ' ';
-}
-
-bool is_header(std::string_view line, char separator) {
-  field_reader fields(line, separator);
+bool is_header(fields const& line) {
+  if (line.size() > 1 && line.front().empty() && counts(line, 1)) return true;  // as pandas writes a matrix
   bool has_text = false;
-  for (std::string_view field; fields.next(field);) {
-    double number = 0;
-    if (!field.empty() && read_number(field, number)) return false;
+  for (auto const& field : line) {
+    if (as_number(field) || (absent(field) && !field.empty())) return false;
     has_text = has_text || !field.empty();
   }
   return has_text;
 }
 
-std::string plural(Index n, std::string_view what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+// The column that names the rows: the one that was asked for, or the index that a program wrote.
+std::optional<std::size_t> name_column_of(fields const& header, fields const& first_column, bool without_heading,
+                                          std::string const& wanted, std::size_t width, std::string const& file) {
+  if (!wanted.empty()) {
+    auto const found = std::find_if(header.begin(), header.end(), [&](auto const& h) { return lower(h) == lower(wanted); });
+    if (found != header.end()) return static_cast<std::size_t>(found - header.begin());
+    auto const number = as_number(wanted);
+    if (number && *number >= 0 && *number < static_cast<double>(width)) return static_cast<std::size_t>(*number);
+    throw usage_error(
+        header.empty() ? fmt::format("--rows {}: {} has no header; a column's number is needed, from 0", wanted, file)
+                       : fmt::format("--rows {}: {} has no such column; there are {}", wanted, file, fmt::join(header, ", ")));
+  }
+  if (width < 2) return std::nullopt;
+  if (without_heading) return 0;
+  if (header.empty()) return std::nullopt;
+  auto const heading = lower(header.front());
+  bool const index =
+      heading.empty() || heading.starts_with("unnamed:") || ((heading == "index" || heading == "id") && counts(first_column));
+  return index ? std::optional<std::size_t>(0) : std::nullopt;
+}
 
 }  // namespace
 
-table<double> parse_text(std::string const& text, std::string const& file) {
-  std::string_view rest = text;
-  if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
-  if (rest.find('\0') != rest.npos) throw usage_error(fmt::format("{}: is neither text nor a .npy file", file));
-
+loaded_table parse_table(std::string const& text, std::string const& file, std::string const& name_column) {
+  records lines(text, file, records::comments::everywhere);
+  fields header, line, first_column, first_row, second_row, wanted_names;
   std::vector<double> values;
-  Index line_number = 0, rows = 0, columns = -1;
-  char separator = 0;
-  while (!rest.empty()) {
-    auto const end = rest.find('\n');
-    std::string_view const line = rest.substr(0, end);
-    rest.remove_prefix(end == rest.npos ? rest.size() : end + 1);
-    ++line_number;
-    if (trimmed(line).empty() && (separator != '\t' || line.find('\t') == line.npos)) continue;
-    if (trimmed(line).starts_with('#')) continue;
-    bool const first = separator == 0;
-    if (first) separator = separator_of(line);
-    bool const header = first && is_header(line, separator);
-
-    field_reader fields(line, separator);
-    Index count = 0;
-    for (std::string_view field; fields.next(field); ++count) {
-      double number = 0;
-      if (header) continue;
-      if (!read_number(field, number)) {
-        throw usage_error(
-            fmt::format("{}: line {}, field {}: '{}' is not a number", file, line_number, count + 1, shown(field)));
-      }
-      values.push_back(number);
+  std::size_t width = 0, wanted = named_records::none;
+  bool without_heading = false;
+  std::string in_first;  // what is wrong with the first column, unless it has names
+  while (lines.next(line)) {
+    if (values.empty() && header.empty() && is_header(line)) {
+      header = line;
+      continue;
     }
-    if (columns < 0) columns = count;
-    if (count != columns) {
-      throw usage_error(
-          fmt::format("{}: line {} has {}, the lines before it have {}", file, line_number, plural(count, "field"), columns));
+    if (values.empty()) {
+      without_heading = !header.empty() && line.size() == header.size() + 1;
+      if (without_heading) header.insert(header.begin(), "");
+      width = header.empty() ? line.size() : header.size(), first_row = line;
+      if (!name_column.empty()) wanted = *name_column_of(header, {}, false, name_column, width, file);
     }
-    rows += !header;
+    if (line.size() != width) {
+      throw usage_error(fmt::format("{}: line {} has {}, the lines before it have {}", file, lines.line(),
+                                    counted(static_cast<Index>(line.size()), "field"), width));
+    }
+    if (first_column.size() == 1) second_row = line;
+    for (std::size_t k = 0; k < width; ++k) {
+      auto const number = absent(line[k]) ? std::numeric_limits<double>::quiet_NaN() : as_number(line[k]);
+      values.push_back(number.value_or(0));
+      if (number || k == wanted) continue;
+      auto const sentence =
+          fmt::format("{}: line {}, field {}: '{}' is not a number", file, lines.line(), k + 1, shown(line[k]));
+      if (k > 0) throw usage_error(sentence);
+      if (in_first.empty()) in_first = sentence;
+    }
+    first_column.push_back(line.front());
+    if (wanted != named_records::none) wanted_names.push_back(line[wanted]);
   }
-  if (rows == 0) throw usage_error(fmt::format("{}: holds no numbers", file));
-  return Eigen::Map<table<double>>(values.data(), rows, columns);
+  if (values.empty()) throw usage_error(fmt::format("{}: holds no numbers", file));
+  auto const names = name_column_of(header, first_column, without_heading, name_column, width, file);
+  if (names != 0 && !in_first.empty())
+    throw usage_error(in_first + (header.empty() || width < 2
+                                      ? ""
+                                      : fmt::format(" (--rows {} takes names from it)", header[0].empty() ? "0" : header[0])));
+  if (names && width < 2) throw usage_error(fmt::format("{}: holds no numbers besides the names of the rows", file));
+  auto const n = static_cast<Index>(first_column.size()), d = static_cast<Index>(width);
+  table<double> all = Eigen::Map<table<double>>(values.data(), n, d);
+  loaded_table out{{}, "text"};
+  if (names) {
+    out.rows = wanted != named_records::none ? wanted_names : first_column;
+    auto const k = static_cast<Index>(*names);
+    table<double> rest(n, d - 1);
+    rest << all.leftCols(k), all.rightCols(d - 1 - k);
+    all = std::move(rest);
+  }
+  out.values = std::move(all);
+  if (names && name_column.empty())
+    out.said.push_back(
+        fmt::format("The first column{} names the rows, and is no data.",
+                    header.front().empty() ? ", which has no heading," : fmt::format(" ('{}')", header.front())));
+  if (!names && header.empty() && n > 2 && width > 1 && counts(first_column))
+    out.said.push_back("The first column counts the rows, but is taken for data: --rows 0 says that it is not.");
+  if (header.empty() && width > 2 && counts(first_row) && !counts(second_row))
+    out.said.push_back("The first line counts the columns, but is taken for a row of data: put a # before it if it is none.");
+  return out;
+}
+
+table<double> parse_text(std::string const& text, std::string const& file) {
+  return std::get<table<double>>(parse_table(text, file).values);
 }
 
 namespace {
@@ -155,9 +160,9 @@ npy_header parse_header(std::string_view text, std::string const& file) {
     auto at = text.find(fmt::format("'{}'", key));
     if (at == text.npos) at = text.find(fmt::format("\"{}\"", key));
     if (at == text.npos) throw damaged();
-    auto value = trimmed(text.substr(at + key.size() + 2));
+    auto value = without_blanks(text.substr(at + key.size() + 2));
     if (!value.starts_with(':')) throw damaged();
-    return trimmed(value.substr(1));
+    return without_blanks(value.substr(1));
   };
 
   npy_header header;
@@ -174,14 +179,16 @@ npy_header parse_header(std::string_view text, std::string const& file) {
 
   auto shape = value_of("shape");
   if (!shape.starts_with('(')) throw damaged();
-  for (shape = trimmed(shape.substr(1)); !shape.starts_with(')');) {
+  for (shape = without_blanks(shape.substr(1)); !shape.starts_with(')');) {
     std::uint64_t size = 0;
     auto const [end, error] = std::from_chars(shape.data(), shape.data() + shape.size(), size);
     if (error != std::errc{}) throw damaged();
     header.shape.push_back(size);
-    shape = trimmed(shape.substr(static_cast<std::size_t>(end - shape.data())));
+    shape = shape.substr(static_cast<std::size_t>(end - shape.data()));
+    if (shape.starts_with('L')) shape.remove_prefix(1);  // Python 2
+    shape = without_blanks(shape);
     if (shape.starts_with(',')) {
-      shape = trimmed(shape.substr(1));
+      shape = without_blanks(shape.substr(1));
     } else if (!shape.starts_with(')')) {
       throw damaged();
     }
@@ -201,16 +208,25 @@ void read_values(std::istream& in, T* values, std::size_t count) {
   }
 }
 
+// The values in the order of C, whatever their order in the file.
 template <class Stored, class T>
-table<T> read_matrix(std::istream& in, Index rows, Index columns, bool fortran_order) {
-  auto const count = static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
-  if (fortran_order) {
-    Eigen::Matrix<Stored, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor> stored(rows, columns);
-    read_values(in, stored.data(), count);
-    return stored.template cast<T>();
-  }
+table<T> read_matrix(std::istream& in, std::vector<std::uint64_t> const& shape, bool fortran_order) {
+  std::uint64_t count = 1;
+  for (auto const n : shape) count *= n;
+  auto const columns = static_cast<Index>(shape.back()), rows = static_cast<Index>(count) / columns;
   table<Stored> stored(rows, columns);
   read_values(in, stored.data(), count);
+  if (fortran_order) {
+    table<Stored> const columns_first = std::move(stored);
+    stored.resize(rows, columns);
+    std::vector<std::uint64_t> at(shape.size(), 0);
+    for (std::uint64_t to = 0; to < count; ++to) {
+      std::uint64_t from = 0;
+      for (std::size_t k = shape.size(); k-- > 0;) from = from * shape[k] + at[k];
+      stored.data()[to] = columns_first.data()[from];
+      for (std::size_t k = shape.size(); k-- > 0 && ++at[k] == shape[k];) at[k] = 0;
+    }
+  }
   if constexpr (std::is_same_v<Stored, T>) {
     return stored;
   } else {
@@ -218,15 +234,32 @@ table<T> read_matrix(std::istream& in, Index rows, Index columns, bool fortran_o
   }
 }
 
-}  // namespace
+// The types that are read: what they are called, how wide they are, and how.
+struct npy_type {
+  std::string_view code, name;
+  std::uint64_t width;
+  std::variant<table<float>, table<double>> (*read)(std::istream&, std::vector<std::uint64_t> const&, bool);
+};
+template <class Stored, class T>
+constexpr npy_type type_of(std::string_view code, std::string_view name) {
+  return {code, name, sizeof(Stored), [](std::istream& in, std::vector<std::uint64_t> const& shape, bool fortran_order) {
+            return std::variant<table<float>, table<double>>(read_matrix<Stored, T>(in, shape, fortran_order));
+          }};
+}
+constexpr std::array npy_types = {type_of<Eigen::half, float>("f2", "float16"), type_of<float, float>("f4", "float32"),
+                                  type_of<double, double>("f8", "float64"),     type_of<std::int8_t, float>("i1", "int8"),
+                                  type_of<std::uint8_t, float>("u1", "uint8"),  type_of<std::uint8_t, float>("b1", "bool"),
+                                  type_of<std::int16_t, float>("i2", "int16"),  type_of<std::uint16_t, float>("u2", "uint16"),
+                                  type_of<std::int32_t, double>("i4", "int32"), type_of<std::uint32_t, double>("u4", "uint32"),
+                                  type_of<std::int64_t, double>("i8", "int64"), type_of<std::uint64_t, double>("u8", "uint64")};
 
-loaded_table parse_npy(std::istream& in, std::string const& file, std::size_t most_dimensions) {
+// The header, and how many bytes of values follow it.
+std::pair<npy_header, std::uint64_t> read_header(std::istream& in, std::string const& file) {
   auto const too_short = [&]() { return usage_error(fmt::format("{}: is cut off", file)); };
   auto const start = in.tellg();
   in.seekg(0, std::ios::end);
   auto const size = static_cast<std::uint64_t>(in.tellg() - start);
   in.seekg(start);
-
   std::array<char, 8> lead{};
   if (!in.read(lead.data(), lead.size())) throw too_short();
   if (std::string_view(lead.data(), magic.size()) != magic) throw usage_error(fmt::format("{}: is not a .npy file", file));
@@ -243,87 +276,173 @@ loaded_table parse_npy(std::istream& in, std::string const& file, std::size_t mo
   if (header_size > size - lead_size) throw too_short();
   std::string text(header_size, ' ');
   if (!in.read(text.data(), static_cast<std::streamsize>(header_size))) throw too_short();
-  auto const header = parse_header(text, file);
+  return {parse_header(text, file), size - lead_size - header_size};
+}
 
-  auto const& type = header.descr;
-  if (type == ">f2" || type == ">f4" || type == ">f8") {
-    throw usage_error(fmt::format("{}: is big-endian ({}); save it little-endian", file, type));
+}  // namespace
+
+loaded_table parse_npy(std::istream& in, std::string const& file, std::size_t most_dimensions, std::size_t least_dimensions) {
+  auto const too_short = [&]() { return usage_error(fmt::format("{}: is cut off", file)); };
+  auto const [header, stored] = read_header(in, file);
+  auto const& code = header.descr;
+  auto const type = std::find_if(npy_types.begin(), npy_types.end(), [&](npy_type const& t) {
+    return code.size() == 3 && code.substr(1) == t.code && (code[0] == '<' || code[0] == '|' || code[0] == '=');
+  });
+  if (code.starts_with('>') && code.size() == 3)
+    throw usage_error(fmt::format("{}: is big-endian ({}); save it little-endian", file, code));
+  if (type == npy_types.end()) {
+    throw usage_error(
+        fmt::format("{}: holds values of type '{}'; floats, whole numbers and booleans are read", file, shown(code)));
   }
-  std::uint64_t const width = type == "<f2" ? 2 : type == "<f4" ? 4 : type == "<f8" ? 8 : 0;
-  if (width == 0) {
-    throw usage_error(fmt::format("{}: holds values of type '{}'; float16, float32 or float64 is needed", file, shown(type)));
-  }
-  if (header.shape.size() < 2 || header.shape.size() > most_dimensions) {
-    throw usage_error(fmt::format("{}: holds an array of {}; a table needs two (rows report, columns are reported on)", file,
-                                  plural(static_cast<Index>(header.shape.size()), "dimension")));
-  }
-  if (header.shape.size() > 2 && header.fortran_order)
-    throw usage_error(fmt::format("{}: is in Fortran order; save it in C order", file));
-  std::uint64_t const columns = header.shape.back(), stored = size - lead_size - header_size;
+  auto const dimensions = counted(static_cast<Index>(header.shape.size()), "dimension");
+  if (header.shape.size() < least_dimensions)
+    throw usage_error(least_dimensions == 2
+                          ? fmt::format("{}: holds an array of {}; a table needs two (rows report, columns are reported on)",
+                                        file, dimensions)
+                          : fmt::format("{}: holds an array of {}; {} are needed", file, dimensions, least_dimensions));
+  if (header.shape.size() > most_dimensions)
+    throw usage_error(
+        fmt::format("{}: holds an array of {}; a table needs two (rows report, columns are reported on)", file, dimensions));
+  std::uint64_t const columns = header.shape.back();
   std::uint64_t rows = 1;
   for (std::size_t k = 0; k + 1 < header.shape.size(); ++k) {
     if (header.shape[k] > stored / std::max<std::uint64_t>(rows, 1)) throw too_short();
     rows *= header.shape[k];
   }
   if (rows == 0 || columns == 0) throw usage_error(fmt::format("{}: holds no numbers ({} x {})", file, rows, columns));
-  if (columns > stored / width / rows) throw too_short();
-  if (rows * columns * width != stored) {
+  if (columns > stored / type->width / rows) throw too_short();
+  if (rows * columns * type->width != stored) {
     throw usage_error(fmt::format("{}: is longer than the {} x {} table in its header", file, rows, columns));
   }
-
-  auto const n = static_cast<Index>(rows), d = static_cast<Index>(columns);
-  loaded_table result;
-  switch (width) {
-    case 2:
-      result = {read_matrix<Eigen::half, float>(in, n, d, header.fortran_order), "float16"};
-      break;
-    case 4:
-      result = {read_matrix<float, float>(in, n, d, header.fortran_order), "float32"};
-      break;
-    default:
-      result = {read_matrix<double, double>(in, n, d, header.fortran_order), "float64"};
-      break;
-  }
+  loaded_table result{type->read(in, header.shape, header.fortran_order), std::string(type->name)};
   if (!in) throw usage_error(fmt::format("{}: cannot be read", file));
   result.shape.assign(header.shape.begin(), header.shape.end());
   return result;
 }
 
-loaded_table read_array(std::filesystem::path const& path, std::size_t dimensions) {
-  std::string const file = path.string();
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw usage_error(fmt::format("{}: cannot be opened", file));
-  auto array = parse_npy(in, file, 8);
-  if (array.shape.size() < dimensions) {
-    throw usage_error(fmt::format("{}: holds an array of {}; {} are needed", file,
-                                  plural(static_cast<Index>(array.shape.size()), "dimension"), dimensions));
-  }
-  return array;
+namespace {
+
+// Little-endian numbers of a .zip.
+std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint64_t n = 0;
+  for (std::size_t i = size; i-- > 0;) n = n * 256 + static_cast<unsigned char>(bytes[at + i]);
+  return n;
 }
 
-loaded_table read_table(std::filesystem::path const& path) {
+// One array of an .npz: the only one, or the one of that name.
+std::string member(std::string_view zip, std::string const& name, std::string const& file) {
+  auto const damaged = [&]() { return usage_error(fmt::format("{}: is damaged or cut off", file)); };
+  auto const end = zip.rfind("PK\x05\x06");
+  if (end == zip.npos || end + 22 > zip.size()) throw damaged();
+  std::size_t at = number_at(zip, end + 16, 4), count = number_at(zip, end + 10, 2);
+  struct entry {
+    std::string name;
+    std::size_t method, packed, size, place;
+  };
+  std::vector<entry> entries;
+  for (; count > 0; --count) {
+    if (at + 46 > zip.size() || zip.substr(at, 4) != "PK\x01\x02") throw damaged();
+    std::size_t const length = number_at(zip, at + 28, 2), more = number_at(zip, at + 30, 2) + number_at(zip, at + 32, 2);
+    if (at + 46 + length > zip.size()) throw damaged();
+    std::string stem(zip.substr(at + 46, length));
+    if (stem.ends_with(".npy")) stem.resize(stem.size() - 4);
+    entries.push_back(
+        {stem, number_at(zip, at + 10, 2), number_at(zip, at + 20, 4), number_at(zip, at + 24, 4), number_at(zip, at + 42, 4)});
+    at += 46 + length + more;
+  }
+  std::vector<std::string> stems;
+  for (auto const& e : entries) stems.push_back(e.name);
+  auto const chosen =
+      std::find_if(entries.begin(), entries.end(), [&](entry const& e) { return name.empty() || e.name == name; });
+  if (chosen == entries.end())
+    throw usage_error(fmt::format("{}: holds no array '{}'; there are {}", file, name, fmt::join(stems, ", ")));
+  if (name.empty() && entries.size() > 1)
+    throw usage_error(
+        fmt::format("{}: holds the arrays {}; name one, as in {}:{}", file, fmt::join(stems, ", "), file, stems.front()));
+  std::size_t const from = chosen->place;
+  if (from + 30 > zip.size() || zip.substr(from, 4) != "PK\x03\x04") throw damaged();
+  std::size_t const data = from + 30 + number_at(zip, from + 26, 2) + number_at(zip, from + 28, 2);
+  if (data > zip.size() || chosen->packed > zip.size() - data) throw damaged();
+  auto const bytes = zip.substr(data, chosen->packed);
+  if (chosen->method == 0) return std::string(bytes);
+  if (chosen->method != 8)
+    throw usage_error(fmt::format("{}: is compressed by method {}; stored and deflated arrays are read", file, chosen->method));
+  return inflated_raw(bytes, chosen->size, file);
+}
+
+std::string bytes_of(std::filesystem::path const& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw usage_error(fmt::format("{}: cannot be opened", path.string()));
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (text.starts_with("\x1f\x8b")) text = inflated(text, path.string());
+  return text;
+}
+
+// The array in a file, if it is a .npy or .npz; `name` that of the one in an .npz.
+std::optional<loaded_table> array_in(std::filesystem::path const& path, std::string const& name, std::size_t most,
+                                     std::size_t least) {
+  std::string const file = path.string();
+  std::error_code error;
+  if (std::filesystem::is_regular_file(path, error)) {  // the values go where they stay
+    std::ifstream in(path, std::ios::binary);
+    if (!in) throw usage_error(fmt::format("{}: cannot be opened", file));
+    std::array<char, magic.size()> first{};
+    in.read(first.data(), first.size());
+    std::string_view const lead(first.data(), static_cast<std::size_t>(in.gcount()));
+    in.clear();
+    if (lead == magic && in.seekg(0)) return parse_npy(in, file, most, least);
+    if (!lead.starts_with("PK\x03\x04") && !lead.starts_with("\x1f\x8b")) return std::nullopt;
+  }
+  auto bytes = bytes_of(path);
+  if (bytes.starts_with("PK\x03\x04")) bytes = member(bytes, name, file);
+  if (!bytes.starts_with(magic)) return std::nullopt;
+  std::istringstream in(std::move(bytes));
+  return parse_npy(in, file, most, least);
+}
+
+// `file.npz:name`, where no file is called that.
+std::pair<std::filesystem::path, std::string> file_and_name(std::filesystem::path const& path) {
+  std::error_code error;
+  std::string const text = path.string();
+  auto const colon = text.rfind(':');
+  if (colon == text.npos || std::filesystem::exists(path, error)) return {path, ""};
+  return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+}  // namespace
+
+loaded_table read_array(std::filesystem::path const& given, std::size_t dimensions) {
+  auto const [path, name] = file_and_name(given);
+  std::error_code error;
+  if (!std::filesystem::exists(path, error))
+    throw usage_error(fmt::format("{}: cannot be opened (there is no such file)", path.string()));
+  auto array = array_in(path, name, 8, std::min<std::size_t>(dimensions, 2));
+  if (!array) throw usage_error(fmt::format("{}: is not a .npy file", path.string()));
+  if (array->shape.size() < dimensions) {
+    throw usage_error(fmt::format("{}: holds an array of {}; {} are needed", path.string(),
+                                  counted(static_cast<Index>(array->shape.size()), "dimension"), dimensions));
+  }
+  return *std::move(array);
+}
+
+loaded_table read_table(std::filesystem::path const& given, std::string const& name_column) {
+  auto const [path, name] = file_and_name(given);
   std::string const file = path.string();
   std::error_code error;
   if (!std::filesystem::exists(path, error)) throw usage_error(fmt::format("{}: there is no such file", file));
   if (std::filesystem::is_directory(path, error)) throw usage_error(fmt::format("{}: is a folder, not a table", file));
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw usage_error(fmt::format("{}: cannot be opened", file));
-
-  std::array<char, magic.size()> first{};
-  in.read(first.data(), first.size());
-  std::string text(first.data(), static_cast<std::size_t>(in.gcount()));
-  in.clear();
-  if (text == magic) {
-    if (!in.seekg(0)) throw usage_error(fmt::format("{}: a .npy table is read from a file, not from a pipe", file));
-    return parse_npy(in, file);
+  bool const regular = std::filesystem::is_regular_file(path, error);
+  if (auto array = regular ? array_in(path, name, 2, 2) : std::nullopt) {
+    if (!name_column.empty()) throw usage_error(fmt::format("--rows: {} has no column of names", file));
+    return *std::move(array);
   }
   if (path.extension() == ".npy") throw usage_error(fmt::format("{}: is not a .npy file", file));
-  std::array<char, 1 << 16> buffer{};
-  while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
-    text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  auto const text = file_content(path);
+  if (!regular && text.starts_with(magic)) {
+    std::istringstream in(text);
+    return parse_npy(in, file);
   }
-  if (in.bad()) throw usage_error(fmt::format("{}: cannot be read", file));
-  return {parse_text(text, file), "text"};
+  return parse_table(text, file, name_column);
 }
 
 }  // namespace robagg_compare

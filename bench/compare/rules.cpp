@@ -27,6 +27,9 @@ std::optional<std::vector<robagg::parameter>> usual_parameters(std::string const
       {"nearest_to", {{"row", 0}, {"f", s.f}}},
       {"trust_weighted", {{"row", 0}}},
       {"median_of_means", {{"groups", 2 * s.f + 1}}},
+      {"asymmetric_trimmed_mean", {{"low", 0}, {"high", s.f}}},
+      {"trimmed_mean_by_share", {{"low", .1}, {"high", .1}}},
+      {"winsorized_mean_by_share", {{"low", .1}, {"high", .1}}},
   };
   auto const found = usual.find(name);
   return found == usual.end() ? std::nullopt : std::optional(found->second);
@@ -52,7 +55,10 @@ std::string label_of(std::string const& name) {
   std::map<std::string, std::string> const labels = {{"interior_trimmed_mean", "interior_trimmed"},
                                                      {"minimum_diameter_averaging", "min_diameter (MDA)"},
                                                      {"smallest_max_eigenvalue_averaging", "min_eigenvalue(SMEA)"},
-                                                     {"comparative_gradient_elimination", "CGE"}};
+                                                     {"comparative_gradient_elimination", "CGE"},
+                                                     {"asymmetric_trimmed_mean", "asymmetric_trimmed"},
+                                                     {"trimmed_mean_by_share", "trimmed_by_share"},
+                                                     {"winsorized_mean_by_share", "winsorized_by_share"}};
   auto const found = labels.find(name);
   return found == labels.end() ? name : found->second;
 }
@@ -103,7 +109,8 @@ std::vector<rule> all_rules() {
   std::vector<rule> rules;
   for (auto const& name : any_aggregator::names()) {
     bool const of_forecasts = name == "linear_pool" || name == "gated_averaging";  // which need levels, or a logit for each
-    if (!of_forecasts) rules.push_back(named(name));
+    bool const spread = name == "median_absolute_deviation" || name == "quantile_range";
+    if (!of_forecasts && !spread) rules.push_back(named(name));
   }
   for (auto& pipe : pipes()) rules.push_back(std::move(pipe));
   return rules;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 // Simple forecasters, on a time series as it was known at each point.
-#include "csv.hpp"
 #include "error.hpp"
-#include "forecasts.hpp"
+#include "forecast_rows.hpp"
 
 #include <Eigen/Cholesky>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 
 namespace robagg_compare {
@@ -101,32 +101,103 @@ constexpr std::array<named_forecaster, 6> forecasters = {{{"naive", naive},
                                                           {"too_sure", naive, .1},
                                                           {"wrong_unit", exponential_smoothing, 1, 10}}};
 
+struct point {
+  double time, value;
+  Index line;
+};
+
+// Sorted by time. What is said goes to the set.
+std::vector<point> read_series(std::filesystem::path const& path, forecast_set& set) {
+  named_records row(path);
+  auto const date = row.needed(known_names[due]);
+  auto wanted = known_names[value];
+  wanted.insert(wanted.end(), known_names[outcome].begin(), known_names[outcome].end());
+  auto const number = row.needed(wanted);
+  std::vector<point> points;
+  Index missing = 0;
+  bool dates = false;
+  while (row.next()) {
+    auto const time = as_time(row[date]);
+    if (!time) throw row.wrong(fmt::format("the date '{}' is neither a date (YYYY-MM-DD) nor a number", shown(row[date])));
+    dates = dates || as_date(row[date]);
+    auto const y = row.number(number, "value");
+    if (y && !std::isfinite(*y)) throw row.wrong(fmt::format("the value '{}' is not finite", shown(row[number])));
+    if (y)
+      points.push_back({*time, *y, row.line()});
+    else
+      ++missing;
+  }
+  auto const earlier = [](point const& a, point const& b) { return a.time < b.time; };
+  bool const sorted = std::is_sorted(points.begin(), points.end(), earlier);
+  if (!sorted)
+    std::stable_sort(points.begin(), points.end(), earlier),
+        set.said.push_back("The series was not in the order of its dates, and was sorted.");
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    if (points[i].time == points[i - 1].time)
+      throw usage_error(fmt::format("{}: line {}: has the date of line {} again", row.file(),
+                                    std::max(points[i].line, points[i - 1].line),
+                                    std::min(points[i].line, points[i - 1].line)));
+  }
+  if (missing > 0)
+    set.said.push_back(fmt::format("{} without a value {} left out.", counted(missing, "date"), missing == 1 ? "was" : "were"));
+  set.explained.push_back(fmt::format("series {}: {}; date: {}; value: {}; {}", row.file(), row.format(), row.headings()[date],
+                                      row.headings()[number], counted(static_cast<Index>(points.size()), "value")));
+  set.dates = dates;
+  return points;
+}
+
+// Where points are missing: steps that are longer than most, in months where dates have one day of the month.
+void say_gaps(std::vector<point> const& points, forecast_set& set) {
+  if (points.size() < 3) return;
+  std::vector<double> times;
+  std::set<unsigned> days;
+  for (auto const& p : points) {
+    times.push_back(p.time);
+    if (!set.dates) continue;
+    std::chrono::year_month_day const date{std::chrono::sys_days{std::chrono::days(static_cast<int>(p.time))}};
+    days.insert(static_cast<unsigned>(date.day()));
+  }
+  bool const monthly = set.dates && (days.size() == 1 || *days.begin() >= 28);  // or its last day
+  std::map<double, Index> count;
+  std::vector<double> steps;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    if (monthly) {
+      std::chrono::year_month_day const date{std::chrono::sys_days{std::chrono::days(static_cast<int>(points[i].time))}};
+      times[i] = 12. * static_cast<int>(date.year()) + static_cast<double>(static_cast<unsigned>(date.month()));
+    }
+    if (i > 0) steps.push_back(times[i] - times[i - 1]), ++count[steps.back()];
+  }
+  auto const usual =
+      std::max_element(count.begin(), count.end(), [](auto const& a, auto const& b) { return a.second < b.second; })->first;
+  Index gaps = 0, first = -1;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (steps[i] > usual * 1.01) gaps += 1, first = first < 0 ? points[i + 1].line : first;
+  }
+  if (gaps > 0)
+    set.said.push_back(fmt::format("The series has {}, the first before line {}: the points on both sides count as neighbours.",
+                                   counted(gaps, "gap"), first));
+}
+
 }  // namespace
 
 forecast_set forecast_series(std::filesystem::path const& path, series_options const& o) {
-  std::string const file = path.string(), text = file_content(path);
-  csv_records records(text, file);
-  std::vector<std::string> fields;
-  records.next(fields);
-  if (fields != std::vector<std::string>{"date", "value"})
-    throw usage_error(fmt::format("{}: needs the columns date and value", file));
+  forecast_set set;
+  std::string const file = path.string();
+  auto const points = read_series(path, set);
+  say_gaps(points, set);
   values y, times;
-  while (records.next(fields)) {
-    auto const value = fields.size() == 2 ? as_number(fields[1]) : std::nullopt;
-    if (!value) throw usage_error(fmt::format("{}: line {}: needs a date and a number", file, records.line()));
-    times.push_back(time_of(fields[0], "date", file, records.line())), y.push_back(*value);
-  }
+  for (auto const& p : points) y.push_back(p.value), times.push_back(p.time);
   Index const n = static_cast<Index>(y.size()), horizons = static_cast<Index>(o.horizons.size()), furthest = o.horizons.back();
   if (o.season < 1) throw usage_error("--season must be at least 1");
   // Two seasons before the first forecast of all, which errors are known of before the first round.
-  Index const p = static_cast<Index>(forecasters.size()), train = std::max(o.train, 4 * std::min(o.season, n)),
+  Index const p = static_cast<Index>(o.made_up ? forecasters.size() : 4), train = std::max(o.train, 4 * std::min(o.season, n)),
               warm = train / 2;
-  if (n < train + furthest + 1) throw usage_error(fmt::format("{}: {} values are too few", file, n));
+  if (n < train + furthest + 1)
+    throw usage_error(fmt::format("{}: {} too few", file, n == 1 ? "1 value is" : fmt::format("{} values are", n)));
 
-  forecast_set set;
-  set.columns = {"series", "horizon"}, set.dates = true;
+  set.columns = {"series", "horizon"};
   set.levels = {.01, .025, .05, .1, .15, .2, .25, .3, .35, .4, .45, .5, .55, .6, .65, .7, .75, .8, .85, .9, .95, .975, .99};
-  for (auto const& f : forecasters) set.models.push_back(f.name);
+  for (Index j = 0; j < p; ++j) set.models.push_back(at(forecasters, j).name);
   for (Index t = train; t < n; ++t) {
     for (Index const h : o.horizons) {
       if (t + h - 1 >= n) continue;

@@ -16,7 +16,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// An aggregator of any type: made by name, `any_aggregator("trimmed_mean", {{"f", 2}})`, by parse (parse.hpp), or from an
 /// operator, pipes and your own included. It is an aggregate itself, so it pipes like one.
 ///
-/// Shapes     those of the operator; half and bfloat16 tables are copied to float, column-major tables
+/// Shapes     those of the operator; tables of halves and integers are copied to float or double, column-major tables
 ///            and expressions copied too; row-major tables and rows_of are read in place.
 /// Errors     bad_input for an unknown name (with the nearest one), an unknown, missing or repeated parameter, a number that
 ///            its type does not hold, and a table kind the operator does not read (its compile-time sentences, at run time).
@@ -53,8 +53,7 @@ class any_aggregator : public detail::any_base {
     auto const scope = ws.scope();
     using T = detail::wide_of<decltype(r)>;
     auto y = ws.vector<T>(r.cols()), t = ws.vector<T>(r.cols());
-    auto const x = detail::erase(*op_, r, ws);
-    op_->aggregate(x, y, t, ws);
+    detail::aggregate_erased(op_, r, y, t, ws);
     detail::fit_vector(*this, tie_break, r.cols());
     detail::fit_vector(*this, out, r.cols());
     detail::store(tie_break, 0, t.data(), r.cols());
@@ -72,8 +71,7 @@ class any_aggregator : public detail::any_base {
   std::optional<Eigen::VectorXd> weights(any_reports auto const& r) const {
     detail::check_table(*this, r);
     workspace ws;
-    auto const x = detail::erase(*op_, r, ws);
-    return op_->shares(x, ws);
+    return detail::shares_erased(op_, r, ws);
   }
 };
 

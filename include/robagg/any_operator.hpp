@@ -58,30 +58,29 @@ class any_decide : public detail::any_base {
   static constexpr int reads = detail::skips_nan | detail::has_weights | detail::lacks_rows;  // no `around`
 
   template <detail::scores V>
-  void into(V const& scores, std::vector<Index>& out, workspace& ws) const {
+  void into(V const& scores, auto&& out, workspace& ws) const {
     into(scores, scores, out, ws);
   }
   template <detail::scores V, detail::scores B>
-  void into(V const& scores, B const& tie_break, std::vector<Index>& out, workspace& ws) const {
+  void into(V const& scores, B const& tie_break, auto&& out, workspace& ws) const {
     if (reads_tables())
       detail::refuse(*this, "reads a table of reports, not their scores: write a vector as a table of one row");
     detail::check_tie_breaks(*this, static_cast<Index>(scores.size()), tie_break);
     auto const scope = ws.scope();
     using T = std::common_type_t<detail::wide<scalar_of<V>>, detail::wide<scalar_of<B>>>;
     auto const s = copied<T>(scores, ws), t = copied<T>(tie_break, ws);
-    op_->decide(s, t, out, ws);
+    decided(*op_, s, t, out, ws);
   }
   template <any_reports R>
     requires(!detail::scores<R>)
-  void into(R const& r, std::vector<Index>& out, workspace& ws) const {
+  void into(R const& r, auto&& out, workspace& ws) const {
     if (!reads_tables()) detail::refuse(*this, "reads d scores, not a table of reports");
     detail::check_table(*this, r);
     auto const scope = ws.scope();
     using T = detail::wide_of<R>;
     auto y = ws.vector<T>(r.cols()), tie_break = ws.vector<T>(r.cols());
-    auto const x = detail::erase(*op_, r, ws);
-    op_->aggregate(x, y, tie_break, ws);
-    op_->stages().back()->decide(y, tie_break, out, ws);
+    detail::aggregate_erased(op_, r, y, tie_break, ws);
+    decided(*op_->stages().back(), y, tie_break, out, ws);
   }
   std::vector<Index> operator()(auto const& x) const {
     workspace ws;
@@ -93,6 +92,19 @@ class any_decide : public detail::any_base {
  private:
   template <class V>
   using scalar_of = std::remove_cvref_t<decltype(std::declval<V const&>()[0])>;
+  // Into a std::vector<Index>, or through one.
+  void decided(auto const& op, auto const& scores, auto const& tie_break, auto& out, workspace& ws) const {
+    if constexpr (std::is_same_v<std::remove_reference_t<decltype(out)>, std::vector<Index>>) {
+      op.decide(scores, tie_break, out, ws);
+    } else {
+      detail::check_positions<std::remove_cvref_t<decltype(out[0])>>(*this, scores.size());
+      std::vector<Index> chosen;
+      op.decide(scores, tie_break, chosen, ws);
+      auto const count = static_cast<Index>(chosen.size());
+      detail::fit_vector(*this, out, count, "m");
+      for (Index k = 0; k < count; ++k) detail::put_position(out, k, chosen[static_cast<std::size_t>(k)]);
+    }
+  }
   template <class T>
   static auto copied(auto const& scores, workspace& ws) {
     auto copy = ws.vector<T>(static_cast<Index>(scores.size()));

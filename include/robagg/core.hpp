@@ -15,6 +15,7 @@
 #include "parameters.hpp"  // the headers that say sentences first: compilers print the way to a header above what it says
 #include "error.hpp"
 #include "executor.hpp"
+#include "masked.hpp"
 #include "reports.hpp"
 #include "workspace.hpp"
 #include "detail/table/kinds.hpp"
@@ -35,10 +36,6 @@ inline constexpr bool is_chain<chain<A, B>> = true;
 
 template <class Op>
 concept has_result = std::is_class_v<Op> && requires { typename Op::result_type; };
-template <class Op>
-concept makes_rows = std::is_class_v<Op> && requires(Op const& op) {
-  { op.rows(Index{}) } -> std::convertible_to<Index>;
-};
 template <class Op>
 concept can_elect = has_result<Op> && requires(Op const& op, table<double> const& x, workspace& ws) {
   { op.elect(x, ws) } -> std::convertible_to<typename Op::result_type>;
@@ -67,9 +64,11 @@ concept writes_to = requires(Op const& op, R const& r, Out& out, workspace& ws) 
 // traits (`reads`), pipes ask their stages, and of yours it is asked whether the call compiles.
 template <class Op, class R>
 consteval bool accepts() {
-  using S = typename R::Scalar;
+  using S = detail::results_over<R>;
   if constexpr (requires { Op::reads; }) {
-    return (traits<R> & ~Op::reads & ~(runs_on_engine<Op> ? lacks_rows : 0)) == 0;
+    constexpr bool has_rows = (traits<R> & lacks_rows) == 0;
+    return (traits<R> & ~Op::reads & ~(runs_on_engine<Op> ? lacks_rows : 0) &
+            ~(leaves_rows_out<Op> && has_rows ? skips_nan : 0)) == 0;
   } else if constexpr (requires { Op::template accepts_table<R>(); }) {  // pipes, sliced
     return Op::template accepts_table<R>();
   } else if constexpr ((traits<R> & lacks_rows) != 0) {
@@ -107,16 +106,15 @@ consteval bool explain_table() {
   } else if constexpr (scalars_of_its_own<X>) {
     using S = typename X::Scalar;
     static_assert(
-        !std::same_as<S, std::uint16_t>,
-        "robagg: 16-bit integers are no table: if they are the bits of half or bfloat16 numbers, as_half(span) or as_bfloat16(span) "
-        "says so; numbers are cast first, x.cast<float>()");
-    static_assert(!std::integral<S> || std::same_as<S, std::uint16_t>,
-                  "robagg: a table of integers or bool is no table of reports: cast it first, x.cast<float>()");
-    static_assert(std::integral<S>, "robagg: a table holds float, double, half or bfloat16: cast it first, x.cast<double>()");
+        !std::integral<S>,
+        "robagg: a table of 64-bit integers, of char or of bool is no table of reports: cast it first, x.cast<double>()");
+    static_assert(std::integral<S>,
+                  "robagg: a table holds float, double, half, bfloat16 or integers of up to 32 bits: cast it first, "
+                  "x.cast<double>()");
   } else {
     static_assert(
         sizeof(X) == 0,
-        "robagg: this is no table: a table is an Eigen matrix, map or expression of float, double, half or bfloat16, or rows_of(...)");
+        "robagg: this is no table: a table is an Eigen matrix, map or expression of float, double, half, bfloat16 or integers, or rows_of(...)");
   }
   return false;
 }
@@ -172,7 +170,7 @@ concept elect = std::is_class_v<Op> && detail::can_elect<Op>;
 /// fixed-size results. Allocates; `into` with a kept workspace does not.
 template <class Op, any_reports R>
 auto evaluate(Op const& op, R const& r) {
-  using S = typename R::Scalar;
+  using S = detail::results_over<R>;
   constexpr int d = R::ColsAtCompileTime;
   Index const columns = r.cols() < 0 ? 0 : r.cols();  // op.into refuses the others, with a sentence
   workspace ws;
@@ -205,13 +203,21 @@ auto evaluate(Op const&, X const&) {
   return detail::refused{};
 }
 
-/// The same for a decision over d scores.
+/// The same for a decision over d scores; a table is none, which a sentence says.
 template <decide Op, class Scores>
 auto evaluate_scores(Op const& op, Scores const& scores) {
-  workspace ws;
-  typename Op::result_type out{};
-  op.into(scores, out, ws);
-  return out;
+  constexpr bool fits = detail::writes_to<Op, Scores, typename Op::result_type>;
+  static_assert(
+      fits,
+      "robagg: a decision reads d scores, a vector of floating numbers: of a table, join it to an aggregate, mean{} | best{}");
+  if constexpr (fits) {
+    workspace ws;
+    typename Op::result_type out{};
+    op.into(scores, out, ws);
+    return out;
+  } else {
+    return detail::refused{};
+  }
 }
 
 }  // namespace robagg::inline ROBAGG_ABI

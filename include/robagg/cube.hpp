@@ -24,11 +24,22 @@ struct stacked_weights {
   value_type operator[](Index i) const { return all[first + i]; }
 };
 
+// A matrix, masked or not.
+template <class X>
+inline constexpr bool stackable = dense<X>;
+template <class B, class M>
+inline constexpr bool stackable<masked_entries<B, M>> = stackable<std::remove_cvref_t<B>>;
+
 // Table i of count tables of n rows each that lie on top of one another in x.
 template <class X>
 auto table_of_a_stack(X const& x, Index i, Index n) {
   if constexpr (dense<X>) {
     return x.middleRows(i * n, n);
+  } else if constexpr (requires { x.mask; }) {
+    auto inner = detail::table_of_a_stack(x.base, i, n);
+    mask_view mask = x.view();
+    if (mask.rows == x.rows()) mask.data = mask.row(i * n), mask.rows = n;
+    return masked_entries<decltype(inner), mask_view>{inner, mask};
   } else if constexpr (requires { x.weights; }) {
     auto inner = detail::table_of_a_stack(x.base, i, n);
     using W = stacked_weights<std::remove_cvref_t<decltype(x.weights)>>;
@@ -81,7 +92,7 @@ concept cubes = detail::is_cube<std::remove_cvref_t<C>>;
 /// The table may have wrappers: `cube(skip_nan(x), count)`, `cube(weighted(x, w), count)` with weights for all rows, or for
 /// those of one table, which then all tables share.
 template <any_reports R>
-  requires detail::dense<std::remove_cvref_t<decltype(detail::plain_of(std::declval<R const&>()))>>
+  requires detail::stackable<std::remove_cvref_t<decltype(detail::plain_of(std::declval<R const&>()))>>
 auto cube(R&& x, Index count) {
   return detail::stacked_cube<detail::held<R>>{std::forward<R>(x), count};
 }
@@ -103,7 +114,7 @@ struct each_of {
 
   /// What is wrong with the parameters, for tables of this height, is refused before anything is written; what only the values
   /// of a table show, after the tables before it. One row of output per table (transforms: one block of rows; decisions and
-  /// elections: one element of a std::vector or std::span).
+  /// elections: one element of a std::vector, a std::span or an Eigen vector).
   template <cubes C>
   void into(C const& c, auto&& out, workspace& ws) const {
     if (!c.valid()) refuse(op, "needs a cube whose rows divide into its tables", {{"rows", c.length()}, {"tables", c.size()}});
@@ -111,7 +122,7 @@ struct each_of {
     if constexpr (has_result<Op>) {
       detail::fit_vector(op, out, c.size(), "cube.size()");
       all_tables(c, ws, [&](Index i, workspace& own) {
-        auto& y = out[static_cast<std::size_t>(i)];
+        auto&& y = detail::element_at(out, i);
         if constexpr (can_elect<Op>) {
           y = op.elect(c[i], own);
         } else {
@@ -139,12 +150,17 @@ struct each_of {
   std::size_t scratch(C const& c) const {
     return c.size() > 0 ? detail::scratch(op, c[0]) : 0;
   }
-  template <cubes C>
+  template <class C>
   auto operator()(C const& c) const {
     return evaluate(*this, c);
   }
 
  protected:
+  template <class C>
+  static auto evaluate(auto const&, C const&) {
+    static_assert(cubes<C>, "robagg: each(...) reads a list of tables, a cube: cube(x, count) of tables on top of one another");
+    return refused{};
+  }
   template <cubes C>
   static auto evaluate(auto const& self, C const& c) {
     using R = std::remove_cvref_t<decltype(c[0])>;
@@ -155,7 +171,7 @@ struct each_of {
       self.into(c, out, ws);
       return out;
     } else {
-      table<typename R::Scalar> out;
+      table<detail::results_over<R>> out;
       self.into(c, out, ws);
       return out;
     }

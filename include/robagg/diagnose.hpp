@@ -139,19 +139,6 @@ inline Eigen::VectorXd distances_to(geometry const& g, Eigen::VectorXd const& w)
   return distances;
 }
 
-// Does anybody but row i weigh something?
-template <class R>
-bool others_weigh([[maybe_unused]] R const& r, [[maybe_unused]] Index i) {
-  if constexpr (weighted_reports<R>) {
-    for (Index k = 0; k < r.rows(); ++k) {
-      if (k != i && static_cast<double>(detail::weights_of(r)[k]) > 0) return true;
-    }
-    return false;
-  } else {
-    return true;
-  }
-}
-
 // Weights, scores and the way to them, from a geometry.
 template <geometric Op>
 void decide_from(Op const& op, geometry const& g, standing& d, workspace& ws) {
@@ -219,7 +206,15 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
   if constexpr (detail::explain_diagnosis<Op>()) {
     auto&& entered = detail::enter(op, r);
     workspace ws;
-    if constexpr (detail::staged<Op> && !detail::geometric<Op>) {
+    if constexpr (incomplete_reports<R> && detail::leaves_rows_out<Op>) {
+      w.setConstant(std::numeric_limits<double>::quiet_NaN());
+      detail::over_rows_present(
+          op, entered, ws,
+          [&](auto const& rest, auto const& table, auto const& rows) {
+            w = detail::at_rows(robagg::weights(rest, table), rows, n, 0);
+          },
+          [] {});
+    } else if constexpr (detail::staged<Op> && !detail::geometric<Op>) {
       w = robagg::weights(op.stages(n), entered);
     } else if constexpr (detail::geometric<Op> && !detail::column_rule<Op>) {
       if constexpr (detail::iterates<Op>) {
@@ -262,7 +257,7 @@ Eigen::VectorXd weights(Op const& op, R const& r) {
 /// NaN, Weights, Ties   as `weights` above.      Example  examples/diagnosis.cpp
 template <class Op, any_reports R>
 auto diagnose(Op const& op, R const& given) {
-  using S = typename R::Scalar;
+  using S = detail::results_over<R>;
   static_cast<void>(detail::explain_diagnosis<Op>());
   auto&& r = detail::enter(op, given);
   diagnosis<S> d;
@@ -286,6 +281,30 @@ auto diagnose(Op const& op, R const& given) {
     d.scores = detail::distances_to(detail::measure(r, ws, op), d.weights);
   }
   detail::find_rejected(d);
+  return d;
+}
+
+// Rows that are absent as a whole count nothing.
+template <class Op, incomplete_reports R>
+  requires detail::leaves_rows_out<Op>
+auto diagnose(Op const& op, R const& given) {
+  using S = detail::results_over<R>;
+  auto&& r = detail::enter(op, given);
+  Index const n = r.rows();
+  workspace ws;
+  diagnosis<S> d;
+  d.weights = d.scores = Eigen::VectorXd::Constant(n, std::numeric_limits<double>::quiet_NaN());
+  d.result.setConstant(r.cols(), static_cast<S>(std::numeric_limits<float>::quiet_NaN()));
+  detail::over_rows_present(
+      op, r, ws,
+      [&](auto const& rest, auto const& table, auto const& rows) {
+        d = robagg::diagnose(rest, table);
+        d.weights = detail::at_rows(d.weights, rows, n, 0), d.scores = detail::at_rows(d.scores, rows, n, detail::infinity);
+        for (auto* chosen : {&d.kept, &d.rejected}) {
+          for (Index& i : *chosen) i = rows[i];
+        }
+      },
+      [] {});
   return d;
 }
 
@@ -359,6 +378,22 @@ Eigen::VectorXd influence(Op const& op, R const& given) {
       return (others(subset(r, list<Index>(rows))).template cast<double>() - all).stableNorm();
     });
   }
+  return moved;
+}
+
+// Rows that are absent as a whole move nothing.
+template <class Op, incomplete_reports R>
+  requires detail::leaves_rows_out<Op>
+Eigen::VectorXd influence(Op const& op, R const& given) {
+  auto&& r = detail::enter(op, given);
+  Eigen::VectorXd moved = Eigen::VectorXd::Zero(r.rows());
+  workspace ws;
+  detail::over_rows_present(
+      op, r, ws,
+      [&](auto const& rest, auto const& table, auto const& rows) {
+        moved = detail::at_rows(robagg::influence(rest, table), rows, r.rows(), 0);
+      },
+      [] {});
   return moved;
 }
 

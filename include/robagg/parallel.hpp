@@ -82,7 +82,7 @@ struct each_on : each_of<Op> {
     workspace::loan const lent(ws, detail::borrowed(run));
     each_of<Op>::into(c, out, ws);
   }
-  template <cubes C>
+  template <class C>
   auto operator()(C const& c) const {
     return each_of<Op>::evaluate(*this, c);
   }

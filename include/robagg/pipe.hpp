@@ -22,13 +22,22 @@ decltype(auto) without_weights(X const& x) {
   }
 }
 
+template <class A, class B>
+inline constexpr bool leaves_rows_out<chain<A, B>> = makes_rows<A> && !makes_rows<B> && !has_result<B>;
+
 // Which tables both stages understand: the first one takes the rows, the weights and the origin go
 // on to the second.
 template <class A, class B, class R>
 consteval bool chain_accepts() {
   if constexpr (!makes_rows<A>) {
     return accepts<A, R>();
-  } else if constexpr (incomplete_reports<R> || (weighted_reports<R> && !keeps_rows<A>())) {
+  } else if constexpr (incomplete_reports<R>) {
+    if constexpr (leaves_rows_out<chain<A, B>> && (traits<R> & lacks_rows) == 0) {
+      return chain_accepts<A, B, rows_of_every_entry<R>>();
+    } else {
+      return false;
+    }
+  } else if constexpr (weighted_reports<R> && !keeps_rows<A>()) {
     return false;
   } else {
     using bare = std::remove_cvref_t<decltype(detail::without_weights(std::declval<R const&>()))>;
@@ -64,6 +73,14 @@ struct chain : chain_result<B> {
       detail::check_parameters(second, first.rows(n));
     } else {
       detail::check_parameters(second, 1);  // of a decision, whose number of scores is not known here
+    }
+  }
+
+  bool enough(Index n) const {
+    if constexpr (makes_rows<A>) {
+      return detail::enough(first, n) && detail::enough(second, first.rows(n));
+    } else {
+      return detail::enough(first, n);
     }
   }
 
@@ -163,10 +180,16 @@ struct chain : chain_result<B> {
     }
   }
 
+  template <given_table X>
+  void into(X const& x, auto&&, workspace&) const {
+    detail::refuse_table(x);
+  }
   template <any_reports R>
   void into(R const& r, auto&& out, workspace& ws) const {
     ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
     if constexpr (!explain<chain, R>()) {
+    } else if constexpr (incomplete_reports<R> && makes_rows<A>) {
+      detail::combine_present(*this, r, out, ws);
     } else if constexpr (linear<A> && geometric<B>) {
       detail::combine(*this, r, out, ws);
     } else if constexpr (linear<A> && linear<B>) {
@@ -258,6 +281,16 @@ void run_stages(Op const& op, R const& r, Out& out, workspace& ws) {
   detail::need(op, detail::scratch(op, x), ws);
   detail::fit_vector(op, out, r.cols());
   op.stages(r.rows()).into(x, out, ws);
+}
+template <staged Op, class X, class Out>
+  requires(!any_reports<X>)
+void run_stages(Op const&, X const& x, Out&, workspace&) {
+  detail::refuse_table(x);
+}
+
+template <staged Op, incomplete_reports R, class Out>
+void run_stages(Op const& op, R const& r, Out& out, workspace& ws) {
+  detail::combine_present(op, r, out, ws);
 }
 
 template <class A, class B>

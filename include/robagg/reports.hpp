@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 // The table that every operator reads: rows report, columns are reported on.
 //
-// Any Eigen dense expression of float, double, half or bfloat16 is a table. The wrappers below say
-// more about one without copying it. They nest in one canonical order (subset innermost, then
-// skip_nan, weighted, around), whatever order they are written in. As the views of the standard
-// library do, they refer to what has a name and keep what has none: matrices, weights and row lists
-// with names must outlive them, temporaries move in, and a wrapper that keeps one can be moved only.
+// Any Eigen dense expression of float, double, half, bfloat16 or integers of up to 32 bits is a table; integers are read as the
+// float (8 and 16 bits) or the double (32) that holds them all, and so are the results. A table of uint16_t holds whole
+// numbers; a buffer of the bits of halves is read through as_half or as_bfloat16. The wrappers below say more about one without
+// copying it. They nest in one canonical order (subset innermost, then skip_nan, weighted, around), whatever order they are
+// written in. As the views of the standard library do, they refer to what has a name and keep what has none: matrices, weights
+// and row lists with names must outlive them, temporaries move in, and a wrapper that keeps one can be moved only.
 #pragma once
 
 #include "error.hpp"
+#include "detail/base/widen.hpp"
 #include "detail/table/ownership.hpp"
 #include "detail/table/weights.hpp"
 
@@ -26,10 +28,6 @@ template <class Scalar>
 using table = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 namespace detail {
-
-template <class S>
-concept report_scalar =
-    std::same_as<S, float> || std::same_as<S, double> || std::same_as<S, Eigen::half> || std::same_as<S, Eigen::bfloat16>;
 
 // What a table may carry besides its rows, or lack: the columns of some are computed where they are read (load), and no
 // row is ever in one piece. A type that is no table has none of these.
@@ -80,6 +78,10 @@ template <class R>
 concept shifted_reports = any_reports<R> && (detail::traits<R> & detail::has_origin) != 0;
 
 namespace detail {
+
+// What `into` is given: a table, or a matrix of other numbers, of which the engines say in a sentence that it is none.
+template <class R>
+concept given_table = any_reports<R> || dense<R>;
 
 // A table without a wrapper, with rows or without.
 template <class R>
@@ -217,6 +219,19 @@ weight_kind read_weights(X const& x, double* w) {
   }
 }
 
+// Does anybody but row i weigh something?
+template <class R>
+bool others_weigh([[maybe_unused]] R const& r, [[maybe_unused]] Index i) {
+  if constexpr (weighted_reports<R>) {
+    for (Index k = 0; k < r.rows(); ++k) {
+      if (k != i && static_cast<double>(detail::weights_of(r)[k]) > 0) return true;
+    }
+    return false;
+  } else {
+    return true;
+  }
+}
+
 template <class X>
 double weight_epsilon(X const& x) {
   if constexpr (weighted_reports<X>) {
@@ -236,7 +251,8 @@ template <detail::listable Buffers>
   }
 auto rows_of(Buffers&& buffers, Index d) {
   using S = std::remove_cvref_t<decltype(*buffers.data()[0])>;
-  static_assert(detail::report_scalar<S>, "robagg: rows_of takes float, double, half or bfloat16 buffers");
+  static_assert(detail::report_scalar<S>,
+                "robagg: rows_of takes buffers of float, double, half, bfloat16 or integers of up to 32 bits");
   if constexpr (detail::outlives_temporaries<Buffers>) {
     return detail::rows_table<S>{{static_cast<S const* const*>(buffers.data()), static_cast<Index>(buffers.size())}, d};
   } else {
@@ -251,7 +267,8 @@ template <class Rows>
   requires(detail::listable<Rows> && detail::listable<detail::element_of<std::remove_cvref_t<Rows>>>)
 auto rows_of(Rows&& rows) {
   using S = detail::element_of<detail::element_of<std::remove_cvref_t<Rows>>>;
-  static_assert(detail::report_scalar<S>, "robagg: rows_of takes rows of float, double, half or bfloat16");
+  static_assert(detail::report_scalar<S>,
+                "robagg: rows_of takes rows of float, double, half, bfloat16 or integers of up to 32 bits");
   static_assert(detail::outlives_temporaries<Rows>,
                 "robagg: this table would outlive the temporary rows that it is made from: give them a name");
   Index const d = rows.size() == 0 ? 0 : static_cast<Index>(rows.data()[0].size());

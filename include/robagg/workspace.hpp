@@ -2,6 +2,7 @@
 // Scratch memory that grows on the first call and never after, or memory of the caller's.
 #pragma once
 
+#include "detail/base/dispatch.hpp"
 #include "detail/base/function_ref.hpp"
 #include "error.hpp"
 #include "executor.hpp"
@@ -47,13 +48,15 @@ class workspace {
     std::span<std::byte> bytes;
   };
   explicit workspace(first_memory memory) noexcept : workspace(memory.bytes) { spills_ = true; }
+  // Takes from another one, which other code was compiled for.
+  explicit workspace(dispatch::scratch const& from) noexcept : foreign_(&from) {}
   workspace(workspace&& other) noexcept { swap(other); }
   workspace& operator=(workspace&& other) noexcept {
     workspace moved(std::move(other));
     swap(moved);
     return *this;
   }
-  ~workspace() { release(); }
+  ~workspace() { free_all(); }
 
   // Lends an executor until the returned object ends.
   class loan {
@@ -71,17 +74,14 @@ class workspace {
 
   class frame {
    public:
-    explicit frame(workspace& ws) noexcept : ws_(ws), block_(ws.block_), used_(ws.used_), taken_(ws.taken_) {}
-    ~frame() {
-      ws_.block_ = block_, ws_.used_ = used_, ws_.taken_ = taken_;
-      if (block_ == 0 && used_ == 0 && !ws_.more_.empty() && !ws_.lent_) ws_.coalesce();
-    }
+    explicit frame(workspace& ws) noexcept : ws_(ws), place_(ws.mark()) {}
+    ~frame() { ws_.release(place_); }
     frame(frame const&) = delete;
     frame& operator=(frame const&) = delete;
 
    private:
     workspace& ws_;
-    std::size_t block_, used_, taken_;
+    dispatch::place place_;
   };
 
   /// Everything taken from now on is given back when the returned object ends.
@@ -114,6 +114,13 @@ class workspace {
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 2;
     auto const count = static_cast<std::size_t>(n);
     return count > most / sizeof(T) ? most : (count * sizeof(T) + alignment - 1) / alignment * alignment;
+  }
+
+  // Itself, for code that was compiled elsewhere.
+  dispatch::scratch shared() noexcept {
+    return {this, [](void* self, std::size_t n) -> void* { return static_cast<workspace*>(self)->take_bytes(n); },
+            [](void* self) { return static_cast<workspace*>(self)->mark(); },
+            [](void* self, dispatch::place to) { static_cast<workspace*>(self)->release(to); }};
   }
 
   /// Makes sure that so many bytes can be taken at once, or says that they are not to be had.
@@ -170,22 +177,33 @@ class workspace {
   };
   block const& at(std::size_t b) const { return b == 0 ? main_ : more_[b - 1]; }
 
+  dispatch::place mark() const noexcept {
+    return foreign_ != nullptr ? foreign_->mark(foreign_->self) : dispatch::place{block_, used_, taken_};
+  }
+  void release(dispatch::place to) noexcept {
+    if (foreign_ != nullptr) return foreign_->release(foreign_->self, to);
+    block_ = to.block, used_ = to.used, taken_ = to.taken;
+    if (block_ == 0 && used_ == 0 && !more_.empty() && !lent_) coalesce();
+  }
   std::byte* take_bytes(std::size_t n) {
     if (n == 0) return nullptr;
-    std::byte* p = find(n);
-    if (p == nullptr) {
-      if (over_span())
-        detail::throw_bad_input("workspace", "needs more memory than it was given",
-                                {{"bytes", main_.size}, {"missing", n - left()}});
-      if (!add_block(n)) out_of_memory();
-      p = find(n);
-    }
+    if (foreign_ != nullptr) return static_cast<std::byte*>(foreign_->take(foreign_->self, n));
+    bool const fits = block_ == 0 && main_.size - used_ >= n;
+    std::byte* const p = fits ? main_.memory + used_ : find_or_add(n);
     used_ += n, taken_ += n;
     peak_ = std::max(peak_, taken_);
 #ifdef ROBAGG_POISON_WORKSPACE
     std::memset(p, 0xff, n);  // NaN in every floating type: reading what was never written shows
 #endif
     return p;
+  }
+  EIGEN_DONT_INLINE std::byte* find_or_add(std::size_t n) {
+    if (std::byte* const p = find(n)) return p;
+    if (over_span())
+      detail::throw_bad_input("workspace", "needs more memory than it was given",
+                              {{"bytes", main_.size}, {"missing", n - left()}});
+    if (!add_block(n)) out_of_memory();
+    return find(n);
   }
   // Goes on to the first block with so much room. Never back to an earlier one: that would not be stack order.
   std::byte* find(std::size_t n) noexcept {
@@ -207,10 +225,10 @@ class workspace {
   // grow by little cost few allocations, and what is held stays below twice what is needed.
   void coalesce() noexcept {
     settled_ = std::max(peak_, settled_ + settled_ / 2);
-    release();
+    free_all();
     main_ = allocate(settled_);
   }
-  void release() noexcept {
+  void free_all() noexcept {
     if (!lent_) free(main_);
     for (auto const& b : more_) free(b);
     main_ = {}, more_.clear();
@@ -220,7 +238,9 @@ class workspace {
     auto* const p = static_cast<std::byte*>(::operator new(n, std::align_val_t{alignment}, std::nothrow));
     return {p, p == nullptr ? 0 : n};
   }
-  static void free(block const& b) noexcept { ::operator delete(b.memory, std::align_val_t{alignment}); }
+  static void free(block const& b) noexcept {
+    if (b.memory != nullptr) ::operator delete(b.memory, std::align_val_t{alignment});
+  }
   [[noreturn, gnu::cold]] static void out_of_memory() {
 #if defined(__cpp_exceptions)
     throw std::bad_alloc();
@@ -229,7 +249,8 @@ class workspace {
 #endif
   }
   void swap(workspace& other) noexcept {
-    std::swap(main_, other.main_), std::swap(more_, other.more_), std::swap(children_, other.children_);
+    std::swap(foreign_, other.foreign_), std::swap(main_, other.main_), std::swap(more_, other.more_),
+        std::swap(children_, other.children_);
     std::swap(block_, other.block_), std::swap(used_, other.used_), std::swap(taken_, other.taken_);
     std::swap(peak_, other.peak_), std::swap(settled_, other.settled_), std::swap(lent_, other.lent_),
         std::swap(spills_, other.spills_);
@@ -237,6 +258,7 @@ class workspace {
 
   static constexpr std::size_t least_block = 16 * 1024;
   static constexpr Index most_slices = 64;
+  dispatch::scratch const* foreign_ = nullptr;
   block main_;               // all there is, between calls
   std::vector<block> more_;  // until nothing is taken
   std::vector<std::unique_ptr<workspace>> children_;

@@ -20,6 +20,7 @@
 #include <robagg/attack/min_max.hpp>
 #include <robagg/attack/not_finite.hpp>
 #include <robagg/attack/optimal.hpp>
+#include <robagg/rank.hpp>
 
 #include <new>
 #include <span>
@@ -118,6 +119,19 @@ void all_operators() {
   on_every_plain_table(trimmed_mean{.f = 2});
   on_every_plain_table(interquartile_mean{});
   on_every_plain_table(quantile{.p = 0.3});
+  on_every_plain_table(quantile{.p = 0.3, .rule = quantile_rule::linear});
+  on_every_plain_table(winsorized_mean{.f = 2});
+  on_every_plain_table(asymmetric_trimmed_mean{.low = 1, .high = 2});
+  on_every_plain_table(trimmed_mean_by_share{.low = .1, .high = .3});
+  on_every_plain_table(winsorized_mean_by_share{.low = .1, .high = .3});
+  on_every_plain_table(sigma_clipped_mean{});
+  on_every_plain_table(sigma_clipped_mean{}.counts());
+  on_every_plain_table(huber{});
+  on_every_plain_table(biweight_location{});
+  on_every_plain_table(hodges_lehmann{});
+  on_every_plain_table(interpolated_median{});
+  on_every_plain_table(median_absolute_deviation{});
+  on_every_plain_table(quantile_range{});
   on_every_plain_table(mean_around_median{.f = 2});
   on_every_plain_table(phocas{.f = 2});
   on_every_plain_table(sign_majority{});
@@ -168,6 +182,11 @@ void all_operators() {
   vector_rule(trimmed_mean{.f = 1}, weighted(x, w));
   vector_rule(mean_around_median{.f = 1}, weighted(skip_nan(x), w));
   vector_rule(quantile{.p = 0.3}, skip_nan(x));
+  vector_rule(winsorized_mean{.f = 1}, weighted(x, w));
+  vector_rule(sigma_clipped_mean{}, weighted(skip_nan(x), w));
+  vector_rule(huber{}, weighted(skip_nan(x), w));
+  vector_rule(median_absolute_deviation{}, skip_nan(x));
+  vector_rule(hodges_lehmann{}, skip_nan(x));
   vector_rule(worst_case{}, weighted(x, w));
   vector_rule(best_case{}, skip_nan(x));
   vector_rule(uncertainty_weighted{.lambda = 0.5}, weighted(x, w));
@@ -206,12 +225,19 @@ void all_operators() {
   quiet("pool_rows | defensive", [&](workspace& ws) { (pool_rows{} | defensive{} | top{.k = 9}).into(x, kept, ws); });
   quiet("protect", [&](workspace& ws) { protect{}.into(scores, kept, ws); });
   robagg::kept by_head;
+  std::vector<std::int32_t> positions_32(999), starts_32(9);
   table<S> const heads = x.cwiseAbs(), scored = heads.topRows(2);
   auto const layer = cube(heads, 1);
   if constexpr (std::is_same_v<S, float> || std::is_same_v<S, double>) {
     quiet("allocate", [&](workspace& ws) { allocate{.budget = 11}.into(scored, by_head, ws); });
+    quiet("allocate, int32", [&](workspace& ws) { allocate{.budget = 11}.into(scored, scored, positions_32, starts_32, ws); });
   }
   quiet("snapkv", [&](workspace& ws) { snapkv{.keep = .4, .window = 2}.into(layer, by_head, ws); });
+  quiet("snapkv, int32",
+        [&](workspace& ws) { snapkv{.keep = .4, .window = 2}.into(layer, std::span(positions_32), std::span(starts_32), ws); });
+  quiet("layer_defensivekv, int32", [&](workspace& ws) {
+    layer_defensivekv{.keep = .4, .window = 2}.into(layer, heads.topRows(1), positions_32, starts_32, ws);
+  });
   quiet("defensivekv", [&](workspace& ws) { defensivekv{.keep = .4, .window = 2}.into(layer, heads.topRows(1), by_head, ws); });
   quiet("cake", [&](workspace& ws) { cake{.keep = .4, .window = 2}.into(layer, by_head, ws); });
   quiet("defensivekv with median",
@@ -258,6 +284,15 @@ void all_operators() {
   vote_rule(majority_of_bests{});
   vector_rule(veto{.threshold = .5, .quorum = 2}, x);
   vector_rule(veto{.threshold = .5}, skip_nan(x));
+  vector_rule(borda{}, x);
+  vector_rule(copeland{}, x);
+  vector_rule(minimax{}, skip_nan(x));
+  vector_rule(schulze{}, x);
+  vector_rule(ranked_pairs{}, x);
+  vector_rule(instant_run_off{}, x);
+  vector_rule(footrule_optimal{}, x);
+  vector_rule(median_rank{}, x);
+  vector_rule(kemeny{.exact = 8}, x);
   quiet("boosted", [&](workspace& ws) { boosted{.versions = 1}.into(x, rows_out, ws); });
   double number = 0;
   mixture mix;

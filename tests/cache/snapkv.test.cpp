@@ -59,8 +59,58 @@ TEST_CASE("heads that share keys are reduced together, or apart") {
   };
   CHECK(keeps(group_reduction::together) == std::vector<Index>{5, 10, 11});
   CHECK(keeps(group_reduction::max) == std::vector<Index>{5, 10, 11});
-  x(2, 5) = x(3, 5) = .3;
+  x(2, 5) = x(3, 5) = .3;  // medians: key 3 has .455 and .01, together .01; key 5 has .01 and .3, together .155
   CHECK(keeps(group_reduction::mean) == std::vector<Index>{3, 10, 11});
+  CHECK(keeps(group_reduction::max) == std::vector<Index>{3, 10, 11});
+  CHECK(keeps(group_reduction::together) == std::vector<Index>{5, 10, 11});
+  x(0, 3) = .7, x.col(7).setConstant(.2);  // key 3 has .355 and .01; key 7 has .2 in both
+  CHECK(keeps(group_reduction::max) == std::vector<Index>{3, 10, 11});
+  CHECK(keeps(group_reduction::mean) == std::vector<Index>{7, 10, 11});
+}
+
+TEST_CASE("heads reduced apart agree with medians that are pooled and joined slowly") {
+  Index const heads = 3, window = 4, d = 60;
+  auto const median_of = [](std::vector<double> v) {
+    std::sort(v.begin(), v.end());
+    return (v[(v.size() - 1) / 2] + v[v.size() / 2]) / 2;
+  };
+  int differ = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    matrix x = attention_tables(1, heads * window, d, seed + 40);
+    if (seed % 4 == 3) x.middleRows(window, window).setZero();  // a head that sees nothing
+    auto const medians = [&](Index first, Index rows) {
+      std::vector<double> scores;
+      for (Index j = 0; j < d; ++j) {
+        std::vector<double> column;
+        for (Index i = first; i < first + rows; ++i) column.push_back(x(i, j));
+        scores.push_back(median_of(column));
+      }
+      return pooled_neighbours(scores, 3, false);
+    };
+    std::vector<double> const together = medians(0, heads * window);
+    std::vector<double> highest(together.size(), 0.), sum(highest);
+    for (Index h = 0; h < heads; ++h) {
+      auto const one = medians(h * window, window);
+      for (std::size_t j = 0; j < one.size(); ++j) highest[j] = std::max(highest[j], one[j]), sum[j] += one[j];
+    }
+    auto const keeps = [&](group_reduction g) {
+      snapkv const op{.keep = 14. / 64, .window = window, .kernel = 3, .group = g};
+      return positions_of(op.with(robagg::median{})(robagg::cube(x, 1)));
+    };
+    auto const best_of = [&](std::vector<double> const& scores) {
+      kept_lists out(1);
+      key_scores of_keys;
+      for (double const v : scores) of_keys.emplace_back(v, 0.);
+      keep_highest(out, {of_keys}, 0, 1, 10);
+      return with_window(out, {1, d, window, 1, 14. / 64});
+    };
+    INFO("seed " << seed);
+    CHECK(keeps(group_reduction::together) == best_of(together));
+    CHECK(keeps(group_reduction::max) == best_of(highest));
+    CHECK(keeps(group_reduction::mean) == best_of(sum));
+    differ += best_of(together) != best_of(highest) && best_of(sum) != best_of(highest) && best_of(sum) != best_of(together);
+  }
+  CHECK(differ > 10);
 }
 
 TEST_CASE("snapkv refuses queries that do not divide into heads") {

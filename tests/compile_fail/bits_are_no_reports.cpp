@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// says: robagg: a table of integers or bool is no table of reports
+// says: robagg: a table of 64-bit integers, of char or of bool is no table of reports
 #include <robagg/location/krum.hpp>
 
 using namespace robagg;

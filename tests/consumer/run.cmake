@@ -26,6 +26,10 @@ elseif(way STREQUAL "find_package" OR way MATCHES "wrong_")
     -D ROBAGG_BUILD_COMPARE=OFF -D CMAKE_INSTALL_PREFIX=${work}/installed)
   run(${CMAKE_COMMAND} --install ${work}/library)
   list(APPEND options -D robagg_ROOT=${work}/installed)
+elseif(way STREQUAL "kernels")
+  # What this build has made, with robagg::kernels.
+  run(${CMAKE_COMMAND} --install ${binary} --prefix ${work}/installed)
+  list(APPEND options -D robagg_ROOT=${work}/installed)
 elseif(way STREQUAL "fetched_eigen")
   # As on a machine without Eigen: the headers come from FetchContent, here from a folder.
   list(APPEND options -D CMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON -D FETCHCONTENT_SOURCE_DIR_ROBAGG_EIGEN=${eigen_headers})

@@ -65,6 +65,11 @@ TEST_CASE("best reads every kind of vector and writes to every integer") {
   short y = 0;
   best{}.into(x.row(0), y, ws);
   CHECK(y == 1);
+  Eigen::Vector3i places(7, 7, 7);
+  std::vector<std::int32_t> listed(1, 7);
+  best{}.into(x.row(0), places(1), ws);
+  (robagg::mean{} | best{}).into(x, listed[0], ws);
+  CHECK((places == Eigen::Vector3i(7, 1, 7) && listed[0] == 0));
   STATIC_REQUIRE(std::is_same_v<decltype(best{}(fixed)), Index>);
 }
 

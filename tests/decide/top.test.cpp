@@ -150,4 +150,25 @@ TEST_CASE("top writes to vectors that grow and spans that fit, of any integer") 
   top{3}.into(scores, wide, ws);
   CHECK(ws.bytes() == held);
   CHECK(top{1}(Eigen::Vector2d(1, 2)) == indices{1});
+  Eigen::RowVector2i fixed;
+  Eigen::Matrix<int, 2, 3, Eigen::RowMajor> in_table = Eigen::Matrix<int, 2, 3, Eigen::RowMajor>::Constant(7);
+  top{2}.into(scores, std::vector{0., 0., 0., 9.}, fixed, ws);
+  top{2}.into(scores, in_table.col(1), ws);
+  (robagg::mean{} | top{3}).into(scores.transpose(), in_table.row(1), ws);
+  CHECK((fixed == Eigen::RowVector2i(1, 2) && in_table(0, 1) == 1 && in_table(0, 0) == 7));
+  CHECK(in_table.row(1) == Eigen::RowVector3i(1, 2, 3));
+}
+
+TEST_CASE("positions beyond int32 are refused before the scores are read") {
+  float const one = 1;
+  Index const d = (Index{1} << 31) + 1;
+  Eigen::Map<Eigen::VectorXf const, 0, Eigen::InnerStride<>> const longest(&one, d, Eigen::InnerStride<>(0));
+  robagg::workspace ws;
+  std::vector<std::int32_t> places{7};
+  CHECK_THROWS_WITH(top{1}.into(longest, places, ws),
+                    Catch::Contains("top: needs an output whose numbers hold every position (last position = 2147483648, "
+                                    "largest number = 2147483647)"));
+  std::int32_t place = 7;
+  CHECK_THROWS_WITH(robagg::best{}.into(longest, place, ws), Catch::Contains("best: needs an output whose numbers hold"));
+  CHECK((places == std::vector<std::int32_t>{7} && place == 7 && ws.bytes() == 0));
 }

@@ -100,7 +100,7 @@ TEST_CASE("one step from a report is Vardi and Zhang's") {
   }
 }
 
-TEST_CASE("the geometric median obeys its laws") {
+TEST_CASE("the geometric median obeys its laws", "[long]") {
   for (iterate const way : ways) {
     INFO((way == iterate::between_rows ? "between rows" : "along columns"));
     geometric_median const exact = exact_by(way);

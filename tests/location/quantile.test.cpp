@@ -89,3 +89,51 @@ TEST_CASE("quantiles may be of type 1") {
     CHECK(quantile{p, quantile_rule::inverse_cdf}(robagg::weighted(x, w))[0] == expected);
   }
 }
+
+TEST_CASE("quantiles of types 4 to 9 go from rank to rank in a straight line") {
+  auto const check = [](quantile_rule rule, auto const& m) {
+    for (double const p : {0., .1, .383, .5, .9, 1.}) {
+      quantile const op{p, rule};
+      check_reference(subject_of(op), [&](matrix const& x) { return reference::quantile_at(x, p, m(p)); });
+      matrix const gaps = with_gaps(gauss(33, 60, 5), 8);
+      CHECK(difference(numbers_of(op(robagg::skip_nan(gaps))), reference::quantile_at(gaps, p, m(p), true)) <= 1e-14);
+    }
+  };
+  check(quantile_rule::interpolated_inverse_cdf, [](double) { return 0.; });
+  check(quantile_rule::hazen, [](double) { return .5; });
+  check(quantile_rule::weibull, [](double p) { return p; });
+  check(quantile_rule::linear, [](double p) { return 1 - p; });
+  check(quantile_rule::median_unbiased, [](double p) { return (p + 1) / 3; });
+  check(quantile_rule::normal_unbiased, [](double p) { return p / 4 + .375; });
+}
+
+TEST_CASE("quantiles of type 3 are the rank next to n p, half way the even one") {
+  matrix const x{{1}, {2}, {3}, {4}, {5}};
+  for (auto const& [p, expected] :
+       {std::pair(0., 1.), {.1, 1.}, {.3, 2.}, {.35, 2.}, {.5, 2.}, {.7, 4.}, {.9, 4.}, {.91, 5.}, {1., 5.}}) {
+    CHECK(quantile{p, quantile_rule::closest_observation}(x)[0] == expected);
+    CHECK(quantile{p, quantile_rule::closest_observation}(
+              robagg::skip_nan(matrix{{1, 2, 3, not_a_number, 4, 5}}.transpose()))[0] == expected);
+  }
+}
+
+TEST_CASE("the other rules obey their laws, and refuse weights") {
+  for (auto const rule : {quantile_rule::closest_observation, quantile_rule::linear, quantile_rule::normal_unbiased}) {
+    for (auto const& s : {subject_of(quantile{.3, rule}), subject_of<float>(quantile{.3, rule})}) {
+      check_laws(s, {permutation_invariant, translation_equivariant, scale_equivariant, inside_column_range, survives_inside(2),
+                     same_bits_in_any_order_of_storage, slices_glue, workspace_settles, no_columns, one_row_is_itself,
+                     needs_a_report, subset_is_those_rows, around_is_moving, skips_nan()});
+    }
+    for (Index const n : {9, 33, 300, 2048, 2049, 100'000}) {
+      auto s = weighted_subject_of<float>(quantile{.383, rule});
+      s.weighted = s.weighted_skip_nan = {};
+      check_exactness(s, s, sums::none, n);
+    }
+    matrix const x = gauss(3, 2);
+    check_refuses(quantile{.3, rule}, robagg::weighted(x, std::vector{1., 1., 1.}),
+                  {"quantile: needs rule averaged or inverse_cdf with weights"});
+  }
+  CHECK(std::abs(quantile{.75, quantile_rule::linear}(matrix{{-1.7e308}, {1.7e308}})(0) / .85e308 - 1) <= 1e-15);
+  CHECK(quantile{.5, quantile_rule::linear}(matrix{{1}, {2}, {infinity}})(0) == 2);
+  CHECK(quantile{.75, quantile_rule::linear}(matrix{{1}, {2}, {not_a_number}})(0) == infinity);
+}

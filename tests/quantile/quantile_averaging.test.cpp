@@ -238,3 +238,74 @@ TEST_CASE("a fit is applied to finite forecasts, and a model may be left out") {
   CHECK(difference(numbers_of(fine(robagg::weighted(y, first))), matrix{{(.4 + .2) / .5, 2}}) <= 1e-14);
   CHECK(std::abs(robagg::influence(fine, y)(1) - (matrix{{1.2, 2}} - numbers_of(fine(y))).norm()) <= 1e-14);
 }
+
+TEST_CASE("models that come and go leave their weight to the others") {
+  using robagg::missing;
+  Index const n = 60, p = 3, r = 3;
+  std::vector<double> const levels{.1, .5, .9};
+  Eigen::MatrixXd q(n * p, r);
+  std::vector<double> y;
+  for (Index i = 0; i < n; ++i) {
+    y.push_back(static_cast<double>(i * 37 % 23));
+    for (Index j = 0; j < p; ++j) {
+      double const middle = y.back() + static_cast<double>((i * (j + 3) * 7) % 11 - 5) * static_cast<double>(j + 1) / 4;
+      q.row(i * p + j) << middle - 1, middle, middle + 1 + static_cast<double>(j);
+    }
+  }
+  auto const fit = [&](Eigen::MatrixXd const& forecasts, missing rule, weight_sharing sharing = weight_sharing::coarse) {
+    return quantile_averaging{.levels = levels, .weights = sharing, .missing = rule}.fit(robagg::cube(forecasts, n), y);
+  };
+  // Nobody absent: the same bits.
+  CHECK(fit(q, missing::renormalise).weights == fit(q, missing::refuse).weights);
+  // Absent at the same observations as if those were not there.
+  Eigen::MatrixXd some = q;
+  double const nan = std::numeric_limits<double>::quiet_NaN();
+  for (Index i = 0; i < n; i += 4) some.middleRows(i * p, p).setConstant(nan);
+  std::vector<double> weights(static_cast<std::size_t>(n), 1.);
+  for (std::size_t i = 0; i < weights.size(); i += 4) weights[i] = 0;
+  auto const left_out = quantile_averaging{.levels = levels}.fit(robagg::cube(q, n), y, weights);
+  CHECK((fit(some, missing::renormalise).weights - left_out.weights).norm() < 1e-6);
+
+  for (auto const sharing : {weight_sharing::coarse, weight_sharing::per_level}) {
+    some = q;
+    for (Index i = 0; i < n; ++i) {
+      if (i % 3 > 0) some.row(i * p + i % 3).setConstant(nan);
+    }
+    auto const fitted = fit(some, missing::renormalise, sharing);
+    CHECK((fitted.weights.colwise().sum().array() - 1).abs().maxCoeff() < 1e-9);
+    auto const loss = [&](Eigen::MatrixXd const& w) {
+      double sum = 0;
+      for (Index i = 0; i < n; ++i) {
+        auto moved = fitted;
+        moved.weights = w;
+        Eigen::VectorXd const out = moved(some.middleRows(i * p, p));
+        for (Index k = 0; k < r; ++k) {
+          double const e = y[static_cast<std::size_t>(i)] - out[k], tau = levels[static_cast<std::size_t>(k)];
+          sum += std::max(tau * e, (tau - 1) * e);
+        }
+      }
+      return sum;
+    };
+    CHECK(std::abs(loss(fitted.weights) - fitted.objective) < 1e-9 * fitted.objective);
+    Eigen::MatrixXd const even = Eigen::MatrixXd::Constant(p, r, 1. / 3);
+    CHECK(fitted.objective <= loss(even));
+    CHECK(fitted.objective < .9 * loss(even));  // the first model is the best by far
+    // The fitted aggregator: one absent, then all but one, who has no weight of its own.
+    Eigen::MatrixXd table = q.topRows(p);
+    table.row(0).setConstant(nan);
+    auto half = fitted;
+    half.weights << .5, .5, .5, .25, .25, .25, .25, .25, .25;
+    CHECK(half(table).isApprox((q.row(1) + q.row(2)).transpose() / 2));
+    half.missing = missing::refuse;
+    CHECK_THROWS_WITH(half(table), Catch::Contains("needs finite forecasts"));
+  }
+  auto const says = [&](char const* words, auto work) { CHECK_THROWS_WITH(work(), Catch::Contains(words)); };
+  says("needs finite forecasts", [&] { fit(some, missing::refuse); });
+  Eigen::MatrixXd partly = q;
+  partly(4, 1) = nan;
+  says("needs finite forecasts", [&] { fit(partly, missing::renormalise); });
+  Eigen::MatrixXd never = q;
+  for (Index i = 0; i < n; ++i) never.row(i * p + 2).setConstant(nan);
+  says("needs a forecast of each model (model = 2)", [&] { fit(never, missing::renormalise); });
+  says("to renormalise", [&] { fit(q, missing::renormalise, weight_sharing::fine); });
+}

@@ -184,7 +184,7 @@ TEST_CASE("finite aggregation by hand") {
   CHECK(run_off{.bucket_map = shifts}(x).certified_radius == 1);
 }
 
-TEST_CASE("no certificate of a small election is above its true radius") {
+TEST_CASE("no certificate of a small election is above its true radius", "[long]") {
   for (bool const final_round : {false, true}) {
     verification seen;
     for (Index classes = 1; classes <= 4; ++classes) {

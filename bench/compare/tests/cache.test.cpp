@@ -104,6 +104,18 @@ TEST_CASE("simulated attention is attention, and bursts that return are kept by 
   CHECK_THAT(as_csv(r), Catch::Contains("snapkv,bursts that return,0.2,worst,"));
 }
 
+TEST_CASE("a pyramid of budgets") {
+  // Six layers of one head, 100 keys and a window of 8: 25 beside the window on average.
+  cache_options const o{.keep = {.3}, .window = 8, .heads = 1, .group = 1, .layers = 6, .keys = 102, .later = 10};
+  auto const trace = simulated_attention(o, burst::none);
+  auto const budgets = pyramid_budgets(.3, 6, 102, 8);
+  CHECK(budgets == std::vector<Index>{8 + 49, 8 + 39, 8 + 30, 8 + 20, 8 + 11, 8 + 1});  // 48.75, 39.25, ... 1.25
+  CHECK(pyramid_budgets(.8, 3, 100, 10) == std::vector<Index>{110, 88, 66});            // no more than all keys
+  CHECK(pyramid_budgets(.3, 1, 102, 8) == std::vector<Index>{33});
+  auto const r = compare_cache({trace}, nullptr, o);
+  CHECK(of(r, "pyramidkv", 0, &cache_result::retained::mean) > of(r, "streaming_sinks", 0, &cache_result::retained::mean));
+}
+
 TEST_CASE("attention of one's own, and queries with keys") {
   folder const here;
   Index const tables = 2, tokens = 30, dim = 4;
@@ -126,11 +138,63 @@ TEST_CASE("attention of one's own, and queries with keys") {
   }
   CHECK(static_cast<double>(t.later(0, 0)) == Approx(first / sum).epsilon(1e-5));
 
-  std::vector<float> weights;
-  for (Index i = 0; i < 2 * 30 * 30; ++i) weights.push_back(static_cast<float>(i));
-  put(here / "a.npy", npy("(2, 30, 30)", weights));
+  // Weights that say where they come from.
+  auto const weight = [](Index table_number, Index q, Index k) {
+    return static_cast<float>(1 + (table_number * 7 + q * 3 + k) % 11);
+  };
+  auto const attention = [&](Index count) {
+    std::vector<float> weights;
+    for (Index i = 0; i < count * 30; ++i) {
+      float total = 0;
+      for (Index k = 0; k < 30; ++k) total += weight(i / 30, i % 30, k);
+      for (Index k = 0; k < 30; ++k) weights.push_back(weight(i / 30, i % 30, k) / total);
+    }
+    return weights;
+  };
+  put(here / "a.npy", npy("(2, 30, 30)", attention(2)));
   auto const a = read_attention(here / "a.npy", o);
-  CHECK((a.observed(0, 0) == 20 * 30 && a.observed(4, 1) == 900 + 20 * 30 + 1 && a.later(6, 19) == 900 + 24 * 30 + 19));
+  auto const whole = attention(2);
+  auto const at_place = [&](Index table_number, Index q, Index k) {
+    return whole[static_cast<std::size_t>((table_number * 30 + q) * 30 + k)];
+  };
+  CHECK((a.observed(0, 0) == at_place(0, 20, 0) && a.observed(4, 1) == at_place(1, 20, 1) &&
+         a.later(6, 19) == at_place(1, 24, 19)));
+  CHECK(a.found.find("1 layer, 2 KV heads of 1 query head; 30 queries, 30 keys") != std::string::npos);
+  // Axes: four are layers, heads, ...; query heads share KV heads.
+  put(here / "g.npy", npy("(1, 8, 30, 30)", attention(8)));
+  auto of_file = o;
+  of_file.heads_given = false;
+  auto const plain = read_attention(here / "g.npy", of_file);
+  CHECK((plain.heads == 8 && plain.tables == 8));
+  of_file.heads = 2, of_file.heads_given = true, of_file.query_heads = 8;
+  auto const grouped = read_attention(here / "g.npy", of_file);
+  CHECK((grouped.heads == 2 && grouped.tables == 2 && grouped.observed.rows() == 8 * 4 && grouped.later == plain.later));
+  of_file.query_heads = 0;
+  CHECK_THAT(complaint([&] { read_attention(here / "g.npy", of_file); }),
+             Catch::Contains("has 8 heads a layer, not --heads 2; if they are query heads"));
+  of_file.heads_given = false, of_file.axes = {"batch", "heads", "queries", "keys"};
+  CHECK(read_attention(here / "g.npy", of_file).later == plain.later);
+  of_file.axes = {"heads", "layers", "queries", "keys"};
+  CHECK(read_attention(here / "g.npy", of_file).heads == 1);
+  of_file.axes = {"heads", "queries", "keys"};
+  CHECK_THAT(complaint([&] { read_attention(here / "g.npy", of_file); }), Catch::Contains("--axes names 3 axes"));
+  // What is no attention.
+  for (auto const& [value, words] :
+       {std::pair{-.5f, "has -0.5 at key 3"}, {2.f, "sums to "}, {std::nanf(""), "has nan at key 3"}}) {
+    auto wrong = attention(2);
+    wrong[static_cast<std::size_t>((30 + 5) * 30 + 3)] = value;
+    put(here / "w.npy", npy("(2, 30, 30)", wrong));
+    auto const sentence = complaint([&] { read_attention(here / "w.npy", o); });
+    CHECK_THAT(sentence, Catch::Contains("query 5 of head 1, layer 0") && Catch::Contains(words));
+  }
+  // A budget within the window leaves no choice.
+  auto tight = o;
+  tight.keep = {.1, .5};
+  auto const result = compare_cache({a}, nullptr, tight);
+  CHECK(result.options.keep == std::vector<double>{.5});
+  CHECK_THAT(as_text(result), Catch::Contains("--keep 0.1 of 24 keys is 2, within the window of 4"));
+  tight.keep = {.1};
+  CHECK_THAT(complaint([&] { compare_cache({a}, nullptr, tight); }), Catch::Contains("within the window of 4"));
   CHECK(compare_cache({a, t}, nullptr, o).traces.size() == 2);
 
   auto const refused = [&](cache_options const& bad, char const* words) {

@@ -110,14 +110,65 @@ TEST_CASE(".npy tables: types, orders, versions") {
   CHECK((x(0, 0) == 1 && x(0, 1) == -2 && std::isinf(x(0, 2)) && x(0, 3) == 0.333251953125f));
 }
 
+TEST_CASE(".npy arrays: whole numbers, Python 2, Fortran order in three dimensions") {
+  auto const values = [](std::string const& file) {
+    return std::visit([](auto const& x) { return table<double>(x.template cast<double>()); }, parsed(file).values);
+  };
+  table<double> expected(2, 2);
+  expected << 1, 2, 3, 4;
+  CHECK(values(npy("<i8", "False", "(2L, 2L)", bytes_of(std::vector<std::int64_t>{1, 2, 3, 4}))) == expected);
+  CHECK(values(npy("<i4", "False", "(2L, 2)", bytes_of(std::vector<std::int32_t>{1, 2, 3, 4}))) == expected);
+  CHECK(values(npy("<u2", "True", "(2, 2)", bytes_of(std::vector<std::uint16_t>{1, 3, 2, 4}))) == expected);
+  CHECK(values(npy("|i1", "False", "(2, 2)", bytes_of(std::vector<std::int8_t>{1, 2, 3, 4}))) == expected);
+  CHECK(values(npy("|b1", "False", "(1, 2)", bytes_of(std::vector<std::uint8_t>{1, 0})))(0, 0) == 1);
+  CHECK(parsed(npy("<i8", "False", "(1, 1)", bytes_of(std::vector<std::int64_t>{7}))).type == "int64");
+  std::vector<float> c_order(24), fortran(24);
+  for (std::size_t i = 0; i < 24; ++i)
+    c_order[i] = static_cast<float>(i), fortran[i / 12 + 2 * (i / 4 % 3) + 6 * (i % 4)] = static_cast<float>(i);
+  std::istringstream a(npy("<f4", "False", "(2, 3, 4)", bytes_of(c_order))),
+      b(npy("<f4", "True", "(2, 3, 4)", bytes_of(fortran)));
+  CHECK(std::get<table<float>>(parse_npy(a, "a", 3).values) == std::get<table<float>>(parse_npy(b, "b", 3).values));
+}
+
+TEST_CASE(".npz: stored arrays, by name") {
+  // Two members, stored: a local header, the bytes, and the directory at the end.
+  auto const little = [](std::uint64_t n, int bytes) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(n >> (8 * i) & 0xff);
+    return out;
+  };
+  std::string zip, directory;
+  for (auto const& [name, value] : {std::pair{"a", 5.f}, {"b", 7.f}}) {
+    auto const bytes = npy("<f4", "False", "(1, 1)", bytes_of(std::vector<float>{value}));
+    std::string const file = std::string(name) + ".npy";
+    auto const sizes = little(0, 4) + little(bytes.size(), 4) + little(bytes.size(), 4) + little(file.size(), 2) + little(0, 2);
+    directory += std::string("PK\x01\x02") + little(20, 2) + little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) +
+                 sizes + little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) + little(zip.size(), 4) + file;
+    zip += std::string("PK\x03\x04") + little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) + sizes + file + bytes;
+  }
+  auto const end = std::string("PK\x05\x06") + little(0, 4) + little(2, 2) + little(2, 2) + little(directory.size(), 4) +
+                   little(zip.size(), 4) + little(0, 2);
+  folder const here;
+  put(here / "x.npz", zip + directory + end);
+  CHECK(std::get<table<float>>(read_table(here / "x.npz:b").values)(0, 0) == 7);
+  CHECK(std::get<table<float>>(read_array(here / "x.npz:a", 2).values)(0, 0) == 5);
+  CHECK(complaint([&] { read_table(here / "x.npz"); }).find("holds the arrays a, b; name one, as in ") != std::string::npos);
+  CHECK(complaint([&] { read_table(here / "x.npz:c"); }).find("holds no array 'c'; there are a, b") != std::string::npos);
+  auto const all = zip + directory + end;
+  for (std::size_t length = 6; length < all.size(); length += 7) {
+    put(here / "y.npz", all.substr(0, length));
+    CHECK(complaint([&] { read_table(here / "y.npz:a"); }) != "no complaint");
+  }
+}
+
 TEST_CASE(".npy tables: what is wrong") {
   std::string const four = bytes_of(std::vector<double>{1, 2, 3, 4});
   CHECK(npy_complaint(npy("<f8", "False", "(4,)", four)) ==
         "file: holds an array of 1 dimension; a table needs two (rows report, columns are reported on)");
   CHECK(npy_complaint(npy("<f8", "False", "(1, 2, 2)", four)).find("3 dimensions") != std::string::npos);
   CHECK(npy_complaint(npy("<f8", "False", "()", four)).find("0 dimensions") != std::string::npos);
-  CHECK(npy_complaint(npy("<i8", "False", "(2, 2)", four)) ==
-        "file: holds values of type '<i8'; float16, float32 or float64 is needed");
+  CHECK(npy_complaint(npy("<c8", "False", "(2, 2)", four)) ==
+        "file: holds values of type '<c8'; floats, whole numbers and booleans are read");
   CHECK(npy_complaint(npy(">f8", "False", "(2, 2)", four)) == "file: is big-endian (>f8); save it little-endian");
   CHECK(npy_complaint(npy("<f8", "False", "(2, 3)", four)) == "file: is cut off");
   CHECK(npy_complaint(npy("<f8", "False", "(4611686018427387904, 4611686018427387904)", four)) == "file: is cut off");

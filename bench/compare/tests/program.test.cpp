@@ -47,7 +47,8 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
   auto const file = [&](std::string const& name) { return quoted(here / name); };
   for (auto const& [arguments, sentence] : std::vector<std::pair<std::string, std::string>>{
            {"", "subcommand is required"},
-           {"tabel x", "subcommand is required"},
+           {"tabel x", "there is no command 'tabel'; the nearest is 'table'"},
+           {"zzzzz", "there is no command 'zzzzz'; there are federated, table"},
            {"table", "file is required"},
            {"table " + file("absent.csv"), "there is no such file"},
            {"table " + file("ragged.csv"), "line 2 has 1 field, the lines before it have 2"},
@@ -172,4 +173,36 @@ TEST_CASE("plots from outside: the table is printed whether gnuplot is there or 
     CHECK(result.err.find("gnuplot-nox") != std::string::npos);
     CHECK(here.entries() == 0);
   }
+}
+
+TEST_CASE("every command says how it understood its input") {
+  folder const here;
+  put(here / "t.csv", ",x,y\na,1,2\nb,3,4\n");
+  put(here / "s.csv", "problem;answer;score;correct\np;a;1;yes\np;b;0;no\n");
+  put(here / "v.csv", "input,label,m1,m2,m3\n0,1,1,1,2\n1,2,2,1,2\n");
+  put(here / "f.csv", "model,date,quantile,value,observed\na,1,.25,1,2\na,1,.75,3,2\n");
+  auto const file = [&](std::string const& name) { return quoted(here / name); };
+  for (auto const& [arguments, words] : std::vector<std::pair<std::string, std::string>>{
+           {"table " + file("t.csv") + " --rules mean", "rows are named, from a to b"},
+           {"samples " + file("s.csv") + " --resamples 10", "separated by semicolons, 4 columns"},
+           {"votes " + file("v.csv"), "classes: 1, 2"},
+           {"forecasts " + file("f.csv"), "forecasts are told apart by: the target date"},
+           {"scaling --problems 5 --n 10", "simulated from seed 1"},
+           {"overoptimisation --prompts 2 --candidates 4", "simulated from seed 1"},
+           {"federated --rounds 1 --rules mean", "the digits, 64 pixels"},
+       }) {
+    CAPTURE(arguments);
+    auto const result = run(here, arguments + " --explain");
+    CHECK(result.code == 0);
+    CHECK(result.err.empty());
+    CHECK(result.out.find(words) != std::string::npos);
+    if (arguments[0] != 's' && arguments[0] != 'o') CHECK(run(here, arguments).out.find(words) == std::string::npos);
+  }
+  auto const mask = run(here, "table " + file("t.csv") + " --rules mean --mask " + file("v.csv"));
+  CHECK(mask.err.find("--mask: ") != std::string::npos);
+  put(here / "numbers.csv", "1,2\n3,40\n5,6\n");
+  put(here / "hidden.csv", "0,0\n0,1\n0,0\n");
+  auto const left = run(here, "table " + file("numbers.csv") + " --rules mean --mask " + file("hidden.csv"));
+  CHECK(left.code == 0);
+  CHECK(left.out.find("The mask takes out 1 entry") != std::string::npos);
 }

@@ -32,7 +32,7 @@ struct anti_cge {
   void check(Index n) const {
     if (f < 1 || f >= n) detail::refuse(*this, "needs 1 <= f < n honest reports", {{"f", f}, {"n", n}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// One negative number for the rows that stay, 0 for the others.

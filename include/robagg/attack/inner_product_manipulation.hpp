@@ -29,7 +29,7 @@ struct inner_product_manipulation {
   void check(Index) const {
     if (!std::isfinite(factor)) detail::refuse(*this, "needs a finite factor", {{"factor", factor}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// For `optimal`.

@@ -36,7 +36,7 @@ struct little_is_enough {
     if (!std::isfinite(deviations)) detail::refuse(*this, "needs finite deviations", {{"deviations", deviations}});
     if (n < 2) detail::refuse(*this, "needs two honest reports, for a deviation", {{"n", n}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The paper's deviations for n rows, f of which lie: with the s = floor(n/2 + 1) - f honest rows that are

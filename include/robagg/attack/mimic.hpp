@@ -29,7 +29,7 @@ struct mimic {
   void check(Index n) const {
     if (row < 0 || row >= n) detail::refuse(*this, "needs an honest row", {{"row", row}, {"n", n}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The same report copied from the table without another one.

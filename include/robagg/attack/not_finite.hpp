@@ -17,7 +17,7 @@ namespace robagg::inline ROBAGG_ABI::attack {
 struct infinity {
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::plain;
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
@@ -38,7 +38,7 @@ struct infinity {
 struct not_a_number {
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::plain;
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;

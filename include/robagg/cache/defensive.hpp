@@ -30,6 +30,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Feng et al., DefensiveKV, 2025: worst-case estimation and adaptive prior-risk correction.
 /// Example    examples/cache_eviction.cpp
 struct defensive {
+  static constexpr detail::kernel_number<defensive> kernel{25};
   double floor_strength = 1;
 
   static constexpr int reads = detail::skips_nan | detail::has_weights | detail::lacks_rows;
@@ -72,8 +73,8 @@ struct defensive {
   }
 
   // For eviction: rows whose masses are pooled, without a table of them; `average` gets the mean of the rows before pooling.
-  void pooled(Index kernel, auto const& x, auto& scores, auto& tie_break, auto& average, workspace& ws) const {
-    detail::pooled_maxima(detail::key_pooling{kernel, true}, x, tie_break.data(), average.data(), ws);
+  void pooled(Index width, auto const& x, auto& scores, auto& tie_break, auto& average, workspace& ws) const {
+    detail::pooled_maxima(detail::key_pooling{width, true}, x, tie_break.data(), average.data(), ws);
     scores = tie_break;
     correct(scores.data(), x.cols(), ws);
     average /= static_cast<typename std::remove_cvref_t<decltype(average)>::Scalar>(x.rows());
@@ -111,7 +112,7 @@ struct defensive {
     auto raw = ws.vector<T>(r.cols());
     if constexpr (raised_in_place<std::remove_cvref_t<decltype(r)>>) {
       ws.for_slices(r.cols(), detail::block_columns, [&](Index first, Index last, workspace&) {
-        std::fill_n(raw.data() + first, last - first, T(-infinity));
+        std::fill_n(raw.data() + first, last - first, -infinity<T>);
         detail::raise_all(r, first, last, raw.data());
         settle(raw.data() + first, last - first);
       });
@@ -127,10 +128,12 @@ struct defensive {
     detail::store(out, 0, raw.data(), d);
   }
 
-  static constexpr float infinity = std::numeric_limits<float>::infinity();
+  template <class T>
+  static constexpr T infinity = std::numeric_limits<T>::infinity();
   template <class X>
   static auto nobody() {
-    return detail::all<typename X::packet_type>(-infinity);
+    using V = typename X::packet_type;
+    return detail::all<V>(-infinity<detail::lane_of<V>>);
   }
   template <class V>
   static EIGEN_ALWAYS_INLINE V larger(V y, V x) {
@@ -142,7 +145,7 @@ struct defensive {
   }
   template <class V>
   static V or_zero(V y) {
-    return y == -infinity ? V{} : y;
+    return y == detail::all<V>(-infinity<detail::lane_of<V>>) ? V{} : y;
   }
 };
 
@@ -173,7 +176,7 @@ class defensive::state_of {
     Index const d = row.size();
     if (d < cols()) detail::refuse(op_, "needs queries that are no shorter than the last", {{"keys", d}, {"before", cols()}});
     auto&& x = detail::readable(row.derived());
-    highest_.resize(static_cast<std::size_t>(d), T(-infinity));
+    highest_.resize(static_cast<std::size_t>(d), -infinity<T>);
     if constexpr (detail::contiguous_of<Row, T>) {
       detail::raise(x.data(), d, highest_.data());
     } else {
@@ -191,7 +194,7 @@ class defensive::state_of {
     if (other.rows_ > std::numeric_limits<Index>::max() / 2 - rows_) {
       detail::refuse(op_, "needs queries that can be counted", {{"n", rows_}, {"other n", other.rows_}});
     }
-    if (other.cols() > cols()) highest_.resize(other.highest_.size(), T(-infinity));
+    if (other.cols() > cols()) highest_.resize(other.highest_.size(), -infinity<T>);
     detail::raise(other.highest_.data(), other.cols(), highest_.data());
     rows_ += other.rows_;
   }
@@ -237,7 +240,7 @@ class defensive::state_of {
     in.demand(state.rows_ > 0 || keys == 0);
     state.highest_.resize(static_cast<std::size_t>(keys));
     in.get(state.highest_.data(), keys);
-    for (T const v : state.highest_) in.demand(v < T(infinity));
+    for (T const v : state.highest_) in.demand(v < infinity<T>);
     in.finish();
     return state;
   }

@@ -23,18 +23,26 @@ namespace robagg::inline ROBAGG_ABI {
 ///            values, which do not compile without; for the others neither -> `kept`: for each table the
 ///            ascending positions in the whole context, window included. A context that is no longer than the window is a cube
 ///            of tables without columns.
+/// Buffers    policy.into(attention, positions, starts, ws), with norms before them where the policy takes some, writes into
+/// two
+///            spans of yours, of int32 or any integers: head h keeps positions[starts[h]] to positions[starts[h + 1]], without
+///            the last. They have room for positions_needed(policy, tables, keys), and tables + 1, or more.
 /// Ranges     keep in [0, 1]: the share of the context's keys, floor(keep L) a head and never less than 1 unless keep is 0;
 ///            heads: KV heads a layer; window: tokens that are kept before all others (when the budget is smaller, the last of
 ///            them); sinks: first keys that are kept as well; kernel odd.
 /// Errors     keep or another share, heads, window, sinks or kernel out of range; norms of another shape or below 0;
-///            those of the reduction; sinks that a layer has no budget for (cake).
+///            those of the reduction; sinks that a layer has no budget for (cake); spans that are too small, overlap, or whose
+///            integers do not hold every position. Nothing has been written then.
 /// Guarantee  the budget is met exactly, per head, layer or cache as the policy says; every head keeps its share of the window.
 /// Cost       one read of the attention (mean, defensive), selection, and scratch for two scores and one byte a key.
 /// NaN        as the reduction says; a key whose score is NaN is the last to be kept.
 /// Ties       the higher score before flooring, then the first head, then the first key.
 /// Plug in    policy.with(reduction): any aggregate in place of the policy's own: mean, worst_case, trimmed_mean, quantile,
 ///            soft_min, uncertainty_weighted, defensive.
-/// Example    examples/cache_policies.cpp
+/// Source     Li et al., SnapKV, 2024: the window of observation, scores that are pooled, a budget a head. Feng et al., Ada-KV,
+///            2024: budgets shared over heads, with a floor. Feng et al., Taming the fragility of KV cache eviction in LLM
+///            inference (DefensiveKV), 2025: other reductions, value norms, protected mass. Each policy's page names its own.
+/// Example    examples/cache_policies.cpp, examples/engine_buffers.cpp
 
 /// Among which keys the budget is shared: those of each head, of a layer, or of the whole cache.
 enum class budget_scope { head, layer, cache };
@@ -80,6 +88,28 @@ inline Index share_of(double share, Index n) {
   return static_cast<Index>(std::floor(share * static_cast<double>(n) + 1e-9 * static_cast<double>(n)));
 }
 
+// What a head keeps of all keys, d of them before the window.
+inline Index budget_of(eviction_plan const& plan, Index d) {
+  Index const length = d + plan.window;
+  return plan.keep > 0 ? std::clamp<Index>(share_of(plan.keep, length), std::min<Index>(1, length), length) : 0;
+}
+
+// op's plan, if it is one for so many tables with d keys before the window.
+template <class Op>
+eviction_plan checked_plan(Op const& op, Index tables, Index d) {
+  constexpr Index most = std::numeric_limits<Index>::max() / 2;
+  eviction_plan const plan = op.plan();
+  if (!(plan.keep >= 0 && plan.keep <= 1)) refuse(op, "needs 0 <= keep <= 1", {{"keep", plan.keep}});
+  if (plan.heads < 1 || tables % plan.heads != 0)
+    refuse(op, "needs whole layers of heads", {{"tables", tables}, {"heads", plan.heads}});
+  if (plan.window < 0 || plan.sinks < 0)
+    refuse(op, "needs window and sinks >= 0", {{"window", plan.window}, {"sinks", plan.sinks}});
+  if (tables < 0 || d < 0 || plan.window > most - d || (tables > 0 && d + plan.window > most / tables)) {
+    refuse(op, "needs keys that can be counted", {{"tables", tables}, {"keys", d}, {"window", plan.window}});
+  }
+  return plan;
+}
+
 template <class T>
 struct evictor {
   using values = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>>;
@@ -87,9 +117,7 @@ struct evictor {
   Index rows, d;  // queries; keys before the window
 
   // What a head keeps of all keys, of the window, of those before it, and of the first of those whatever their scores.
-  Index budget() const {
-    return plan.keep > 0 ? std::clamp<Index>(share_of(plan.keep, d + plan.window), 1, d + plan.window) : 0;
-  }
+  Index budget() const { return detail::budget_of(plan, d); }
   Index of_window() const { return std::min(plan.window, budget()); }
   Index of_keys() const { return budget() - of_window(); }
   Index of_sinks() const { return std::min(plan.sinks, of_keys()); }
@@ -263,22 +291,19 @@ inline void divide_by_preference(double const* preference, Index layers, Index t
   }
 }
 
+// Takes the positions that are chosen, which are all below `end`; one function for every kind of output.
+using kept_writer = function_ref<void(Index const* positions, Index const* starts, Index groups, Index end)>;
+
 template <class Op, cubes C, class Norms>
-void evict(Op const& op, C const& attention, Norms const& norms, kept& out, workspace& ws) {
+void evict(Op const& op, C const& attention, Norms const& norms, kept_writer write, workspace& ws) {
   constexpr bool has_norms = !std::is_same_v<Norms, std::nullptr_t>;
   using T = wide_of<decltype(attention[0])>;
-  eviction_plan const plan = op.plan();
   if (!attention.valid())
     refuse(op, "needs a cube whose rows divide into its tables", {{"rows", attention.length()}, {"tables", attention.size()}});
-  Index const groups = attention.size();
-  if (!(plan.keep >= 0 && plan.keep <= 1)) refuse(op, "needs 0 <= keep <= 1", {{"keep", plan.keep}});
-  if (plan.heads < 1 || groups % plan.heads != 0)
-    refuse(op, "needs whole layers of heads", {{"tables", groups}, {"heads", plan.heads}});
-  if (plan.window < 0 || plan.sinks < 0)
-    refuse(op, "needs window and sinks >= 0", {{"window", plan.window}, {"sinks", plan.sinks}});
+  Index const groups = attention.size(), d = groups > 0 ? attention[0].cols() : 0, rows = groups > 0 ? attention[0].rows() : 0;
+  eviction_plan const plan = detail::checked_plan(op, groups, d);
+  Index const layers = groups / plan.heads;
   check_parameters(pool_rows{plan.kernel}, 1);
-  Index const d = groups > 0 ? attention[0].cols() : 0, rows = groups > 0 ? attention[0].rows() : 0,
-              layers = groups / plan.heads;
   if (groups > 0 && rows < 1) refuse(op, "needs at least one query", {{"n", rows}});
   if (plan.group != group_reduction::together && (plan.window < 1 || rows % plan.window != 0)) {
     refuse(op, "needs the window's queries of every head to reduce the heads apart", {{"n", rows}, {"window", plan.window}});
@@ -340,47 +365,63 @@ void evict(Op const& op, C const& attention, Norms const& norms, kept& out, work
     std::fill_n(budgets, layers, std::min(d, of.of_keys()));
   }
   Index const of_window = of.of_window();
-  // Until nothing can be refused any more: an allocation may be, where protected keys exceed it.
-  Index* const all_starts = ws.take<Index>(groups + 1);
-  Index const kept_at_most =
-      std::accumulate(budgets, budgets + layers, groups * of_window, [&](Index sum, Index b) { return sum + plan.heads * b; });
-  Index* const all_positions = ws.take<Index>(kept_at_most);
-  Index* next = all_positions;
-  all_starts[0] = 0;
+  // Results wait until nothing can be refused any more: an allocation may be, where protected keys exceed it.
+  Index const all = groups * of.budget();
+  Index* const starts = ws.take<Index>(groups + 1);
+  Index* const positions = ws.take<Index>(all);
+  Index* next = positions;
+  starts[0] = 0;
   for (Index g = 0; g < groups; g += together) {
     auto const own = ws.scope();
     Index const budget = together * budgets[g / plan.heads];
     Index const floor = std::clamp<Index>(share_of(plan.floor, of.budget()) - of_window, 0, budgets[g / plan.heads]);
-    allocate::room chosen{};
-    auto const fit = [&](Index positions, Index parts) {
-      return chosen = {ws.take<Index>(positions), ws.take<Index>(parts + 1)};
-    };
-    allocate{budget, list<Index>(&floor, 1)}.into_memory(scores.middleRows(g, together), ties.middleRows(g, together), fit, ws);
+    Index* const chosen = ws.take<Index>(budget);
+    Index* const parts = ws.take<Index>(together + 1);
+    allocate{budget, list<Index>(&floor, 1)}.into(scores.middleRows(g, together), ties.middleRows(g, together),
+                                                  detail::span_of(chosen, budget), detail::span_of(parts, together + 1), ws);
     for (Index k = 0; k < together; ++k) {
-      next = std::copy(chosen.positions + chosen.starts[k], chosen.positions + chosen.starts[k + 1], next);
+      next = std::copy(chosen + parts[k], chosen + parts[k + 1], next);
       for (Index j = d + plan.window - of_window; j < d + plan.window; ++j) *next++ = j;
-      all_starts[g + k + 1] = next - all_positions;
+      starts[g + k + 1] = next - positions;
     }
   }
-  out.positions.assign(all_positions, next);
-  out.starts.assign(all_starts, all_starts + groups + 1);
+  write(positions, starts, groups, d + plan.window);
 }
+
+// Norms are what the policy asks for: a table, norms::none, or nothing.
+template <class Op, class Norms>
+void evict_by(Op const& op, cubes auto const& attention, Norms const& given, auto const& to, workspace& ws) {
+  constexpr bool weighs = norms_used<Op> != norm_use::none, given_some = reports<Norms>;
+  constexpr bool complete = !weighs || !std::is_same_v<Norms, std::nullptr_t>, read = weighs || !given_some;
+  static_assert(complete, "robagg: this policy weighs keys by the norms of their values: pass a table of them, or norms::none");
+  static_assert(read, "robagg: this policy does not weigh keys by the norms of their values: pass none of them");
+  [[maybe_unused]] auto const write = [&](auto... chosen) { detail::write_kept(op, to, chosen...); };
+  if constexpr (complete && given_some && read) {
+    detail::evict(op, attention, detail::readable(given), write, ws);
+  } else if constexpr (complete && read) {
+    detail::evict(op, attention, nullptr, write, ws);
+  }
+}
+template <class X>
+concept value_norms_or_none = reports<X> || std::is_same_v<X, robagg::norms>;
 
 template <class Op>
 void evict_into(Op const& op, cubes auto const& attention, kept& out, workspace& ws) {
-  constexpr bool complete = norms_used<Op> == norm_use::none;
-  static_assert(complete, "robagg: this policy weighs keys by the norms of their values: pass a table of them, or norms::none");
-  if constexpr (complete) detail::evict(op, attention, nullptr, out, ws);
+  detail::evict_by(op, attention, nullptr, detail::kept_to(out), ws);
 }
 template <class Op>
-void evict_into(Op const& op, cubes auto const& attention, robagg::norms, kept& out, workspace& ws) {
-  detail::evict(op, attention, nullptr, out, ws);
+void evict_into(Op const& op, cubes auto const& attention, value_norms_or_none auto const& norms, kept& out, workspace& ws) {
+  detail::evict_by(op, attention, norms, detail::kept_to(out), ws);
 }
 template <class Op>
-void evict_into(Op const& op, cubes auto const& attention, reports auto const& norms, kept& out, workspace& ws) {
-  constexpr bool weighs = norms_used<Op> != norm_use::none;
-  static_assert(weighs, "robagg: this policy does not weigh keys by the norms of their values: pass none of them");
-  if constexpr (weighs) detail::evict(op, attention, detail::readable(norms), out, ws);
+void evict_into(Op const& op, cubes auto const& attention, integers_in_memory auto&& positions,
+                integers_in_memory auto&& starts, workspace& ws) {
+  detail::evict_by(op, attention, nullptr, detail::kept_to(positions, starts), ws);
+}
+template <class Op>
+void evict_into(Op const& op, cubes auto const& attention, value_norms_or_none auto const& norms,
+                integers_in_memory auto&& positions, integers_in_memory auto&& starts, workspace& ws) {
+  detail::evict_by(op, attention, norms, detail::kept_to(positions, starts), ws);
 }
 template <class Op>
 kept evicted(Op const& op, cubes auto const& attention, auto const&... norms) {
@@ -411,5 +452,18 @@ policy_with<Policy, Reduction> with_reduction(Policy const& policy, Reduction co
   return {policy, reduction};
 }
 
+template <class Op>
+concept evicts = requires(Op const& op) {
+  { op.plan() } -> std::same_as<eviction_plan>;
+};
+
 }  // namespace detail
+
+/// How many positions a policy keeps in all, from its budget and shapes alone: of `tables`, the heads of all layers, with so
+/// many keys before the window. More keys never need less room, so that buffers for the longest context do for all.
+template <detail::evicts Policy>
+Index positions_needed(Policy const& policy, Index tables, Index keys) {
+  return tables * detail::budget_of(detail::checked_plan(policy, tables, keys), keys);
+}
+
 }  // namespace robagg::inline ROBAGG_ABI

@@ -23,7 +23,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Cost       queries times keys twice, in O(queries) memory besides the result: attention() is a table that is computed where
 ///            it is read, so that `defensive{}.into(window.attention(q, k, ws), out, ws)` never has one in memory.
 /// NaN        a NaN logit is no attention; logits of -infinity are none, those of +infinity share all of it. A query that is
-///            NaN, or sees nothing, is a row of zeros. Half and bfloat16 are computed in float.      Ties  none.
+///            NaN, or sees nothing, is a row of zeros. Halves and integers are computed in float.      Ties  none.
 /// Source     the observation window of SnapKV (Li et al., 2024).        Example  examples/cache_policies.cpp
 struct observation_window {
   count window = 32;

@@ -64,7 +64,7 @@ struct protect {
     auto const put = [&](Index, Index j) { out.push_back(static_cast<std::remove_cvref_t<decltype(out[0])>>(j)); };
     if (protects > 0) detail::positions_with_ties(weights, d, level, protects - above, detail::no_tie_break{}, put, ws);
   }
-  auto operator()(detail::scores auto const& attention) const { return evaluate_scores(*this, attention); }
+  auto operator()(auto const& attention) const { return evaluate_scores(*this, attention); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

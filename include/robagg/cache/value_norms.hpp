@@ -48,7 +48,7 @@ struct value_norms {
   }
   auto operator()(reports auto const& values) const {
     workspace ws;
-    Eigen::Matrix<typename std::remove_cvref_t<decltype(values)>::Scalar, Eigen::Dynamic, 1> out;
+    Eigen::Matrix<detail::results_over<decltype(values)>, Eigen::Dynamic, 1> out;
     into(values, out, ws);
     return out;
   }

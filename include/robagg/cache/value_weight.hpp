@@ -60,7 +60,7 @@ struct value_weight {
   }
   auto operator()(reports auto const& scores, reports auto const& norms) const {
     workspace ws;
-    table<typename std::remove_cvref_t<decltype(scores)>::Scalar> out;
+    table<detail::results_over<decltype(scores)>> out;
     into(scores, norms, out, ws);
     return out;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "kept.hpp"
+#include "../scores.hpp"
 #include "../detail/base/order.hpp"
 #include "../detail/select/positions.hpp"
 #include "../detail/select/rank.hpp"
@@ -10,20 +12,6 @@
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
-
-/// Which positions of every group are kept: kept[g] is ascending.
-struct kept {
-  std::vector<Index> positions;  ///< of all groups, one after the other
-  std::vector<Index> starts{0};  ///< of group g from starts[g] to starts[g + 1]
-
-  Index size() const { return static_cast<Index>(starts.size()) - 1; }
-  std::span<Index const> operator[](Index g) const& {
-    auto const from = static_cast<std::size_t>(starts[static_cast<std::size_t>(g)]),
-               to = static_cast<std::size_t>(starts[static_cast<std::size_t>(g) + 1]);
-    return std::span(positions).subspan(from, to - from);
-  }
-  std::span<Index const> operator[](Index g) && = delete;  // it would outlive the positions
-};
 
 namespace detail {
 
@@ -59,10 +47,12 @@ concept score_groups =
 /// One budget over many groups: the highest scores of all groups together, after every group has its floor.
 ///
 /// Shapes     scores of any number of groups, of any lengths: a row-major matrix (a row a group) or a list of vectors (Eigen,
-///            std::vector, std::span) of float or double; tie_breaks of the same shape, if wanted -> `kept`.
+///            std::vector, std::span) of float or double; tie_breaks of the same shape, if wanted -> `kept`, or two spans of
+///            integers with room for positions_needed(op, scores) and for one start more than groups, or more.
 /// Ranges     budget >= 0, in positions; a budget of all positions or more keeps all. floors: none, one for all groups, or one
 ///            a group; a group that has fewer positions keeps all that it has. A score of +infinity protects its position.
-/// Errors     a floor below 0, or another number of them; floors and protected positions that exceed the budget.
+/// Errors     a floor below 0, or another number of them; floors and protected positions that exceed the budget; another shape
+///            of tie_breaks; spans that are too small, overlap, or whose integers do not hold every position.
 /// Guarantee  exactly min(budget, positions) are kept; each group keeps its floor, its best first; every protected position is
 ///            kept; no position that is left out, floors aside, scores above one that is kept.
 /// Cost       about two reads of the scores where they are one matrix without gaps; floors or gaps copy them first.
@@ -78,31 +68,22 @@ struct allocate {
 
   template <detail::score_groups Scores>
   void into(Scores const& scores, kept& out, workspace& ws) const {
-    share(scores, [](Index, Index) { return std::int32_t{0}; }, std::false_type{}, room_in{out}, ws);
+    share(scores, nullptr, detail::kept_to(out), ws);
   }
   template <detail::score_groups Scores, detail::score_groups TieBreaks>
   void into(Scores const& scores, TieBreaks const& tie_breaks, kept& out, workspace& ws) const {
-    into_memory(scores, tie_breaks, room_in{out}, ws);
+    share(scores, tie_breaks, detail::kept_to(out), ws);
   }
-  // Where results go: `positions` has room for all that are kept, `starts` for one more than groups.
-  struct room {
-    Index *positions, *starts;
-  };
-  struct room_in {
-    kept& out;
-    room operator()(Index positions, Index groups) const {
-      out.positions.resize(static_cast<std::size_t>(positions));
-      out.starts.resize(static_cast<std::size_t>(groups) + 1);
-      return {out.positions.data(), out.starts.data()};
-    }
-  };
-  /// The same into memory of yours: fit(positions, groups) returns where.
+  /// The same into memory of yours: all positions, and where those of each group start.
+  template <detail::score_groups Scores>
+  void into(Scores const& scores, detail::integers_in_memory auto&& positions, detail::integers_in_memory auto&& starts,
+            workspace& ws) const {
+    share(scores, nullptr, detail::kept_to(positions, starts), ws);
+  }
   template <detail::score_groups Scores, detail::score_groups TieBreaks>
-  void into_memory(Scores const& scores, TieBreaks const& tie_breaks, auto const& fit, workspace& ws) const {
-    auto const key = [&](Index g, Index j) {
-      return detail::ordered_key(detail::group_of(tie_breaks, g)[static_cast<std::size_t>(j)]);
-    };
-    share(scores, key, std::true_type{}, fit, ws);
+  void into(Scores const& scores, TieBreaks const& tie_breaks, detail::integers_in_memory auto&& positions,
+            detail::integers_in_memory auto&& starts, workspace& ws) const {
+    share(scores, tie_breaks, detail::kept_to(positions, starts), ws);
   }
   template <detail::score_groups Scores>
   kept operator()(Scores const& scores) const {
@@ -127,26 +108,36 @@ struct allocate {
 
   Index floor_of(Index g, Index size) const { return std::min(size, floors.empty() ? 0 : floors[floors.size() == 1 ? 0 : g]); }
 
-  template <class Scores>
-  void share(Scores const& scores, auto const& tie_key, auto breaks_ties, auto const& fit, workspace& ws) const {
+  template <class Scores, class TieBreaks>
+  void share(Scores const& scores, TieBreaks const& tie_breaks, auto const& to, workspace& ws) const {
     using T = std::remove_const_t<typename decltype(detail::group_of(scores, 0))::element_type>;
     static_assert(std::is_same_v<T, float> || std::is_same_v<T, double>, "robagg: scores to allocate by are float or double");
+    constexpr std::bool_constant<!std::is_same_v<TieBreaks, std::nullptr_t>> breaks_ties;
+    auto const tie_key = [&](Index g, Index j) {
+      if constexpr (breaks_ties) {
+        return detail::ordered_key(detail::group_of(tie_breaks, g)[static_cast<std::size_t>(j)]);
+      } else {
+        return std::int32_t{0};
+      }
+    };
     auto const scope = ws.scope();
     Index const groups = detail::groups_of(scores);
     if (budget < 0) detail::refuse(*this, "needs budget >= 0", {{"budget", budget}});
     if (floors.size() > 1 && floors.size() != groups) {
       detail::refuse(*this, "needs no floor, one, or one a group", {{"floors", floors.size()}, {"groups", groups}});
     }
-    Index total = 0, reserved = 0;
+    Index total = 0, reserved = 0, longest = 0;
     bool together = true;
     for (Index g = 0; g < groups; ++g) {
       auto const x = detail::group_of(scores, g);
       auto const size = static_cast<Index>(x.size());
       if (Index const floor = floor_of(g, size); floor < 0)
         detail::refuse(*this, "needs floors >= 0", {{"group", g}, {"floor", floor}});
-      total += size, reserved += floor_of(g, size);
+      if (to.overlaps(x)) detail::refuse(*this, "needs an output that does not overlap the scores", {{"group", g}});
+      total += size, reserved += floor_of(g, size), longest = std::max(longest, size);
       together = together && x.data() == detail::group_of(scores, 0).data() + (total - size);
     }
+    if constexpr (breaks_ties) check_tie_breaks(scores, tie_breaks, to);
     if (reserved > budget)
       detail::refuse(*this, "needs a budget of at least the floors", {{"budget", budget}, {"floors", reserved}});
 
@@ -157,9 +148,9 @@ struct allocate {
     bool const decides = reserved == 0 && common.at_least == wanted;  // no floor, and nobody ties with who is left out
     if (!decides) divide(scores, parts, groups, level, wanted, tie_key, breaks_ties, ws);
 
-    room const out = fit(wanted, groups);
+    auto const out = to.fit(*this, wanted, groups, longest);
     out.starts[0] = 0;
-    Index* next = out.positions;
+    auto* next = out.positions;
     for (Index g = 0; g < groups; ++g) {
       auto const x = detail::group_of(scores, g);
       if (decides) {
@@ -169,7 +160,17 @@ struct allocate {
         emit(x, parts[g], level, [&](Index j) { return tie_key(g, j); }, breaks_ties, next, ws);
         next += parts[g].keeps;
       }
-      out.starts[g + 1] = next - out.positions;
+      out.starts[g + 1] = static_cast<std::remove_reference_t<decltype(*out.starts)>>(next - out.positions);
+    }
+  }
+
+  void check_tie_breaks(auto const& scores, auto const& tie_breaks, auto const& to) const {
+    Index const groups = detail::groups_of(scores), given = detail::groups_of(tie_breaks);
+    if (given != groups) detail::refuse(*this, "needs tie_breaks for every group", {{"groups", groups}, {"tie_breaks", given}});
+    for (Index g = 0; g < groups; ++g) {
+      auto const ties = detail::group_of(tie_breaks, g);
+      detail::check_tie_breaks(*this, static_cast<Index>(detail::group_of(scores, g).size()), ties);
+      if (to.overlaps(ties)) detail::refuse(*this, "needs an output that does not overlap the tie_breaks", {{"group", g}});
     }
   }
 
@@ -271,7 +272,7 @@ struct allocate {
   }
 
   template <class T>
-  static void emit(std::span<T const> x, part const& p, T level, auto const& tie_key, auto breaks_ties, Index* out,
+  static void emit(std::span<T const> x, part const& p, T level, auto const& tie_key, auto breaks_ties, auto* out,
                    workspace& ws) {
     auto const size = static_cast<Index>(x.size());
     if (p.keeps == 0) return;
@@ -287,7 +288,7 @@ struct allocate {
         auto const found = detail::from_top(x.data(), size, p.keeps - 1, ws);
         own = found.value, above = found.above;
       }
-      auto const put = [out](Index place, Index j) { out[place] = j; };
+      auto const put = [out](Index place, Index j) { out[place] = static_cast<std::remove_reference_t<decltype(*out)>>(j); };
       if constexpr (breaks_ties.value) {
         detail::positions_with_ties(x.data(), size, own, p.keeps - above, tie_key, put, ws);
       } else {
@@ -296,5 +297,14 @@ struct allocate {
     }
   }
 };
+
+/// How many positions are kept of scores of this shape; they are not read.
+template <detail::score_groups Scores>
+Index positions_needed(allocate const& op, Scores const& scores) {
+  if (op.budget < 0) detail::refuse(op, "needs budget >= 0", {{"budget", op.budget}});
+  Index total = 0;
+  for (Index g = 0; g < detail::groups_of(scores); ++g) total += static_cast<Index>(detail::group_of(scores, g).size());
+  return std::min<Index>(op.budget, total);
+}
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -26,6 +26,8 @@ struct best {
     Index const d = static_cast<Index>(scores.size());
     detail::check_tie_breaks(*this, d, tie_break);
     if (d == 0) detail::refuse(*this, "needs at least one score");
+    using S = std::remove_cvref_t<decltype(out)>;
+    detail::check_positions<S>(*this, d);
     Index winner = 0;
     auto highest = detail::score_key(s, 0);
     for (Index j = 1; j < d; ++j) {
@@ -37,8 +39,6 @@ struct best {
     if (highest == detail::nan_key<decltype(highest)>) {
       detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
     }
-    using S = std::remove_cvref_t<decltype(out)>;
-    detail::check_positions<S>(*this, d);
     out = static_cast<S>(winner);
   }
   template <detail::scores V>
@@ -46,7 +46,7 @@ struct best {
     auto&& s = detail::readable(scores);
     into(s, s, out, ws);
   }
-  auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
+  auto operator()(auto const& scores) const { return evaluate_scores(*this, scores); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

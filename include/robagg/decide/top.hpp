@@ -46,7 +46,7 @@ struct top {
   void into(V const& scores, auto&& out, workspace& ws) const {
     keep(detail::readable(scores), ws, out, detail::no_tie_break{});
   }
-  auto operator()(detail::scores auto const& scores) const { return evaluate_scores(*this, scores); }
+  auto operator()(auto const& scores) const { return evaluate_scores(*this, scores); }
 
  private:
   // Above the score at rank k all are in; of those that tie with it, the highest tie_breaks; of those
@@ -54,6 +54,7 @@ struct top {
   void keep(auto const& scores, workspace& ws, auto&& out, auto tie_key) const {
     Index const d = static_cast<Index>(scores.size()), m = std::min<Index>(k, d);
     check(d);
+    detail::check_positions<std::remove_cvref_t<decltype(out[0])>>(*this, d);
     auto const scope = ws.scope();
     auto const* const x = detail::score_values(scores, ws);
     using T = std::remove_cvref_t<decltype(*x)>;
@@ -63,7 +64,6 @@ struct top {
     bool const numbers = level.value == level.value;
     if (!numbers && level.above == 0) detail::refuse(*this, "needs a score that is not NaN", {{"scores", d}});
 
-    detail::check_positions<std::remove_cvref_t<decltype(out[0])>>(*this, d);
     detail::fit_vector(*this, out, m, "min(k, d)");
     Index wanted = m - level.above;
     if constexpr (detail::places_side_by_side<decltype(out)>) {
@@ -77,16 +77,8 @@ struct top {
       }
     }
 
-    detail::positions_with_ties(x, d, level.value, wanted, tie_key, [&](Index place, Index j) { put(out, place, j); }, ws);
-  }
-
-  static void put(auto& out, Index place, Index j) {
-    if constexpr (requires { out.coeffRef(place); }) {
-      out.coeffRef(place) = static_cast<typename std::remove_cvref_t<decltype(out)>::Scalar>(j);
-    } else {
-      auto& to = out[static_cast<std::size_t>(place)];
-      to = static_cast<std::remove_cvref_t<decltype(to)>>(j);
-    }
+    auto const put = [&](Index place, Index j) { detail::put_position(out, place, j); };
+    detail::positions_with_ties(x, d, level.value, wanted, tie_key, put, ws);
   }
 };
 

@@ -12,6 +12,7 @@ namespace detail {
 
 // Of an even number of values the lower one of the middle.
 struct lower_median {
+  static constexpr detail::kernel_number<lower_median> kernel{28};
   static constexpr bool coordinatewise = true;
   static constexpr int reads = plain;
   static constexpr auto nan = nan_is::highest;
@@ -40,12 +41,13 @@ struct aksel {
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("keep", op.keep); }
 
+  bool enough(Index n) const { return keep <= n; }
   void check(Index n) const {
-    if (keep < 0 || keep > n) {
+    if (keep < 0 || !enough(n)) {
       detail::refuse(*this, "needs 1 <= keep <= n, or 0 for the default", {{"keep", keep}, {"n", n}});
     }
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/keep for the nearest rows.

@@ -19,7 +19,7 @@ struct krum_selection {
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
   static constexpr Index matrices = 1;
   Index rows(Index n) const { return n - 2 * f; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
 
   // 1 at each chosen row, in the order of the table, so that the second stage sees its ties there.
   auto mixing(row_distances const& g, workspace& ws) const {
@@ -53,12 +53,13 @@ struct krum_selection {
 
 // Bulyan's second stage: per column the mean of the `keep` values nearest to the median.
 struct nearest_to_median {
+  static constexpr detail::kernel_number<nearest_to_median> kernel{29};
   Index keep;
 
   static constexpr bool coordinatewise = true;
   static constexpr int reads = has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("keep", op.keep); }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
 
   static constexpr auto nan = nan_is::nan;  // the selection has none, or nothing else
   rank_range wanted(Index n) const { return {0, n}; }
@@ -93,12 +94,13 @@ struct bulyan {
   static constexpr int reads = detail::has_origin | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
+  bool enough(Index n) const { return n >= 3 && f <= (n - 3) / 4; }
   void check(Index n) const {
     if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (f > (n - 3) / 4 || n < 3) detail::refuse(*this, "needs n >= 4f + 3", {{"n", n}, {"f", f}});
+    if (!enough(n)) detail::refuse(*this, "needs n >= 4f + 3", {{"n", n}, {"f", f}});
   }
   auto stages(Index n) const { return detail::krum_selection{f} | detail::nearest_to_median{n - 4 * f}; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

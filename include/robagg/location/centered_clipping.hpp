@@ -40,7 +40,7 @@ struct centered_clipping {
     if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});
     if (iterations < 0) detail::refuse(*this, "needs iterations >= 0", {{"iterations", iterations}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The last point as a mixture of the reports; what is missing to 1 is the start's.

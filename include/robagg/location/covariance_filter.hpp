@@ -33,8 +33,9 @@ struct covariance_filter {
   static constexpr Index matrices = 4;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
+  bool enough(Index n) const { return n - f > f; }
   void check(Index n) const { detail::check_liars(*this, n, f); }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// Those of the best round.

@@ -42,6 +42,7 @@ struct divide_and_conquer {
     visit("filter", op.filter), visit("columns", op.columns), visit("seed", op.seed);
   }
 
+  bool enough(Index n) const { return n - f > f && filter * static_cast<double>(f.value) < static_cast<double>(n); }
   void check(Index n) const {
     detail::check_liars(*this, n, f);
     if (columns_sampled < 1) { detail::refuse(*this, "needs columns_sampled >= 1", {{"columns_sampled", columns_sampled}}); }
@@ -51,7 +52,7 @@ struct divide_and_conquer {
       detail::refuse(*this, "needs filter f < n", {{"filter", filter}, {"f", f}, {"n", n}});
     }
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// Equal weights for the rows that survive.

@@ -46,8 +46,9 @@ struct flag_aggregator {
     visit("scale", op.scale);
   }
 
+  bool enough(Index n) const { return subspace <= n; }
   void check(Index n) const {
-    if (subspace < 0 || subspace > n) {
+    if (subspace < 0 || !enough(n)) {
       detail::refuse(*this, "needs 1 <= subspace <= n, or 0 for the default", {{"subspace", subspace}, {"n", n}});
     }
     if (!(lambda >= 0 && lambda < detail::infinity)) {
@@ -55,7 +56,7 @@ struct flag_aggregator {
     }
     if (iterations < 0) detail::refuse(*this, "needs iterations >= 0", {{"iterations", iterations}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The projections' sum as a combination of the reports; what is missing to 1 is the origin's.

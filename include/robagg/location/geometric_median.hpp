@@ -55,7 +55,7 @@ struct geometric_median {
     if (!(tolerance >= 0)) detail::refuse(*this, "needs tolerance >= 0", {{"tolerance", tolerance}});
     if (max_iterations < 0) detail::refuse(*this, "needs max_iterations >= 0", {{"max_iterations", max_iterations}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The median as a mixture of the reports; what is missing to 1 is the origin's.
@@ -125,14 +125,14 @@ struct geometric_median {
         sum = 0, here = 0;
         pull = z.pull([&](Index i, double gap) {
           bool const met = smoothing == 0 && z.met(i);
-          double const c = met ? 0 : z.weight(i) / std::max(std::sqrt(gap), smoothing);
-          here += met ? z.weight(i) : 0, sum += c;
-          return c;
+          if (met) here += z.weight(i);
+          return met ? 0 : z.weight(i) / std::max(std::sqrt(gap), smoothing);
         });
+        for (Index i = 0; i < z.rows(); ++i) sum += z.pulled(i);
       } while (here > 0 && z.came_near());
       seen.converged = true;
       if (sum == 0 || pull <= here) break;
-      z.move((1 - here / pull) / sum);
+      z.move((here > 0 ? 1 - here / pull : 1) / sum);
       if (tolerance > 0 && pull - here <= tolerance * total) break;
       seen.converged = tolerance == 0;
     }

@@ -24,6 +24,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Jose, Grushka-Cockayne and Lichtendahl, Trimmed opinion pools and the crowd's calibration problem, 2014.
 /// Example    examples/quantile_ensemble.cpp
 struct interior_trimmed_mean {
+  static constexpr detail::kernel_number<interior_trimmed_mean> kernel{27};
   required<real, "share"> share;
 
   static constexpr bool coordinatewise = true;
@@ -33,7 +34,7 @@ struct interior_trimmed_mean {
   void check(Index) const {
     if (!(share >= 0 && share < 1)) detail::refuse(*this, "needs 0 <= share < 1", {{"share", share}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;

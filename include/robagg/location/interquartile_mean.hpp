@@ -20,9 +20,10 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     the interquartile mean (25 % trimmed mean), definition.
 /// Example    examples/best_of_n.cpp
 struct interquartile_mean {
+  static constexpr detail::kernel_number<interquartile_mean> kernel{5};
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;

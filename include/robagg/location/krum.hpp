@@ -33,8 +33,9 @@ struct krum {
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f), visit("neighbours", op.neighbours); }
 
+  bool enough(Index n) const { return n - f > f && neighbours < n; }
   void check(Index n) const { detail::check_krum(*this, n); }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1 for the chosen row.

@@ -19,10 +19,11 @@ namespace robagg::inline ROBAGG_ABI {
 ///            where it has none. Weights: the weighted mean. Ties: none.
 /// Source     definition.                   Example  examples/federated_round.cpp
 struct mean {
+  static constexpr detail::kernel_number<mean> kernel{6};
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
 
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// After a transform: every row counts by its weight, also one without a geometry.

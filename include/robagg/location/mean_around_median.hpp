@@ -22,6 +22,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Xie et al., Generalized Byzantine-tolerant SGD, 2018.
 /// Example    examples/federated_round.cpp
 struct mean_around_median {
+  static constexpr detail::kernel_number<mean_around_median> kernel{7};
   required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr bool coordinatewise = true;
@@ -32,7 +33,7 @@ struct mean_around_median {
   void check(detail::weight_table const& w) const { detail::check_heaviest(*this, w, f); }
   bool enough(Index m) const { return m - f > f; }
   static constexpr bool clean_columns_apart = true;  // weights take one column at a time
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;

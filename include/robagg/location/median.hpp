@@ -18,17 +18,18 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Yin et al., Byzantine-robust distributed learning, 2018.
 /// Example    examples/federated_round.cpp
 struct median {
+  static constexpr detail::kernel_number<median> kernel{2};
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
 
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;
   detail::rank_range wanted(Index n) const { return quantile{.p = 0.5}.wanted(n); }
   double level() const { return .5; }
   auto reduce(auto const& x) const { return quantile{.p = 0.5}.reduce(x); }
-  auto reduce(auto const& x, auto const& w) const { return quantile{.p = 0.5}.reduce(x, w); }
+  auto reduce(auto const& x, auto const& w) const { return detail::value_by_weight(x, w, .5, true); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

@@ -16,7 +16,7 @@ struct group_means {
   static constexpr int reads = has_origin;
   static constexpr bool few_terms = true;
   Index rows(Index) const { return groups; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
 
   auto mixing(row_weights const& g, workspace& ws) const {
     auto W = ws.table<double>(groups, g.rows());
@@ -52,11 +52,12 @@ struct median_of_means {
   static constexpr int reads = detail::has_origin | detail::lacks_rows;
   static constexpr void parameters(auto& op, auto visit) { visit("groups", op.groups); }
 
+  bool enough(Index n) const { return groups <= n; }
   void check(Index n) const {
-    if (groups < 1 || groups > n) detail::refuse(*this, "needs 1 <= groups <= n", {{"groups", groups}, {"n", n}});
+    if (groups < 1 || !enough(n)) detail::refuse(*this, "needs 1 <= groups <= n", {{"groups", groups}, {"n", n}});
   }
   auto stages(Index) const { return detail::group_means{groups} | median{}; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };
 

@@ -35,11 +35,12 @@ struct multi_krum {
     visit("f", op.f), visit("m", op.m), visit("neighbours", op.neighbours);
   }
 
+  bool enough(Index n) const { return n - f > f && neighbours < n && m <= n - f; }
   void check(Index n) const {
     detail::check_krum(*this, n);
     if (m < 0 || m > n - f) detail::refuse(*this, "needs 1 <= m <= n - f, or 0 for n - f", {{"m", m}, {"n", n}, {"f", f}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/m for the chosen rows.

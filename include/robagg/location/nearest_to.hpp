@@ -30,11 +30,12 @@ struct nearest_to {
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("row", op.row), visit("f", op.f); }
 
+  bool enough(Index n) const { return n - f > f; }
   void check(Index n) const {
     detail::check_liars(*this, n, f);
     if (row < 0 || row >= n) detail::refuse(*this, "needs 0 <= row < n", {{"row", row}, {"n", n}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The same report trusted in the table without another one; there is none without the trusted one.

@@ -26,7 +26,7 @@ struct norm_bounded_mean {
     if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});
   }
   auto stages(Index) const { return clip{radius} | mean{}; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   auto weights(geometry const& g, workspace& ws) const { return stages(g.rows()).weights(g, ws); }

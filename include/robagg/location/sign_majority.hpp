@@ -19,20 +19,19 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Bernstein et al., signSGD with majority vote is communication efficient and fault tolerant, 2019.
 /// Example    examples/federated_round.cpp
 struct sign_majority {
+  static constexpr detail::kernel_number<sign_majority> kernel{9};
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;
   template <class X>
   auto reduce(X const& x) const {
     using V = typename X::packet_type;
-    // Counts in V: exact for as many rows as a packet of columns may have.
-    using C = std::conditional_t<std::is_arithmetic_v<V>, double, V>;
-    C votes{};
-    for (Index i = 0; i < x.size(); ++i) votes = votes + sign(V(x[i]));
-    return sign(static_cast<V>(votes));
+    decltype(detail::as_count(V{})) votes{};
+    for (Index i = 0; i < x.size(); ++i) votes = votes + detail::as_count(sign(V(x[i])));
+    return static_cast<V>(sign(votes));
   }
   template <class X>
   auto reduce(X const& x, auto const& w) const {

@@ -31,8 +31,9 @@ struct smallest_max_eigenvalue_averaging {
   static constexpr Index matrices = 2;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
+  bool enough(Index n) const { return n - f > f; }
   void check(Index n) const { detail::check_liars(*this, n, f); }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) for the rows of the subset.

@@ -20,6 +20,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Yin et al., Byzantine-robust distributed learning, 2018.
 /// Example    examples/federated_round.cpp
 struct trimmed_mean {
+  static constexpr detail::kernel_number<trimmed_mean> kernel{3};
   required<count, "f"> f;  ///< how many rows may lie
 
   static constexpr bool coordinatewise = true;
@@ -29,7 +30,7 @@ struct trimmed_mean {
   void check(Index n) const { detail::check_liars(*this, n, f); }
   void check(detail::weight_table const& w) const { detail::check_heaviest(*this, w, f); }
   bool enough(Index m) const { return m - f > f; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::highest;

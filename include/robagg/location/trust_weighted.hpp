@@ -33,7 +33,7 @@ struct trust_weighted {
   void check(Index n) const {
     if (row < 0 || row >= n) detail::refuse(*this, "needs 0 <= row < n", {{"row", row}, {"n", n}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine_from(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The same report trusted in the table without another one; there is none without the trusted one.

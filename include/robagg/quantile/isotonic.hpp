@@ -53,7 +53,7 @@ struct isotonic {
       for (Index k = 1; k <= short_rows; ++k) inverse[k] = 1 / static_cast<double>(k);
       auto* const wide = ws.take<detail::doubles<V>>(2 * short_rows);
       auto const columns = [&](T* x, Index stride) {
-        for (Index p = 0; p < detail::block_packets; ++p)
+        for (Index p = 0; p < detail::block_packets<T>; ++p)
           detail::ascend_packets<V>(x + p * detail::lanes<T>, d, stride, inverse, wide);
         return std::pair<T const*, Index>(x, stride);
       };

@@ -127,7 +127,7 @@ struct linear_pool {
   template <any_reports R>
   auto operator()(R const& r) const {
     workspace ws;
-    Eigen::Matrix<typename R::Scalar, Eigen::Dynamic, 1> out(at.empty() ? levels.size() : at.size());
+    Eigen::Matrix<detail::results_over<R>, Eigen::Dynamic, 1> out(at.empty() ? levels.size() : at.size());
     into(r, out, ws);
     return out;
   }

@@ -21,6 +21,10 @@ namespace robagg::inline ROBAGG_ABI {
 enum class weight_sharing { coarse, per_level, grouped, fine };
 constexpr std::array<std::string_view, 4> enumerators(weight_sharing) { return {"coarse", "per_level", "grouped", "fine"}; }
 
+/// What a model without a forecast, a row of NaN, is: refused; or absent, and its weight goes to the others.
+enum class missing { refuse, renormalise };
+constexpr std::array<std::string_view, 2> enumerators(missing) { return {"refuse", "renormalise"}; }
+
 /// How a fit ended: proved optimal; near it, by the gap that is given; out of iterations, or of digits; data that no double
 /// holds.
 enum class fit_status { optimal, near_optimal, not_converged, overflow };
@@ -32,7 +36,7 @@ constexpr std::array<std::string_view, 4> enumerators(fit_status) {
 ///
 /// Errors     other models or levels than it was fitted to; a forecast that is NaN or infinite, unless its weight is 0; nothing
 ///            present at a level; a model left out where weights may be negative.
-/// NaN        refused. Under skip_nan the model is left out at that level.
+/// NaN        refused. Under skip_nan, or with missing::renormalise, the model is left out at that level.
 /// Weights    of the models, times the fitted ones: weight 0 leaves a model out. What is left is scaled
 ///            so that the weights of a level have the sum that they had.
 struct quantile_averaging_fit {
@@ -42,6 +46,7 @@ struct quantile_averaging_fit {
   double gap = 0;              ///< the objective is at most so far above the optimum
   Index iterations = 0;
   fit_status status = fit_status::optimal;
+  robagg::missing missing = robagg::missing::refuse;
 
   static constexpr int reads = detail::has_weights | detail::skips_nan;
   explicit operator bool() const { return status == fit_status::optimal || status == fit_status::near_optimal; }
@@ -52,7 +57,7 @@ struct quantile_averaging_fit {
     auto&& entered = detail::enter(*this, r);
     detail::need(*this, scratch(r), ws);
     Index const p = r.rows(), levels = r.cols();
-    bool const fine = weights.rows() != p;
+    bool const fine = weights.rows() != p, skips = incomplete_reports<R> || missing == robagg::missing::renormalise;
     if (levels != weights.cols() || (fine && weights.rows() != p * levels)) {
       detail::refuse(*this, "needs the models and levels that it was fitted to",
                      {{"models", p}, {"levels", levels}, {"weights", weights.rows()}, {"fitted levels", weights.cols()}});
@@ -73,7 +78,7 @@ struct quantile_averaging_fit {
         double const weight = weights(t, k), value = values(j, l);
         if (weight == 0) continue;
         all += weight, lowest = std::min(lowest, weight);
-        if (own(j) == 0 || (incomplete_reports<R> && value != value)) continue;
+        if (own(j) == 0 || (skips && value != value)) continue;
         if (!std::isfinite(value))
           detail::refuse(*this, "needs finite forecasts", {{"model", j}, {"column", l}, {"value", value}});
         present += own(j) * weight, sum(k) += own(j) * weight * value;
@@ -112,9 +117,9 @@ struct quantile_averaging_fit {
 
 namespace detail {
 
-// What forecasts, outcomes and weights of observations may get wrong.
+// What forecasts, outcomes and weights of observations may get wrong; `absent`: models may have no forecast, a row of NaN.
 template <class Op, cubes C, class Y, class W>
-void check_averaging(Op const& op, C const& forecasts, Y const& y, W const& weights, list<double> levels) {
+void check_averaging(Op const& op, C const& forecasts, Y const& y, W const& weights, list<double> levels, bool absent = false) {
   Index const n = forecasts.size(), r = levels.size();
   if (!forecasts.valid())
     refuse(op, "needs a cube whose rows divide into its tables", {{"rows", forecasts.length()}, {"tables", n}});
@@ -138,6 +143,9 @@ void check_averaging(Op const& op, C const& forecasts, Y const& y, W const& weig
     if (!(weight >= 0) || !std::isfinite(weight))
       refuse(op, "needs finite weights >= 0", {{"observation", i}, {"weight", weight}});
     for (Index j = 0; j < x.rows(); ++j) {
+      Index there = 0;
+      for (Index k = 0; k < r; ++k) there += !std::isnan(static_cast<double>(x(j, k)));
+      if (absent && there == 0) continue;
       for (Index k = 0; k < r; ++k) {
         double const value = static_cast<double>(x(j, k));
         if (!std::isfinite(value))
@@ -166,7 +174,13 @@ void check_averaging(Op const& op, C const& forecasts, Y const& y, W const& weig
 /// Cost       O(n r P^2) an iteration for P weights that are fitted together, usually 10 to 25; O(n r P) memory, allocated.
 /// Levels
 ///            that share nothing are fitted one after the other.
-/// NaN        refused.   Ties  many weights are often optimal: compare objectives, not weights.
+/// NaN        refused. With missing::renormalise (which needs nonnegative, unit_sum and not fine) a row of NaN is a model that
+///            was absent, and so it is to the fitted aggregator: its weight goes to the others. An absent forecast counts as
+///            what the ensemble of the others says, in up to 20 fits, each with the weights of the one before. `objective` is
+///            the loss of the ensemble with its weights moved, never above that of even weights; `gap` is that of the last fit,
+///            and no proof that no other weights are better. Observations that no model forecast are left out; a model that
+///            never forecast is refused.
+/// Ties       many weights are often optimal: compare objectives, not weights.
 /// Source     Taillardat and others call it QRA; the families of weights as in quantgen (R. Tibshirani). Solved without a
 /// linear
 ///            programming library; its observation weights are applied to the residuals that they belong to.
@@ -178,11 +192,13 @@ struct quantile_averaging {
   bool nonnegative = true, unit_sum = true, intercept = false, noncrossing = false;
   double ridge = 0, tolerance = 1e-10;
   Index iterations = 100;
+  robagg::missing missing = robagg::missing::refuse;
 
   static constexpr void parameters(auto& op, auto visit) {
     visit("levels", op.levels), visit("weights", op.weights), visit("groups", op.groups), visit("nonnegative", op.nonnegative);
     visit("unit_sum", op.unit_sum), visit("intercept", op.intercept), visit("noncrossing", op.noncrossing);
     visit("ridge", op.ridge), visit("tolerance", op.tolerance), visit("iterations", op.iterations);
+    visit("missing", op.missing);
   }
 
   template <cubes C, class Y>
@@ -191,7 +207,24 @@ struct quantile_averaging {
   }
   template <cubes C, class Y, class W>
   quantile_averaging_fit fit(C const& forecasts, Y const& y, W const& observation_weights) const {
-    data const d = read(forecasts, y, observation_weights);
+    data d = read(forecasts, y, observation_weights);
+    auto out = d.absent.empty() ? fit_complete(d) : fit_with_absent(d);
+    out.missing = missing;
+    return out;
+  }
+
+ private:
+  struct data {
+    Index n, p, r;
+    Eigen::MatrixXd q;  // p r x n
+    Eigen::VectorXd y, c;
+    std::vector<std::pair<Index, Index>> absent;  // observation, model: whose q is what the others say
+    Eigen::MatrixXd scale;                        // r x n: by how much those others' weights grow, where there are any
+    bool sorted = true;
+  };
+
+  // Templates, so that only those who fit compile them.
+  quantile_averaging_fit fit_complete(auto const& d) const {
     // The levels that share weights, in order of appearance.
     std::vector<std::vector<Index>> parts;
     for (Index k = 0; k < d.r; ++k) {
@@ -218,33 +251,95 @@ struct quantile_averaging {
     return out;
   }
 
- private:
-  struct data {
-    Index n, p, r;
-    Eigen::MatrixXd q;  // p r x n
-    Eigen::VectorXd y, c;
-    bool sorted = true;
-  };
+  // What `objective` says.
+  double loss(auto const& d, quantile_averaging_fit const& f) const {
+    double sum = .5 * ridge * static_cast<double>((d.c.array() > 0).count()) * f.weights.squaredNorm();
+    for (Index i = 0; i < d.n; ++i) {
+      for (Index k = 0; k < d.r && d.c[i] > 0; ++k) {
+        double forecast = f.intercepts[k];
+        for (Index j = 0; j < d.p; ++j) forecast += f.weights(j, k) * d.q(j * d.r + k, i);
+        double const over = d.y[i] - forecast;
+        sum += d.c[i] * (over > 0 ? levels[k] * over : (levels[k] - 1) * over);
+      }
+    }
+    return sum;
+  }
+
+  // Absent forecasts become those of the ensemble of the others, with these weights; even ones where theirs are all 0. With
+  // the weight 1 / S of an observation, where the others have the weight S, the gradient is that of the ensemble whose weights
+  // are moved: where one fit gives the next, there is none left.
+  static void fill_absent(auto& d, Eigen::MatrixXd const& weights) {
+    Eigen::VectorXd own(d.p);
+    d.scale.setOnes(d.r, d.n);
+    for (auto at = d.absent.begin(); at != d.absent.end();) {
+      Index const i = at->first;
+      auto end = at;
+      Eigen::VectorXd present = Eigen::VectorXd::Ones(d.p);
+      for (; end != d.absent.end() && end->first == i; ++end) present[end->second] = 0;
+      for (Index k = 0; k < d.r; ++k) {
+        own = weights.col(k).cwiseProduct(present);
+        if (own.sum() > .01) d.scale(k, i) = 1 / own.sum();
+        if (!(own.sum() > 1e-9)) own = present;
+        double sum = 0;
+        for (Index j = 0; j < d.p; ++j) sum += own[j] > 0 ? own[j] * d.q(j * d.r + k, i) : 0;
+        for (auto one = at; one != end; ++one) d.q(one->second * d.r + k, i) = sum / own.sum();
+      }
+      at = end;
+    }
+    for (Index i = 0; i < d.n; ++i) {
+      for (Index t = 1; t < d.p * d.r; ++t) d.sorted = d.sorted && (t % d.r == 0 || d.q(t - 1, i) <= d.q(t, i));
+    }
+  }
+
+  quantile_averaging_fit fit_with_absent(auto& d) const {
+    quantile_averaging_fit best;
+    best.weights = Eigen::MatrixXd::Constant(d.p, d.r, 1 / static_cast<double>(d.p));
+    best.intercepts = Eigen::VectorXd::Zero(d.r), best.status = fit_status::not_converged;
+    fill_absent(d, best.weights);
+    best.objective = loss(d, best);
+    auto now = best;
+    for (int round = 0; round < 20; ++round) {
+      auto const fitted = fit_complete(d);
+      double const before = now.objective;
+      now.weights = (now.weights + fitted.weights) / 2, now.intercepts = (now.intercepts + fitted.intercepts) / 2;
+      fill_absent(d, now.weights);
+      now.objective = loss(d, now), now.iterations += fitted.iterations, now.gap = fitted.gap, now.status = fitted.status;
+      if (now.objective < best.objective) best = now;
+      if (std::abs(now.objective - before) <= 1e-6 * before) break;
+    }
+    return best;
+  }
 
   template <cubes C, class Y, class W>
   data read(C const& forecasts, Y const& y, W const& observation_weights) const {
-    detail::check_averaging(*this, forecasts, y, observation_weights, levels);
-    data d{forecasts.size(), forecasts[0].rows(), levels.size(), {}, {}, {}};
+    bool const renormalise = missing == robagg::missing::renormalise;
+    if (renormalise && !(nonnegative && unit_sum && weights != weight_sharing::fine))
+      detail::refuse(*this, "needs nonnegative, unit_sum and weights that are not fine to renormalise");
+    detail::check_averaging(*this, forecasts, y, observation_weights, levels, renormalise);
+    data d{forecasts.size(), forecasts[0].rows(), levels.size(), {}, {}, {}, {}, {}};
     if (weights == weight_sharing::grouped && groups.size() != d.r)
       detail::refuse(*this, "needs a group for each level", {{"groups", groups.size()}, {"levels", d.r}});
     if (!(ridge >= 0) || !std::isfinite(ridge)) detail::refuse(*this, "needs a finite ridge >= 0", {{"ridge", ridge}});
     d.q.resize(d.p * d.r, d.n), d.y.resize(d.n), d.c.resize(d.n);
+    Eigen::VectorX<Index> missed = Eigen::VectorX<Index>::Zero(d.p);
     for (Index i = 0; i < d.n; ++i) {
       auto const x = forecasts[i];
       d.y[i] = static_cast<double>(detail::score_at(y, i)),
       d.c[i] = static_cast<double>(detail::score_at(observation_weights, i));
+      auto const first_absent = d.absent.size();
       for (Index j = 0; j < d.p; ++j) {
         for (Index k = 0; k < d.r; ++k) {
           double const value = static_cast<double>(x(j, k));
           d.q(j * d.r + k, i) = value;
-          d.sorted = d.sorted && (k == 0 || d.q(j * d.r + k - 1, i) <= value);
+          d.sorted = d.sorted && (k == 0 || !(d.q(j * d.r + k - 1, i) > value));
         }
+        if (renormalise && std::isnan(d.q(j * d.r, i))) d.absent.emplace_back(i, j), ++missed[j];
       }
+      if (static_cast<Index>(d.absent.size() - first_absent) == d.p)  // nobody: left out
+        d.absent.resize(first_absent), d.c[i] = 0, d.q.col(i).setConstant(d.y[i]);
+    }
+    for (Index j = 0; j < d.p; ++j) {
+      if (missed[j] == d.n) detail::refuse(*this, "needs a forecast of each model", {{"model", j}});
     }
     return d;
   }
@@ -283,7 +378,8 @@ struct quantile_averaging {
         for (Index i = 0; i < d.n; ++i) {
           if (!(d.c[i] > 0)) continue;
           write(k, i, first, 1, problem.x, column);
-          problem.b[column] = unit_sum ? 0 : d.y[i], problem.c[column] = d.c[i], problem.tau[column] = levels[k];
+          problem.b[column] = unit_sum ? 0 : d.y[i], problem.c[column] = d.absent.empty() ? d.c[i] : d.c[i] * d.scale(k, i),
+          problem.tau[column] = levels[k];
           ++column;
         }
       }

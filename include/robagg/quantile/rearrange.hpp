@@ -39,7 +39,7 @@ struct rearrange {
     detail::column_sorter<T> sorter(sorted, {0, sorted}, detail::block_rows<T>, ws);
     auto const sort_columns = [&](T* x, Index stride) {
       for (Index k = 0; k < d; ++k) columns[k] = x + k * stride;
-      auto const ranks = sorter({.rows = columns, .offset = 0, .packets = detail::block_packets, .to = x, .stride = stride});
+      auto const ranks = sorter({.rows = columns, .offset = 0, .packets = detail::block_packets<T>, .to = x, .stride = stride});
       return std::pair(ranks.values, ranks.stride);
     };
     detail::repair_rows(

@@ -18,10 +18,11 @@ namespace robagg::inline ROBAGG_ABI {
 /// Weights    a weight above 0 counts in full, 0 is an absent member.   Ties  irrelevant.
 /// Source     definition.                    Example  examples/best_of_n.cpp
 struct best_case {
+  static constexpr detail::kernel_number<best_case> kernel{11};
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
 
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;

@@ -27,6 +27,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     log-sum-exp; as pessimism over an ensemble, the KL-robust value of the mean.
 /// Example    examples/best_of_n.cpp
 struct soft_min {
+  static constexpr detail::kernel_number<soft_min> kernel{13};
   required<real, "beta"> beta;
 
   static constexpr bool coordinatewise = true;
@@ -36,7 +37,7 @@ struct soft_min {
   void check(Index) const {
     if (!(beta > 0) || !std::isfinite(beta.value)) detail::refuse(*this, "needs a finite beta > 0", {{"beta", beta}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::lowest;

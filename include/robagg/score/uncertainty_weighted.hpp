@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 2> enumerators(dispersion) { return {"var
 /// Source     Coste et al., Reward model ensembles help mitigate overoptimization, 2024 (UWO, variance);
 ///            common re-implementations use the deviation.    Example  examples/best_of_n.cpp
 struct uncertainty_weighted {
+  static constexpr detail::kernel_number<uncertainty_weighted> kernel{12};
   required<real, "lambda"> lambda;
   int ddof = 0;
   robagg::dispersion dispersion = robagg::dispersion::variance;
@@ -48,7 +49,7 @@ struct uncertainty_weighted {
   void check_weighted() const {
     if (ddof != 0) detail::refuse(*this, "needs ddof = 0 with weights: a weight is no number of members", {{"ddof", ddof}});
   }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::nan;

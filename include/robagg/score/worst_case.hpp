@@ -21,10 +21,11 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     Coste et al., Reward model ensembles help mitigate overoptimization, 2024 (WCO).
 /// Example    examples/best_of_n.cpp
 struct worst_case {
+  static constexpr detail::kernel_number<worst_case> kernel{10};
   static constexpr bool coordinatewise = true;
   static constexpr int reads = detail::any_table;
 
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::columns(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::lowest;

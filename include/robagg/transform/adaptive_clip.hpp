@@ -27,11 +27,12 @@ struct adaptive_clip {
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
+  bool enough(Index n) const { return f <= n; }
   void check(Index n) const {
-    if (f < 0 || f > n) detail::refuse(*this, "needs 0 <= f <= n", {{"f", f}, {"n", n}});
+    if (f < 0 || !enough(n)) detail::refuse(*this, "needs 0 <= f <= n", {{"f", f}, {"n", n}});
   }
   Index rows(Index n) const { return n; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   auto factors(row_norms const& g, workspace& ws) const { return clip{radius(g, ws)}.factors(g, ws); }

@@ -49,7 +49,7 @@ struct bucketing {
     }
   }
   Index rows(Index n) const { return size < 1 ? n : n / size + (n % size != 0); }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// The others in the same order.

@@ -29,7 +29,7 @@ struct clip {
     if (!(radius >= 0)) detail::refuse(*this, "needs radius >= 0", {{"radius", radius}});
   }
   Index rows(Index n) const { return n; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   auto factors(row_norms const& g, workspace& ws) const {

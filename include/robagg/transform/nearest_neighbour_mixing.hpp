@@ -26,12 +26,13 @@ struct nearest_neighbour_mixing {
   static constexpr int reads = detail::has_origin;
   static constexpr void parameters(auto& op, auto visit) { visit("f", op.f); }
 
+  bool enough(Index n) const { return f < n; }
   void check(Index n) const {
     if (f < 0) detail::refuse(*this, "needs f >= 0", {{"f", f}});
-    if (f >= n) detail::refuse(*this, "needs f < n", {{"f", f}, {"n", n}});
+    if (!enough(n)) detail::refuse(*this, "needs f < n", {{"f", f}, {"n", n}});
   }
   Index rows(Index n) const { return n; }
-  void into(any_reports auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
+  void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::mix(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   /// 1/(n-f) at the neighbours of each row.

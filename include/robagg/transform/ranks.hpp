@@ -5,9 +5,10 @@
 #include "../pipe.hpp"
 #include "../detail/table/check.hpp"
 #include "../detail/geometry/combine.hpp"
-#include "../detail/base/order.hpp"
+#include "../detail/select/ties.hpp"
 
-#include <cmath>
+#include <cstdint>
+#include <limits>
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -20,7 +21,7 @@ constexpr std::array<std::string_view, 5> enumerators(ties) { return {"average",
 /// comparable.
 ///
 /// Shapes     n x d reports -> n x d ranks, 1..d (half holds whole ranks up to 2,048 only, float up to 16,777,216).
-/// Errors     n = 0 is bad_input.
+/// Errors     n = 0 and d >= 2^31 are bad_input.
 /// Guarantee  one row moves no rank but its own, and only within 1..d.
 /// Cost       one read and one write of the table, O(n d log d).
 /// NaN        ranks last, all NaN of a row as ties.    Weights  rows keep theirs in a pipe.
@@ -45,22 +46,22 @@ struct ranks {
     auto const& x = detail::plain_of(entered);
     Index const d = x.cols();
     auto values = ws.vector<T>(d);
-    auto keys = ws.vector<detail::key_of<T>>(d);
-    auto order = ws.vector<Index>(d);
+    if (d > std::numeric_limits<std::int32_t>::max()) detail::refuse(*this, "needs d < 2^31", {{"d", d}});
+    auto* const sorted = ws.take<detail::keyed<detail::key_of<T>>>(d);
     detail::fit_table(*this, out, x.rows(), d);
     for (Index i = 0; i < x.rows(); ++i) {
       detail::read_row(x, i, 0, d, values.data());
-      for (Index c = 0; c < d; ++c) keys(c) = detail::ordered_key(values(c)), order(c) = c;
-      std::sort(order.data(), order.data() + d,
-                [&](Index a, Index b) { return keys(a) > keys(b) || (keys(a) == keys(b) && a < b); });
       Index group = 0;
-      for (Index first = 0, end; first < d; first = end, ++group) {
-        for (end = first + 1; end < d && keys(order(end)) == keys(order(first));) ++end;
-        for (Index c = first; c < end; ++c) { out.coeffRef(i, order(c)) = detail::converted<S>(rank(first, end, c, group)); }
-      }
+      detail::sort_into_ties(values.data(), d, sorted, [&](Index first, Index end) {
+        for (Index c = first; c < end; ++c)
+          out.coeffRef(i, sorted[c].number) = detail::converted<S>(rank(first, end, c, group));
+        ++group;
+      });
     }
   }
-  std::size_t scratch(auto const& r) const { return 3 * workspace::room<double>(r.cols()); }
+  std::size_t scratch(auto const& r) const {
+    return workspace::room<double>(r.cols()) + workspace::room<detail::keyed<std::int64_t>>(r.cols());
+  }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
  private:

@@ -21,7 +21,11 @@ struct candidate {
   Index count = 0;            ///< the samples with this answer whose votes counted
 };
 
-/// What a rule says about N sampled answers.
+/// What a rule says about N sampled answers: a plurality of (weighted) votes and its margin.
+///
+/// Source     definition; `changes` is half the margin of votes, rounded up, as a plurality's certificate has it (Levine and
+/// Feizi, Deep
+///            partition aggregation, 2021). Each rule's page names its own.
 template <class Label>
 struct verdict {
   std::vector<candidate<Label>> answers;  ///< the best first, at most k; none where nobody is eligible
@@ -34,7 +38,7 @@ struct verdict {
   Index representative() const { return answers.front().representative; }
 };
 
-/// The score of an answer: the mean, the highest or the sum of its samples'.
+/// The score of an answer: the mean, the highest or the sum of its samples'.      Source  definition.
 enum class class_score { mean, max, sum };
 constexpr std::array<std::string_view, 3> enumerators(class_score) { return {"mean", "max", "sum"}; }
 

@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, 2> enumerators(when_empty) { return {"ref
 /// Weights    no weighted form.                   Ties  a risk equal to the threshold refuses.
 /// Source     definition: the quorum-th largest risk against a threshold.   Example  examples/veto.cpp
 struct veto {
+  static constexpr detail::kernel_number<veto> kernel{26};
   required<real, "threshold"> threshold;
   Index quorum = 1;
   when_empty empty = when_empty::refuse;
@@ -72,10 +73,9 @@ struct veto {
     T level = static_cast<T>(threshold.value);
     if (static_cast<double>(level) < threshold) level = std::nextafter(level, std::numeric_limits<T>::infinity());
     V const limit = detail::all<V>(level), one = detail::all<V>(T(1));
-    // Counts in V: exact for as many rows as a packet of columns may have.
-    using C = std::conditional_t<std::is_arithmetic_v<V>, double, V>;
+    using C = decltype(detail::as_count(one));
     C flags{};
-    for (Index i = 0; i < m; ++i) flags = flags + (risk(i) < limit ? V{} : one);
+    for (Index i = 0; i < m; ++i) flags = flags + detail::as_count(V(risk(i) < limit ? V{} : one));
     return flags < detail::all<C>(static_cast<detail::lane_of<C>>(quorum)) ? V{} : one;
   }
 };

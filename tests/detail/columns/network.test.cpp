@@ -84,7 +84,7 @@ int wrongly_merged(robagg::detail::network<N> const& net) {
 template <class T, bool Weighted>
 matrix sorted_columns(matrix const& x, Index first, Index last) {
   using namespace robagg::detail;
-  Index const n = x.rows(), width = lanes<T> * 2;
+  Index const n = x.rows(), width = 2 * unit<T>;
   robagg::workspace ws;
   robagg::table<T> const in = x.cast<T>();
   std::vector<T const*> rows;
@@ -95,7 +95,7 @@ matrix sorted_columns(matrix const& x, Index first, Index last) {
   column_sorter<T, Weighted> sort(n, {first, last}, width, ws);
   auto const at = sort({.rows = rows.data(),
                         .offset = 0,
-                        .packets = 2,
+                        .packets = width / robagg::detail::lanes<T>,
                         .to = out.data(),
                         .stride = width,
                         .weights = weights.data(),
@@ -154,7 +154,7 @@ TEST_CASE("the merging networks sort what rises and falls") {
 
 TEST_CASE("the sorter agrees with a sort of each column, for 1 to 300 rows") {
   for (Index n = 1; n <= 300; ++n) {
-    check_sorter<float>(n, 2 * robagg::detail::lanes<float>, n % 2 ? family::gauss : family::grid);
-    check_sorter<double>(n, 2 * robagg::detail::lanes<double>, n % 2 ? family::grid : family::gauss);
+    check_sorter<float>(n, 2 * robagg::detail::unit<float>, n % 2 ? family::gauss : family::grid);
+    check_sorter<double>(n, 2 * robagg::detail::unit<double>, n % 2 ? family::grid : family::gauss);
   }
 }

@@ -190,7 +190,7 @@ void check_positions(Index n, double share) {
 
 }  // namespace
 
-TEST_CASE("selection agrees with a full sort") {
+TEST_CASE("selection agrees with a full sort", "[long]") {
   check_selection<float>();
   check_selection<double>();
 }

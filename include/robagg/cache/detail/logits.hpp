@@ -56,7 +56,7 @@ class attention_table {
   // NaN is no attention, and no logit is infinitely large.
   void logits(Index j, tile<T> const& t, workspace& ws) const {
     auto const scope = ws.scope();
-    Index const padded = (t.width + lanes<T> - 1) / lanes<T> * lanes<T>;
+    Index const padded = tile<T>::whole(t.width);
     tile<T> const columns(ws, dim_, padded);  // the keys, transposed
     read_keys(j, columns.first_columns(t.width), ws);
     for (Index c = 0; c < dim_; ++c) std::fill(columns.row(c) + t.width, columns.row(c) + padded, T(0));
@@ -90,7 +90,7 @@ class attention_table {
     }
   }
   void read_keys(Index j, tile<T> const& to, workspace& ws) const {
-    if constexpr (stores_rows<K, T>) {
+    if constexpr (stores_rows<K>) {
       if (keys_.innerStride() == 1) return detail::transpose(keys_.data() + j * keys_.outerStride(), keys_.outerStride(), to);
     }
     auto const scope = ws.scope();

@@ -26,19 +26,62 @@ define ROBAGG_ALLOW_FAST_MATH if every report is known to be finite"
 // Inference engines link translation units built with different -march flags. The inline namespace
 // keeps their kernels apart, so that the linker never hands an AVX-512 kernel to an older machine.
 #if defined(__AVX512F__)
-#define ROBAGG_ABI v0_1_avx512
+#define ROBAGG_SET v0_1_avx512
 #elif defined(__AVX2__) && defined(__FMA__)
-#define ROBAGG_ABI v0_1_avx2_fma
+#define ROBAGG_SET v0_1_avx2_fma
 #elif defined(__AVX__)
-#define ROBAGG_ABI v0_1_avx
+#define ROBAGG_SET v0_1_avx
 #elif defined(__SSE4_2__)
-#define ROBAGG_ABI v0_1_sse4
+#define ROBAGG_SET v0_1_sse4
 #else
-#define ROBAGG_ABI v0_1
+#define ROBAGG_SET v0_1
+#endif
+// So does it where robagg::kernels is linked, which says for which numbers: other bodies behind the same names.
+#define ROBAGG_JOINED_(a, b) a##b
+#define ROBAGG_JOINED(a, b) ROBAGG_JOINED_(a, b)
+#if defined(ROBAGG_KERNELS_FLOAT) || defined(ROBAGG_KERNELS_DOUBLE)
+#define ROBAGG_ABI ROBAGG_JOINED(ROBAGG_SET, _kernels)
+// A file without -march takes more, which is compiled for its own set: rules on n x n matrices and, where robagg::catalogue is
+// linked, operators by name. (The library's own files define these as `template`.)
+#if defined(ROBAGG_KERNELS_FLOAT) && defined(ROBAGG_KERNELS_DOUBLE) && !defined(__AVX__) && !defined(__SSE4_2__)
+#ifndef ROBAGG_RULES
+#define ROBAGG_RULES extern template
+#endif
+#if defined(ROBAGG_COMPILED_CATALOGUE) && !defined(ROBAGG_CATALOGUE)
+#define ROBAGG_CATALOGUE extern template
+#endif
+#endif
+#else
+#define ROBAGG_ABI ROBAGG_SET
 #endif
 
 namespace robagg::inline ROBAGG_ABI {
 
 using Eigen::Index;
+
+namespace detail {
+// What Op is there: a member `kernel` of Op. It names Op, so that a struct derived from Op has none.
+template <class Op>
+struct kernel_number {
+  int number;
+};
+// Are the kernels for T compiled elsewhere? They take the numbers of operators and what is in dispatch.hpp.
+template <class T>
+inline constexpr bool compiled_elsewhere = false;
+#ifdef ROBAGG_KERNELS_FLOAT
+template <>
+inline constexpr bool compiled_elsewhere<float> = true;
+#endif
+#ifdef ROBAGG_KERNELS_DOUBLE
+template <>
+inline constexpr bool compiled_elsewhere<double> = true;
+#endif
+// Then, and in the library, blocks of columns are whole packets of the widest set.
+#if defined(ROBAGG_KERNELS_FLOAT) || defined(ROBAGG_KERNELS_DOUBLE) || defined(ROBAGG_COMPILES_KERNELS)
+inline constexpr bool wide_blocks = true;
+#else
+inline constexpr bool wide_blocks = false;
+#endif
+}  // namespace detail
 
 }  // namespace robagg::inline ROBAGG_ABI

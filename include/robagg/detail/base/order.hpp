@@ -24,6 +24,13 @@ constexpr key_of<T> ordered_key(T x) {
   return k < 0 ? static_cast<K>(k ^ std::numeric_limits<K>::max()) : k;
 }
 
+// A number and its key.
+template <class Key>
+struct keyed {
+  Key key;
+  std::int32_t number;
+};
+
 // Rows [first, last) by a key that is no NaN, equal keys by row; those before `middle` are in their places.
 template <class Key>
 void order_by(Key const& key, Index* first, Index* middle, Index* last) {

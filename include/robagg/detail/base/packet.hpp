@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config.hpp"
+#include "dispatch.hpp"
 
 #include <bit>
 #include <cmath>
@@ -59,6 +60,18 @@ using packet = typename vector_of<T, packet_bytes>::type;
 #else
 #define ROBAGG_UNROLL
 #endif
+
+// In a loop over the few numbers that fill no packet: compilers would make packets of them all the same, and ask first whether
+// what is written overlaps what is read, which takes longer than the numbers.
+EIGEN_ALWAYS_INLINE void number_by_number() {
+#if defined(__GNUC__)
+  asm volatile("");
+#endif
+}
+
+// Blocks are so many columns, or several times as many.
+template <class T>
+inline constexpr Index unit = wide_blocks ? dispatch::unit_bytes / static_cast<Index>(sizeof(T)) : lanes<T>;
 
 // --- what V holds --------------------------------------------------------------------------------
 
@@ -137,6 +150,23 @@ EIGEN_ALWAYS_INLINE void set(V& v, Index l, lane_of<V> x) {
   }
 }
 
+// The `count` values at from, from + step, ..., at most as many as there are lanes, and zeros.
+template <class V>
+EIGEN_ALWAYS_INLINE V load_some(lane_of<V> const* from, Index step, Index count) {
+#if ROBAGG_PACKETS && defined(EIGEN_VECTORIZE_AVX512)
+  if constexpr (lanes_of<V> == 16) {
+    if (step == 1 || count == 1) return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1 << count) - 1), from);
+  } else if constexpr (lanes_of<V> == 8) {
+    if (step == 1 || count == 1) return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1 << count) - 1), from);
+  }
+#endif
+  V x{};
+  ROBAGG_UNROLL for (Index l = 0; l < lanes_of<V>; ++l) {
+    if (l < count) detail::set(x, l, from[l * step]);
+  }
+  return x;
+}
+
 // The same bits as another type of vector.
 template <class To, class From>
 EIGEN_ALWAYS_INLINE To as(From x) {
@@ -211,9 +241,18 @@ EIGEN_ALWAYS_INLINE bool holds(M const& m, Index l) {
 }
 EIGEN_ALWAYS_INLINE bool any(bool m) { return m; }
 #if ROBAGG_PACKETS
-// Is any lane of a mask set?
+// Is any lane of a mask set? M may be smaller than a whole packet.
 template <class M>
 EIGEN_ALWAYS_INLINE bool any(M const& m) {
+#ifdef EIGEN_VECTORIZE_AVX512
+  if constexpr (sizeof(M) == 64) return _mm512_test_epi64_mask(detail::as<__m512i>(m), detail::as<__m512i>(m)) != 0;
+#endif
+#ifdef EIGEN_VECTORIZE_AVX
+  if constexpr (sizeof(M) == 32) return _mm256_testz_si256(detail::as<__m256i>(m), detail::as<__m256i>(m)) == 0;
+#endif
+#ifdef EIGEN_VECTORIZE_SSE2
+  if constexpr (sizeof(M) == 16) return _mm_movemask_epi8(detail::as<__m128i>(m)) != 0;
+#endif
   std::uint64_t words[sizeof(M) / 8], some = 0;
   std::memcpy(words, &m, sizeof m);
   for (std::uint64_t const w : words) some |= w;
@@ -433,6 +472,15 @@ EIGEN_ALWAYS_INLINE N as_number(doubles<V> x) {
     return x;
   } else {
     return detail::narrow<V>(x);
+  }
+}
+// Numbers that are counted: in V, exact for as many rows as a packet of columns may have; of one long column in double.
+template <class V>
+EIGEN_ALWAYS_INLINE auto as_count(V x) {
+  if constexpr (std::is_same_v<V, float>) {
+    return static_cast<double>(x);
+  } else {
+    return x;
   }
 }
 // x where a mask of V says so, otherwise 0.

@@ -10,14 +10,16 @@ namespace robagg::inline ROBAGG_ABI::detail {
 template <class... Ops>
 struct catalogue {};
 // All but attacks, and what is fitted.
-using aggregates = catalogue<mean, median, trimmed_mean, interquartile_mean, interior_trimmed_mean, quantile,
-                             mean_around_median, phocas, sign_majority, geometric_median, krum, multi_krum, bulyan,
-                             minimum_diameter_averaging, smallest_max_eigenvalue_averaging, covariance_filter,
+using aggregates = catalogue<mean, median, trimmed_mean, trimmed_mean_by_share, asymmetric_trimmed_mean, interquartile_mean,
+                             interior_trimmed_mean, winsorized_mean, winsorized_mean_by_share, quantile, interpolated_median,
+                             sigma_clipped_mean, huber, biweight_location, hodges_lehmann, median_absolute_deviation,
+                             quantile_range, mean_around_median, phocas, sign_majority, geometric_median, krum, multi_krum,
+                             bulyan, minimum_diameter_averaging, smallest_max_eigenvalue_averaging, covariance_filter,
                              centered_clipping, nearest_to, comparative_gradient_elimination, aksel, trust_weighted,
                              divide_and_conquer, norm_bounded_mean, flag_aggregator, median_of_means, worst_case, best_case,
                              uncertainty_weighted, soft_min, defensive, opinion_pool, veto, linear_pool, gated_averaging>;
-using transforms =
-    catalogue<clip, adaptive_clip, nearest_neighbour_mixing, bucketing, robagg::ranks, pool_rows, rearrange, isotonic, boosted>;
+using transforms = catalogue<clip, adaptive_clip, nearest_neighbour_mixing, bucketing, robagg::ranks, quantiles, pool_rows,
+                             rearrange, isotonic, boosted>;
 using decisions = catalogue<best, top, protect>;
 
 template <class... Ops>
@@ -42,6 +44,12 @@ erased_pointer look_up(catalogue<Ops...>, std::string_view name, std::vector<par
   }
   return nullptr;
 }
+#ifdef ROBAGG_CATALOGUE
+ROBAGG_CATALOGUE class erased_pipe<>;
+ROBAGG_CATALOGUE erased_pointer look_up(aggregates, std::string_view, std::vector<parameter> const&);
+ROBAGG_CATALOGUE erased_pointer look_up(transforms, std::string_view, std::vector<parameter> const&);
+ROBAGG_CATALOGUE erased_pointer look_up(decisions, std::string_view, std::vector<parameter> const&);
+#endif
 [[noreturn]] inline void refuse_name(std::string const& who, std::string_view kind, std::string_view name,
                                      std::vector<std::string_view> const& known) {
   std::string const nearest = nearest_name(name, known);
@@ -79,6 +87,51 @@ auto erase(erased_operator const& op, R const& r, workspace& ws) {
   }
   detail::check_kinds(op, erased);
   return erased;
+}
+
+// An operator that leaves out rows which are absent as a whole, as over_rows_present asks it.
+struct erased_rule {
+  erased_pointer op;
+  std::string name() const { return op->name(); }
+  bool enough(Index n) const { return op->enough(n); }
+  std::optional<erased_rule> without(Index i, Index n, workspace& ws) const {
+    auto other = op->without(i, n, ws);
+    return other ? std::optional(erased_rule{std::move(other)}) : std::nullopt;
+  }
+};
+// The result of op over r, and its tie_break.
+template <class R, class T>
+void aggregate_erased(erased_pointer const& op, R const& r, workspace::vector_map<T>& y, workspace::vector_map<T>& tie_break,
+                      workspace& ws) {
+  if constexpr (incomplete_reports<R>) {
+    if (op->facts.leaves_rows_out) {
+      return detail::over_rows_present(
+          erased_rule{op}, r, ws,
+          [&](erased_rule const& rule, auto const& table, auto const&) {
+            rule.op->aggregate(detail::erase(*rule.op, table, ws), y, tie_break, ws);
+          },
+          [&] { y.setConstant(std::numeric_limits<T>::quiet_NaN()), tie_break = y; });
+    }
+  }
+  op->aggregate(detail::erase(*op, r, ws), y, tie_break, ws);
+}
+// How much the rows of r count.
+template <class R>
+std::optional<Eigen::VectorXd> shares_erased(erased_pointer const& op, R const& r, workspace& ws) {
+  if constexpr (incomplete_reports<R>) {
+    if (op->facts.leaves_rows_out) {
+      std::optional<Eigen::VectorXd> all;
+      detail::over_rows_present(
+          erased_rule{op}, r, ws,
+          [&](erased_rule const& rule, auto const& table, auto const& rows) {
+            auto const shares = rule.op->shares(detail::erase(*rule.op, table, ws), ws);
+            if (shares) all = detail::at_rows(*shares, rows, r.rows(), 0.);
+          },
+          [&] { all = Eigen::VectorXd::Constant(r.rows(), std::numeric_limits<double>::quiet_NaN()); });
+      return all;
+    }
+  }
+  return op->shares(detail::erase(*op, r, ws), ws);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

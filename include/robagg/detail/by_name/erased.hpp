@@ -46,7 +46,7 @@ struct erased_facts {
   robagg::verb verb;
   int reads;
   measured needs;  // of a geometry
-  bool coordinatewise, geometric, linear, scales, names_a_row, keeps_rows, moves_rows;
+  bool coordinatewise, geometric, linear, scales, names_a_row, keeps_rows, moves_rows, leaves_rows_out;
 };
 
 // What an operator does with numbers T. Each is asked only of operators that can do it.
@@ -82,6 +82,7 @@ class erased_operator : public erased_engine<float>, public erased_engine<double
   virtual std::string name() const = 0;
   virtual std::string describe() const = 0;
   virtual void check(Index n) const = 0;
+  virtual bool enough(Index n) const = 0;
   virtual Index rows(Index n) const = 0;
   virtual geometry::vector weights(geometry const& g, workspace& ws) const { return ws.vector<double>(g.rows()); }
   virtual geometry::matrix mixing(geometry const& g, workspace& ws) const { return ws.table<double>(0, g.rows()); }
@@ -169,7 +170,8 @@ consteval erased_facts facts_of() {
                         : verb::aggregate,
           reads, detail::needs<Op>(), requires {requires Op::coordinatewise;
 }
-, geometric<Op>, linear<Op>, scales<Op>, names_a_row<Op>, detail::keeps_rows<Op>(), requires { Op::moves_rows; }
+, geometric<Op>, linear<Op>, scales<Op>, names_a_row<Op>, detail::keeps_rows<Op>(),
+    requires { Op::moves_rows; }, leaves_rows_out<Op>
 };  // namespace detail
 }  // namespace robagg::inline ROBAGG_ABI
 
@@ -180,6 +182,7 @@ class erased_base : public erased_operator {
   std::string name() const override { return robagg::name(op_); }
   std::string describe() const override { return robagg::describe(op_); }
   void check(Index n) const override { detail::check_parameters(op_, n); }
+  bool enough(Index n) const override { return detail::enough(op_, n); }
   Index rows([[maybe_unused]] Index n) const override {
     if constexpr (makes_rows<Op>) {
       return op_.rows(n);
@@ -399,6 +402,14 @@ class erased_pipe final : public Operator {
   void check(Index n) const override {
     for (auto const& s : stages_) s->check(n), n = s->facts.verb == verb::transform ? s->rows(n) : 1;
   }
+  bool enough(Index n) const override {
+    for (auto const& s : stages_) {
+      if (!s->enough(n)) return false;
+      if (s->facts.verb != verb::transform) break;
+      n = s->rows(n);
+    }
+    return true;
+  }
   Index rows(Index n) const override {
     for (auto const& s : stages_) n = s->rows(n);
     return n;
@@ -447,7 +458,9 @@ class erased_pipe final : public Operator {
     bool const transforms = stages.front()->facts.verb == verb::transform;
     erased_facts facts{};
     facts.verb = last.verb, facts.keeps_rows = keeps, facts.moves_rows = moves;
+    facts.leaves_rows_out = transforms ? last.verb != verb::transform : stages.front()->facts.leaves_rows_out;
     facts.reads = !transforms ? stages.front()->facts.reads : keeps ? result.reads & has_weights : 0;
+    if (facts.leaves_rows_out) facts.reads |= skips_nan;
     return facts;
   }
   std::string joined(auto const& text) const {

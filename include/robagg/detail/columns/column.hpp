@@ -75,14 +75,4 @@ double result_of_nothing(Op const& op) {
   }
 }
 
-// Has a column with m values that are there enough of them?
-template <class Op>
-bool enough(Op const& op, Index m) {
-  if constexpr (requires { op.enough(m); }) {
-    return m > 0 && op.enough(m);
-  } else {
-    return m > 0;
-  }
-}
-
 }  // namespace robagg::inline ROBAGG_ABI::detail

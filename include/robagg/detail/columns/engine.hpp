@@ -12,8 +12,10 @@
 #pragma once
 
 #include "../table/source.hpp"
+#include "elsewhere.hpp"
 #include "folds.hpp"
 #include "packets.hpp"
+#include "small.hpp"
 #include "tall.hpp"
 
 #include <algorithm>
@@ -27,9 +29,8 @@ constexpr Index block_of(Index n, Index d) {
 }
 template <class T>
 constexpr Index piece_of(Index n, Index d, bool uneven = false) {
-  Index const values = uneven && n * d <= 1024 ? 256 : 4096,
-              whole = (std::max<Index>(d, 1) + lanes<T> - 1) / lanes<T> * lanes<T>;
-  return std::min(std::clamp<Index>(values / n / lanes<T> * lanes<T>, lanes<T>, 64), whole);
+  Index const values = uneven && n * d <= 1024 ? 256 : 4096, whole = tile<T>::whole(std::max<Index>(d, 1));
+  return std::min(std::clamp<Index>(values / n / unit<T> * unit<T>, unit<T>, 64), whole);
 }
 
 // How many columns to take from `first` on so that most rows continue at the address of a whole packet.
@@ -49,15 +50,15 @@ void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, col
                     Index first, Index last, workspace& ws) {
   auto const scope = ws.scope();
   T const* const* const addresses = source.addresses();
-  Index const n = source.rows(), block = addresses != nullptr ? block_of(n, last - first) : piece;
-  prefetcher<T> ahead = addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block) : prefetcher<T>();
+  Index const n = source.rows(), block = block_of(n, last - first);
+  prefetcher<T> ahead = source.ahead(block);
   T* const buffer = ws.take<T>(block);
   Index w = addresses != nullptr ? std::min(misaligned(addresses, n, first), last - first) : 0;
   for (Index j = first; j < last; j += w, w = 0) {
     if (w == 0) w = std::min(block, last - j);
-    if (w > lanes<T>) w -= w % lanes<T>;
+    if (w > unit<T>) w -= w % unit<T>;
     auto const [rows, offset] = source.at(j, w);
-    T* const to = sink.direct != nullptr && w % lanes<T> == 0 ? sink.direct + j : buffer;
+    T* const to = sink.direct != nullptr && w % unit<T> == 0 ? sink.direct + j : buffer;
     ahead.start(j + w, j + w < last);
     for (Index c = 0; c < w; c += piece) {
       reduce(rows, offset + c, (std::min(piece, w - c) + lanes<T> - 1) / lanes<T>, to + c, ahead);
@@ -87,42 +88,58 @@ void fold_columns(Op const& op, packet_reducer<T> reduce, table_source<T> const&
   if (last > end) detail::reduce_packets<T>(reduce, source, sink, piece, end, last, ws);
 }
 
-// Every column of the table x through op, of the rows in `chosen` or of all (nullptr), into d values at `sink`; no weights
-// where every row counts once. Columns are cut into pieces as for `rows` rows.
+// Columns [first, last) of the table x through op, of the rows in `chosen` or of all (nullptr), to their places at `sink`; no
+// weights where every row counts once. Columns are cut into pieces as for `rows` rows.
+template <bool Uneven, class T, class Op>
+void reduce_slice(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows,
+                  prepared_weights const* weights, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+  auto const slice = ws.scope();
+  bool const tall = detail::is_tall(n, x.cols(), !Uneven || weights->equal);
+  Index const piece = piece_of<T>(rows, last - first, Uneven);
+  table_source<T> const source(x, chosen, n, tall ? 0 : x.in_place() ? piece : block_of(n, last - first), ws);
+  auto const in_packets = [&](auto& packets) {
+    auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) {
+      packets(at, offset, count, to, ahead);
+    };
+    if constexpr (!Uneven && folds<Op, T>) {
+      if (source.addresses() != nullptr) return detail::fold_columns<T>(op, reduce, source, sink, piece, first, last, ws);
+    }
+    reduce_packets<T>(reduce, source, sink, piece, first, last, ws);
+  };
+  if constexpr (Uneven) {
+    if (tall) {
+      auto const column = [&](T const* values, T* scratch, workspace& in) {
+        return reduce_long_uneven(op, values, *weights, scratch, in);
+      };
+      return reduce_tall<T>(column, source, sink, first, last, ws);
+    }
+    uneven_packets<T, Op> packets(op, *weights, piece, ws);
+    in_packets(packets);
+  } else {
+    if (tall) {
+      auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long(op, values, n, scratch, in); };
+      return reduce_tall<T>(column, source, sink, first, last, ws);
+    }
+    even_packets<T, Op> packets(op, n, piece, ws.take<T>(sorts<Op> ? n * piece : 0), ws);
+    in_packets(packets);
+  }
+}
+template <bool Uneven, class T, has_a_kernel<T> Op>
+void reduce_slice(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows,
+                  prepared_weights const* weights, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+  lent_table<T> const lent(x, ws);
+  lent_weights const uneven(weights);
+  dispatch::of<T>().columns(
+      {detail::rule_of(op), lent.table(), chosen, n, rows, uneven.get(), {sink.direct, sink.out, sink.write}, first, last},
+      ws.shared());
+}
+
+// Every column, slice by slice.
 template <bool Uneven, class T, class Op>
 void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows,
                     prepared_weights const* weights, column_sink<T> const& sink, workspace& ws) {
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
-    auto const slice = own.scope();
-    bool const tall = detail::is_tall(n, x.cols(), !Uneven || weights->equal);
-    Index const piece = piece_of<T>(rows, last - first, Uneven);
-    table_source<T> const source(x, chosen, n, tall ? 0 : piece, own);
-    auto const in_packets = [&](auto& packets) {
-      auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) {
-        packets(at, offset, count, to, ahead);
-      };
-      if constexpr (!Uneven && folds<Op, T>) {
-        if (source.addresses() != nullptr) return detail::fold_columns<T>(op, reduce, source, sink, piece, first, last, own);
-      }
-      reduce_packets<T>(reduce, source, sink, piece, first, last, own);
-    };
-    if constexpr (Uneven) {
-      if (tall) {
-        auto const column = [&](T const* values, T* scratch, workspace& in) {
-          return reduce_long_uneven(op, values, *weights, scratch, in);
-        };
-        return reduce_tall<T>(column, source, sink, first, last, own);
-      }
-      uneven_packets<T, Op> packets(op, *weights, piece, own);
-      in_packets(packets);
-    } else {
-      if (tall) {
-        auto const column = [&](T const* values, T* scratch, workspace& in) { return reduce_long(op, values, n, scratch, in); };
-        return reduce_tall<T>(column, source, sink, first, last, own);
-      }
-      even_packets<T, Op> packets(op, n, piece, own.take<T>(sorts<Op> ? n * piece : 0), own);
-      in_packets(packets);
-    }
+    detail::reduce_slice<Uneven, T>(op, x, chosen, n, rows, weights, sink, first, last, own);
   });
 }
 
@@ -134,8 +151,9 @@ std::size_t reduce_scratch(X const& x, Index n) {
   Index const d = x.cols();
   if (detail::is_tall(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
   Index const piece = piece_of<T>(n, d, Uneven);
-  return detail::source_scratch<T>(x, std::max(n, x.rows()), piece) + workspace::room<T>(block_of(n, d)) +
-         detail::packets_scratch<T, Uneven, Op>(n, piece) + detail::folds_scratch<T, Op>(d);
+  return detail::source_scratch<T>(x, std::max(n, x.rows()), has_addresses<X, T> ? piece : block_of(n, d)) +
+         workspace::room<T>(block_of(n, d)) + detail::packets_scratch<T, Uneven, Op>(n, piece) +
+         detail::folds_scratch<T, Op>(d);
 }
 // columns, of the table r.
 template <class Op, class R>
@@ -160,25 +178,53 @@ void columns(Op const& op, R const& r, Out& out, workspace& own) {
   auto&& entered = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using T = wide_of<R>;
-  detail::with_room(op, detail::columns_scratch(op, r), own, [&](workspace& ws) {
-    auto const scope = ws.scope();
+  using X = std::remove_cvref_t<decltype(detail::plain_of(entered))>;
+  constexpr bool uneven = weighted_reports<R> || incomplete_reports<R>;
+  auto const run = [&](workspace& ws, auto reduce) {
     auto const& x = detail::plain_of(entered);
-    auto const even = [&](Index const* chosen, Index n) {
-      detail::fit_vector(op, out, x.cols());
-      detail::reduce_columns<false, T>(op, reader_of<T>(x), chosen, n, x.rows(), nullptr, sink_of<T>(out), ws);
-    };
     if constexpr (weighted_reports<R> && requires { op.check_weighted(); }) op.check_weighted();
-    if constexpr (weighted_reports<R> || incomplete_reports<R>) {
+    if constexpr (uneven) {
       auto const weights = detail::prepare_weights(r, ws, !requires { op.level(); });
       if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
-      Index const n = weights.rows.size();
-      if (weights.equal && !weights.skips_nan) return even(n == x.rows() ? nullptr : weights.rows.data(), n);
       detail::fit_vector(op, out, x.cols());
-      detail::reduce_columns<true, T>(op, reader_of<T>(x), weights.rows.data(), n, x.rows(), &weights, sink_of<T>(out), ws);
+      Index const n = weights.rows.size();
+      if (weights.equal && !weights.skips_nan) {
+        return reduce.template operator()<false>(x, n == x.rows() ? nullptr : weights.rows.data(), n, nullptr, ws);
+      }
+      reduce.template operator()<true>(x, weights.rows.data(), n, &weights, ws);
     } else {
-      even(nullptr, x.rows());
+      detail::fit_vector(op, out, x.cols());
+      reduce.template operator()<false>(x, nullptr, x.rows(), nullptr, ws);
     }
+  };
+  if constexpr (!requires(X const& x, tile<T> t) { x.load(Index{}, t, own); }) {
+    if (detail::is_small<T, uneven>(r.rows(), r.cols())) {
+      if (own.over_span()) detail::need(op, detail::columns_scratch(op, entered), own);
+      auto const in_packets = [&]<bool Uneven>(X const& x, Index const* chosen, Index n, prepared_weights const* w,
+                                               workspace& ws) {
+        detail::reduce_small<Uneven, T>(op, x, chosen, n, w, out, ws);
+      };
+      if constexpr (uneven) {
+        alignas(workspace::alignment) std::byte memory[small_room<T>];
+        workspace ws{workspace::first_memory{std::span(memory)}};
+        return run(ws, in_packets);
+      } else {
+        return run(own, in_packets);  // takes nothing of it
+      }
+    }
+  }
+  detail::with_room(op, detail::columns_scratch(op, entered), own, [&](workspace& ws) {
+    auto const scope = ws.scope();
+    run(ws, [&]<bool Uneven>(X const& x, Index const* chosen, Index n, prepared_weights const* w, workspace& in) {
+      detail::reduce_columns<Uneven, T>(op, reader_of<T>(x), chosen, n, x.rows(), w, sink_of<T>(out), in);
+    });
   });
+}
+
+template <class Op, class X, class Out>
+  requires(!any_reports<X>)
+void columns(Op const&, X const& x, Out&, workspace&) {
+  detail::refuse_table(x);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

@@ -17,6 +17,14 @@ EIGEN_ALWAYS_INLINE V within(V y, V low, V high) {
   return y < low ? low : y > high ? high : y;
 }
 
+// Half of a + b for a <= b, inside [a, b] also where the sum overflows.
+template <class V>
+EIGEN_ALWAYS_INLINE V midpoint(V a, V b) {
+  using T = lane_of<V>;
+  V const sum = a + b;
+  return sum - sum == V{} ? V(T(.5) * sum) : V(T(.5) * a + T(.5) * b);
+}
+
 // What sum(scale) gives, of values multiplied by `scale`, for scale = 1 and, where that overflows, for one so small that it
 // does not: `most` is a bound of the weights that are added up. Sums of floats are formed in double and do not overflow.
 template <class V, class Sum>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "means.hpp"
+#include "wide.hpp"
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -85,46 +86,6 @@ double nearest_mean_of_one(X const& x, W const& w, double centre, double keep) {
   });
   return detail::within(mean, least, most);
 }
-
-// Half a packet of columns, or a whole one, and their weights, in double.
-template <class P, Index Part, class D>
-EIGEN_ALWAYS_INLINE P part_of(D const& x) {
-  if constexpr (std::same_as<P, D>) {
-    return x;
-  } else if constexpr (Part == 0) {
-    return x.low;
-  } else {
-    return x.high;
-  }
-}
-template <class P, Index Part, class X>
-struct wide_part {
-  using packet_type = P;
-  X const& x;
-  Index size() const { return x.size(); }
-  EIGEN_ALWAYS_INLINE P operator[](Index r) const { return part_of<P, Part>(detail::widen(packet_of<X>(x[r]))); }
-  EIGEN_ALWAYS_INLINE P row(Index i) const { return part_of<P, Part>(detail::widen(packet_of<X>(x.row(i)))); }
-};
-template <class P, Index Part, class W>
-struct wide_part_weights {
-  using packet_type = P;
-  using V = packet_of<W>;
-  W const& w;
-  weight_table const& table;
-  P total;
-  bool some_absent;
-  explicit wide_part_weights(W const& weights)
-      : w(weights),
-        table(weights.table),
-        total(part_of<P, Part>(detail::as_doubles<V>(weights.total))),
-        some_absent(weights.some_absent) {}
-  Index size() const { return w.size(); }
-  EIGEN_ALWAYS_INLINE P operator[](Index r) const { return part_of<P, Part>(detail::as_doubles<V>(w[r])); }
-  EIGEN_ALWAYS_INLINE P row(Index i) const { return part_of<P, Part>(w.rows[i]); }
-  EIGEN_ALWAYS_INLINE P present(Index r) const { return part_of<P, Part>(detail::widen(w.present(r))); }
-  EIGEN_ALWAYS_INLINE P mark(double p) const { return table.mark(p, total); }
-  EIGEN_ALWAYS_INLINE P slack(P at_stake) const { return detail::lower(P(table.rounding * total), P(.25 * at_stake)); }
-};
 
 // The same for columns side by side, up to so many rows: the radius is the least distance within which there is enough weight,
 // found by adding up for every row what is as near. Lanes that hold values for which distances may overflow are left, `done`

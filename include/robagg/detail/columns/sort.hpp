@@ -148,6 +148,16 @@ struct sorted_ranks {
 
 // --- any number of rows --------------------------------------------------------------------------
 
+// How many bytes of a workspace a column_sorter takes, at most.
+template <class T, bool Weighted>
+std::size_t sorter_scratch(Index n, Index width) {
+  if (n <= most_rows<T, Weighted>) return 0;
+  Index groups = 2;
+  while ((n + groups - 1) / groups > most_rows<T, Weighted>) groups *= 2;
+  Index const group = (n + groups - 1) / groups, padded = groups * (group > 20 ? 32 : group > 10 && group <= 16 ? 16 : group);
+  return (Weighted ? 2 : 1) * (workspace::room<T>(padded * width) + workspace::room<T const*>(padded));
+}
+
 // Sorts the columns of n rows, up to `width` of them at a time; `wanted` ranks are written. Scratch for as many rows
 // where they do not fit into registers.
 template <class T, bool Weighted = false>
@@ -158,8 +168,8 @@ class column_sorter {
 
  public:
   column_sorter(Index n, rank_range wanted, Index width, workspace& ws) : n_(n), width_(width), wanted_(wanted) {
-    while ((n + groups_ - 1) / groups_ > most_rows<T, Weighted>) groups_ *= 2;
-    largest_ = group_ = (n + groups_ - 1) / groups_;
+    while (n > groups_ * most_rows<T, Weighted>) groups_ *= 2;
+    largest_ = group_ = groups_ == 1 ? n : (n + groups_ - 1) / groups_;
     bool const middle = !Weighted && wanted.first >= (n - 1) / 2 && wanted.last <= n / 2 + 1;
     kernel_ = middle && groups_ == 1 ? kernel_of<T, kernel_class::middle, false>(n)
                                      : kernel_of<T, kernel_class::full, Weighted>(group_);
@@ -179,14 +189,7 @@ class column_sorter {
     }
   }
 
-  // How many bytes of a workspace it takes, at most.
-  static std::size_t scratch(Index n, Index width) {
-    if (n <= most_rows<T, Weighted>) return 0;
-    Index groups = 2;
-    while ((n + groups - 1) / groups > most_rows<T, Weighted>) groups *= 2;
-    Index const group = (n + groups - 1) / groups, padded = groups * (group > 20 ? 32 : group > 10 && group <= 16 ? 16 : group);
-    return (Weighted ? 2 : 1) * (workspace::room<T>(padded * width) + workspace::room<T const*>(padded));
-  }
+  static std::size_t scratch(Index n, Index width) { return sorter_scratch<T, Weighted>(n, width); }
 
   sorted_ranks<T> operator()(sort_job<T> const& job) {
     if (groups_ == 1) {
@@ -320,6 +323,29 @@ class column_sorter {
   kernel<T> kernel_ = nullptr, smaller_ = nullptr, leaf_ = nullptr;
   T *keys_ = nullptr, *weights_ = nullptr;
   T const **rows_ = nullptr, **weight_rows_ = nullptr;
+};
+
+// Where that is compiled elsewhere.
+template <class T, bool Weighted>
+  requires compiled_elsewhere<T>
+class column_sorter<T, Weighted> {
+ public:
+  column_sorter(Index n, rank_range wanted, Index width, workspace& ws) : self_(ws.take<std::byte>(dispatch::sorter_bytes)) {
+    dispatch::of<T>().make_sorter({self_, n, wanted.first, wanted.last, width}, Weighted, ws.shared());
+  }
+  static std::size_t scratch(Index n, Index width) {
+    return sorter_scratch<T, Weighted>(n, width) + workspace::room<std::byte>(dispatch::sorter_bytes);
+  }
+  sorted_ranks<T> operator()(sort_job<T> const& job) {
+    auto const [values, weights, stride] = dispatch::of<T>().sort(
+        self_, Weighted,
+        {job.rows, job.offset, (job.packets * lanes<T> + unit<T> - 1) / unit<T> * unit<T>, job.to, job.stride,
+         job.ahead != nullptr ? &job.ahead->shared() : nullptr, job.weights, job.weights_to, job.skips_nan});
+    return {values, weights, stride};
+  }
+
+ private:
+  std::byte* self_;
 };
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

@@ -15,6 +15,7 @@
 #include "geometry.hpp"
 #include "../table/kinds.hpp"
 #include "mixer.hpp"
+#include "present.hpp"
 
 #include <optional>
 
@@ -143,8 +144,10 @@ auto with_origin_column(Matrix const& W, workspace& ws) {
   return all;
 }
 
-// The sum of rows by their coefficients, as an operator of the engine of columns.
+// The sum of rows by their coefficients, as an operator of the engine of columns. Products are added by `fused`: compilers that
+// join them by themselves do so differently in a loop and out of it, and results would depend on how rows are read.
 struct weighted_sum {
+  static constexpr detail::kernel_number<weighted_sum> kernel{1};
   double const* weights;
   static constexpr auto nan = nan_is::nan;
   template <class V>
@@ -153,7 +156,7 @@ struct weighted_sum {
   }
   template <class V>
   EIGEN_ALWAYS_INLINE doubles<V> next(doubles<V> sum, V x, Index i) const {
-    return sum + weights[i] * detail::widen(x);
+    return detail::fused(detail::all_doubles<V>(weights[i]), detail::widen(x), sum);
   }
   template <class V>
   EIGEN_ALWAYS_INLINE V last(doubles<V> sum, Index) const {
@@ -162,10 +165,23 @@ struct weighted_sum {
   auto reduce(auto const& x) const {
     using V = typename std::remove_cvref_t<decltype(x)>::packet_type;
     doubles<V> sum = weights[0] * detail::widen(x[0]);
-    for (Index i = 1; i < x.size(); ++i) sum = sum + weights[i] * detail::widen(x[i]);
+    for (Index i = 1; i < x.size(); ++i) sum = next<V>(sum, x[i], i);
     return detail::narrow<V>(sum);
   }
 };
+
+// The sum of n rows by their weights, columns [offset, offset + width), whole packets.
+template <class T>
+void weigh_packets(double const* weights, T const* const* rows, Index n, Index offset, Index width, T* to, workspace& ws) {
+  auto const scope = ws.scope();
+  auto* const states = ws.take<fold_state<weighted_sum, T>>(width / lanes<T>);
+  detail::fold_packets(weighted_sum{weights}, rows, n, offset, width / lanes<T>, to, states);
+}
+template <class T>
+  requires compiled_elsewhere<T>
+void weigh_packets(double const* weights, T const* const* rows, Index n, Index offset, Index width, T* to, workspace& ws) {
+  dispatch::of<T>().weigh(weights, rows, n, offset, width, to, ws.shared());
+}
 
 // w'X into an output of d values, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
 template <class W, class R, class Out>
@@ -216,16 +232,23 @@ kept_and_more geometry_scratch(Op const& op, R const& r) {
     return detail::measure_scratch<needs<Op>(), wide_of<R>>(detail::plain_of(r));
   }
 }
+template <class R>
+std::size_t along_columns_scratch(R const& r) {
+  auto const& x = detail::plain_of(r);
+  return workspace::room<double>(x.rows()) + moving_point<wide_of<R>>::scratch(x);
+}
 template <class Op, class R>
-std::size_t combine_scratch(Op const& op, R const& r) {
-  if constexpr (iterates<Op>) {
-    using T = wide_of<R>;
-    auto const& x = detail::plain_of(r);
-    if (op.along_columns(x.rows(), x.cols())) return workspace::room<double>(x.rows()) + moving_point<T>::scratch(x);
-  }
+std::size_t between_rows_scratch(Op const& op, R const& r) {
   auto const [kept, more] = detail::geometry_scratch(op, r);
   std::size_t const decision = from_reports<Op> ? 0 : detail::decision_scratch(op, r.rows());
   return kept + std::max(more, decision + detail::sum_rows_scratch(r));
+}
+template <class Op, class R>
+std::size_t combine_scratch(Op const& op, R const& r) {
+  if constexpr (iterates<Op>) {
+    if (op.along_columns(r.rows(), r.cols())) return detail::along_columns_scratch(r);
+  }
+  return detail::between_rows_scratch(op, r);
 }
 
 /// into() of an aggregate whose weights take reads of their own.
@@ -238,6 +261,15 @@ void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
   auto const w = op.weights_from(x, ws);
   detail::fit_vector(op, out, r.cols());
   detail::sum_rows(w, x, out, ws);
+}
+template <class Op, incomplete_reports R, class Out>
+void combine_from(Op const& op, R const& r, Out& out, workspace& ws) {
+  detail::combine_present(op, r, out, ws);
+}
+template <class Op, class X, class Out>
+  requires(!any_reports<X>)
+void combine_from(Op const&, X const& x, Out&, workspace&) {
+  detail::refuse_table(x);
 }
 
 /// into() of an aggregate with weights.
@@ -261,6 +293,15 @@ void combine(Op const& op, R const& r, Out& out, workspace& own) {
     detail::sum_rows(w, x, out, ws);
   });
 }
+template <geometric Op, incomplete_reports R, class Out>
+void combine(Op const& op, R const& r, Out& out, workspace& ws) {
+  detail::combine_present(op, r, out, ws);
+}
+template <geometric Op, class X, class Out>
+  requires(!any_reports<X>)
+void combine(Op const&, X const& x, Out&, workspace&) {
+  detail::refuse_table(x);
+}
 
 // Reads blocks of a table and mixes them.
 template <class T>
@@ -277,7 +318,7 @@ class table_mixer {
       at_[i] = rows[i] + offset;
       if (source_.addresses() != nullptr) detail::prefetch(at_[i] + w, ahead, w * static_cast<Index>(sizeof(T)));
     }
-    plan_(at_, (w + lanes<T> - 1) / lanes<T> * lanes<T>, to, stride, ws);
+    plan_(at_, tile<T>::whole(w), to, stride, ws);
   }
 
  private:
@@ -328,7 +369,7 @@ std::size_t mix_scratch(Op const& op, R const& r) {
   if constexpr (requires { requires Op::few_terms; }) {
     auto&& x = detail::shape_of_points(r);
     if constexpr (has_addresses<std::remove_cvref_t<decltype(x)>, T>) {
-      Index const rest = std::min(r.cols(), lanes<T>);
+      Index const rest = std::min(r.cols(), unit<T>);
       return detail::plan_scratch(op, r,
                                   workspace::room<T const*>(x.rows()) + detail::folds_scratch<T, weighted_sum>(r.cols()) +
                                       detail::mixer_scratch(r, rest) +
@@ -403,7 +444,6 @@ void sum_few_rows(mixing_plan<T> const& plan, table_reader<T> const& table, T* t
   auto const scope = ws.scope();
   Index const most = std::min(last - first, fold_width);
   T const** const rows = ws.take<T const*>(plan.points());
-  auto* const states = ws.take<fold_state<weighted_sum, T>>(most / lanes<T>);
   T* const buffer = ws.take<T>(most);
   for (Index i = 0; i < plan.rows(); ++i) {
     Index const n = plan.terms(i);
@@ -412,7 +452,7 @@ void sum_few_rows(mixing_plan<T> const& plan, table_reader<T> const& table, T* t
       Index const w = std::min(most, last - j);
       T* const to = to_rows != nullptr ? to_rows + i * out.outerStride() + j : buffer;
       if (n > 0) {
-        detail::fold_packets(weighted_sum{plan.weights(i)}, rows, n, j, w / lanes<T>, to, states);
+        detail::weigh_packets(plan.weights(i), rows, n, j, w, to, ws);
       } else {
         std::fill_n(to, w, T(0));
       }
@@ -431,7 +471,7 @@ void mix_rows(mixing_plan<T> const& plan, X const& x, Out& out, workspace& ws) {
   ws.for_slices(x.cols(), block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
     if (table.in_place() && plan.has_few_terms()) {
-      Index const end = first + (last - first) / lanes<T> * lanes<T>;
+      Index const end = first + (last - first) / unit<T> * unit<T>;
       if (end > first) detail::sum_few_rows(plan, table, to_rows, out, first, end, own);
       first = end;
       if (first == last) return;
@@ -441,7 +481,7 @@ void mix_rows(mixing_plan<T> const& plan, X const& x, Out& out, workspace& ws) {
     tile<T> const t(own, m, most);
     for (Index j = first; j < last; j += most) {
       Index const w = std::min(most, last - j);
-      if (to_rows != nullptr && w % lanes<T> == 0) {
+      if (to_rows != nullptr && w % unit<T> == 0) {
         mixed(j, w, to_rows + j, out.outerStride(), own);
         continue;
       }
@@ -484,6 +524,12 @@ void mix(Op const& op, R const& r, Out& out, workspace& ws) {
   auto const plan = detail::plan_for<R>(op, g, ws);
   detail::fit_table(op, out, plan.rows(), r.cols());
   detail::mix_rows(plan, detail::points_of(entered), out, ws);
+}
+
+template <linear Op, class X, class Out>
+  requires(!any_reports<X>)
+void mix(Op const&, X const& x, Out&, workspace&) {
+  detail::refuse_table(x);
 }
 
 /// The rows W x of a linear transform as a table that is never written: its loader mixes in cache.
@@ -575,6 +621,9 @@ geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace
   seen_from_reference();
   return {D, G, {weights, keeps_weights ? g.weight_rounding() : 0}};
 }
+#ifdef ROBAGG_RULES
+ROBAGG_RULES geometry mixed(geometry const&, workspace::table_map<double> const&, bool, workspace&);
+#endif
 // The same of norms alone, for rows that are scaled: by 0 also those that have no geometry.
 template <class Factors>
 geometry scaled(geometry const& g, Factors const& factors, bool keeps_weights, workspace& ws) {
@@ -604,10 +653,23 @@ template <class Op, class R>
 concept knows_scratch = says_scratch<Op, R> || column_rule<Op> || geometric<Op> || linear<Op> || from_reports<Op> || staged<Op>;
 
 template <class Op, class R>
+void need_for_present(Op const& op, R const& r, workspace const& ws) {
+  if constexpr (knows_scratch<Op, std::remove_cvref_t<rows_of_every_entry<R>>>) detail::need(op, detail::scratch(op, r), ws);
+}
+
+template <class Op, class R>
 std::size_t scratch(Op const& op, R const& r) {
   static_assert(knows_scratch<Op, R>,
                 "robagg: this operator does not say how much memory it needs: run it once and ask workspace::peak()");
-  if constexpr (says_scratch<Op, R>) {
+  if constexpr (incomplete_reports<R> && leaves_rows_out<Op>) {
+    return detail::present_scratch(op, r, [&](auto const& table) {  // of fewer rows, either way
+      if constexpr (iterates<Op>) {
+        return std::max(detail::along_columns_scratch(table), detail::between_rows_scratch(op, table));
+      } else {
+        return detail::scratch(op, table);
+      }
+    });
+  } else if constexpr (says_scratch<Op, R>) {
     return op.scratch(r);
   } else if constexpr (column_rule<Op>) {
     return detail::columns_scratch(op, r);

@@ -152,6 +152,12 @@ double product_in_double(T const* a, T const* b, T const* c, Index width) {
   return detail::sum_of_doubles<V>(sum);
 }
 
+template <class T>
+  requires compiled_elsewhere<T>
+double product_in_double(T const* a, T const* b, T const* c, Index width) {
+  return dispatch::of<T>().product(a, b, c, width);
+}
+
 // A sum of squares of floats whose size shows that digits may be lost, formed again in double; infinite where a point is not
 // finite.
 template <class T>
@@ -169,6 +175,12 @@ EIGEN_DONT_INLINE void block_norms(T const* const* points, Index n, T const* cen
   for (; i + norm_rows <= n; i += norm_rows) detail::add_norms<T, norm_rows>(points + i, centre, width, sums + i);
   for (; i < n; ++i) detail::add_norms<T, 1>(points + i, centre, width, sums + i);
   for (i = 0; i < n; ++i) sums[i] = detail::mended_square(sums[i], points[i], centre, width);
+}
+
+template <class T>
+  requires compiled_elsewhere<T>
+void block_norms(T const* const* points, Index n, T const* centre, Index width, double* sums) {
+  dispatch::of<T>().norms(points, n, centre, width, sums);
 }
 
 // Squares of floats leave their range above 1e19 and lose digits below 1e-15. Sums that show it are formed again from a
@@ -227,6 +239,22 @@ EIGEN_DONT_INLINE inline void repair_distances(distance_job<float> const& job, I
                         : detail::product_in_double(job.points[i], job.points[i], job.points[k], width);
     }
   }
+}
+
+// The squared distances of all pairs of `count` points.
+template <class T>
+void pair_distances(distance_job<T> const& job, Index count, prefetcher<T>& ahead, workspace& ws) {
+  detail::block_distances(job, count, ahead);
+  if constexpr (std::same_as<T, float>) {
+    Index bad = 0;
+    for (Index s = 0; s < pair_count(count); ++s) bad += !(job.sums[s] >= 1e-30 && job.sums[s] < infinity);
+    if (bad > 0) detail::repair_distances(job, count, ws);
+  }
+}
+template <class T>
+  requires compiled_elsewhere<T>
+void pair_distances(distance_job<T> const& job, Index count, prefetcher<T>& ahead, workspace& ws) {
+  dispatch::of<T>().distances(job.points, count, job.width, job.sums, ahead.shared(), ws.shared());
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

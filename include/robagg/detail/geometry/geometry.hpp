@@ -191,14 +191,12 @@ void sum_over_blocks(table_points<T> const& x, Index first, block_sums& all, wor
   Index const n = x.table.rows(), d = x.table.cols(), most = std::min(d, block_columns);
   detail::add_in_slices(d, first, all, ws, [&](Index from, Index to, block_sums& sums, workspace& own) {
     table_source<T> const source(x.table, nullptr, n, most, own);
-    T const* const* const addresses = source.addresses();
-    prefetcher<T> ahead =
-        addresses != nullptr && n >= many_streams ? prefetcher<T>(addresses, n, block_columns) : prefetcher<T>();
+    prefetcher<T> ahead = source.ahead(block_columns);
     auto const points = own.take<T const*>(n + 1);
     T* const origin = own.take<T>(tile<T>::padded(most));
     for (Index block = from; block < to; ++block) {
       Index const j = (block - first) * block_columns, w = std::min(block_columns, d - j);
-      Index const width = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
+      Index const width = tile<T>::whole(w);
       auto const at = source.at(j, w);
       for (Index i = 0; i < n; ++i) points[i] = at.rows[i] + at.offset;
       x.origin(j, w, origin);
@@ -271,12 +269,7 @@ inline void drop_unseen(geometry::matrix& D, Index pivot) {
 template <class T>
 struct all_distances {
   void operator()(distance_job<T> const& job, Index count, prefetcher<T>& ahead, workspace& ws) const {
-    detail::block_distances(job, count, ahead);
-    if constexpr (std::same_as<T, float>) {
-      Index bad = 0;
-      for (Index s = 0; s < pair_count(count); ++s) bad += !(job.sums[s] >= 1e-30 && job.sums[s] < infinity);
-      if (bad > 0) detail::repair_distances(job, count, ws);
-    }
+    detail::pair_distances(job, count, ahead, ws);
   }
 };
 // The squared distances of all rows to one point, the origin (index n) or a row: as a kernel, block by block.
@@ -335,7 +328,7 @@ geometry::vector norms_over_table(table_points<T> const& x, Index from, workspac
     double* const squares = own.take<double>((width + block_columns - 1) / block_columns * n);
     for (Index block = first; block < last; block += norm_blocks) {
       Index const blocks = std::min(norm_blocks, last - block), j = block * block_columns;
-      Index const w = std::min(blocks * block_columns, d - j), padded = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
+      Index const w = std::min(blocks * block_columns, d - j), padded = tile<T>::whole(w);
       if (from == n) {
         x.origin(j, w, centre);
       } else {
@@ -346,7 +339,7 @@ geometry::vector norms_over_table(table_points<T> const& x, Index from, workspac
         Index const rows = std::min(norm_rows, n - i);
         for (Index b = 0; b < blocks; ++b) {
           Index const at = b * block_columns, columns = std::min(block_columns, w - at);
-          Index const whole = (columns + lanes<T> - 1) / lanes<T> * lanes<T>;
+          Index const whole = tile<T>::whole(columns);
           for (Index k = 0; k < rows; ++k) {
             group[k] = x.table.address(i + k) + j + at;
             if (whole == columns) continue;  // otherwise the end of the row, padded
@@ -441,6 +434,13 @@ geometry measure_points(table_points<T> const& x, geometry::weighting const& wei
   }
   return {D, G, weights};
 }
+
+#ifdef ROBAGG_RULES
+ROBAGG_RULES geometry measure_points<float>(table_points<float> const&, geometry::weighting const&, bool, workspace&,
+                                            function_ref<void(double bytes)>);
+ROBAGG_RULES geometry measure_points<double>(table_points<double> const&, geometry::weighting const&, bool, workspace&,
+                                             function_ref<void(double bytes)>);
+#endif
 
 struct geometry_of_a_table {
   static std::string name() { return "geometry"; }

@@ -54,7 +54,8 @@ inline Index krum_neighbours(Index neighbours, Index n, Index f) {
 }
 
 // 1/m at the m rows with the least scores; NaN where fewer than n - f >= m rows have a geometry.
-inline workspace::vector_map<double> krum_weights(row_distances const& g, Index f, Index m, Index neighbours, workspace& ws) {
+template <class Geometry>
+workspace::vector_map<double> krum_weights(Geometry const& g, Index f, Index m, Index neighbours, workspace& ws) {
   Index const n = g.rows();
   auto w = ws.vector<double>(n);
   if (g.located_rows() < n - f) {
@@ -77,6 +78,10 @@ inline workspace::vector_map<double> krum_weights(row_distances const& g, Index 
   for (Index k = 0; k < m; ++k) w(order(k)) = 1 / static_cast<double>(m);
   return w;
 }
+
+#ifdef ROBAGG_RULES
+ROBAGG_RULES workspace::vector_map<double> krum_weights<row_distances>(row_distances const&, Index, Index, Index, workspace&);
+#endif
 
 // The rules for f and neighbours.
 template <class Op>

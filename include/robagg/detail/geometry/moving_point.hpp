@@ -36,7 +36,8 @@ EIGEN_ALWAYS_INLINE void add_gaps(T const* const* rows, Index offset, Index widt
     }
   }
   for (; j < width; ++j) {
-    for (Index r = 0; r < R; ++r) {
+    detail::number_by_number();
+    ROBAGG_UNROLL for (Index r = 0; r < R; ++r) {
       double const gap = static_cast<double>(rows[r][offset + j]) - z[j];
       rest[r] = detail::fused(gap, gap, rest[r]);
     }
@@ -48,6 +49,12 @@ EIGEN_DONT_INLINE void block_gaps(T const* const* rows, Index n, Index offset, I
   Index i = 0;
   for (; i + 4 <= n; i += 4) detail::add_gaps<4>(rows + i, offset, width, z, sums + i);
   for (; i < n; ++i) detail::add_gaps<1>(rows + i, offset, width, z, sums + i);
+}
+
+template <class T>
+  requires compiled_elsewhere<T>
+void block_gaps(T const* const* rows, Index n, Index offset, Index width, double const* z, double* sums) {
+  dispatch::of<T>().gaps(rows, n, offset, width, z, sums);
 }
 
 // s += c[r] (row r - z), one row after the other.
@@ -65,7 +72,12 @@ EIGEN_ALWAYS_INLINE void add_pulls(T const* const* rows, double const* c, Index 
     detail::store_doubles<V>(s + j, sum);
   }
   for (; j < width; ++j) {
-    for (Index r = 0; r < R; ++r) s[j] = detail::fused(c[r], static_cast<double>(rows[r][offset + j]) - z[j], s[j]);
+    detail::number_by_number();
+    double sum = s[j];  // not in memory, which rows of doubles could be part of
+    ROBAGG_UNROLL for (Index r = 0; r < R; ++r) {
+      sum = detail::fused(c[r], static_cast<double>(rows[r][offset + j]) - z[j], sum);
+    }
+    s[j] = sum;
   }
 }
 template <class T>
@@ -73,8 +85,15 @@ EIGEN_DONT_INLINE void block_pulls(T const* const* rows, double const* c, Index 
                                    double* s) {
   Index i = 0;
   for (; i + 8 <= n; i += 8) detail::add_pulls<8>(rows + i, c + i, offset, width, z, s);
+  for (; i + 4 <= n; i += 4) detail::add_pulls<4>(rows + i, c + i, offset, width, z, s);
   for (; i + 2 <= n; i += 2) detail::add_pulls<2>(rows + i, c + i, offset, width, z, s);
   for (; i < n; ++i) detail::add_pulls<1>(rows + i, c + i, offset, width, z, s);
+}
+
+template <class T>
+  requires compiled_elsewhere<T>
+void block_pulls(T const* const* rows, double const* c, Index n, Index offset, Index width, double const* z, double* s) {
+  dispatch::of<T>().pulls(rows, c, n, offset, width, z, s);
 }
 
 // The distances of all rows to z, as a kernel of sum_over_blocks.
@@ -97,6 +116,9 @@ inline bool goes_along_columns(iterate how, Index n, Index d, Index steps) {
   return between > along;
 }
 
+// So few that a copy of them costs less than reading them column by column in every step.
+inline bool worth_copying(Index n, Index d) { return d <= block_columns && n * d <= 1024; }
+
 template <class T>
 class moving_point {
  public:
@@ -110,10 +132,13 @@ class moving_point {
         step_(ws.take<double>(d_)),
         alpha_(ws.vector<double>(n_)),
         squares_(ws.vector<double>(n_)),
+        before_(ws.vector<double>(n_)),
         pulls_(ws.vector<double>(n_)),
         weights_(ws.vector<double>(n_)),
         rows_(ws.take<T const*>(n_)) {
     for (Index i = 0; i < n_ && x.table.in_place(); ++i) rows_[i] = x.table.address(i);
+    if (!x.table.in_place() && detail::worth_copying(n_, d_)) copy_rows();
+    in_one_read_ = has_rows() && small_enough(d_) && ws.slices(detail::units_of(d_).count, 1, 1) == 1;
   }
 
   Index rows() const { return n_; }
@@ -121,6 +146,8 @@ class moving_point {
   double weight(Index i) const { return alpha_(i); }
   double total_weight() const { return detail::sum(alpha_); }
   double total_given_weight() const { return detail::sum(given_.weights); }
+  // What the last pull said of row i.
+  double pulled(Index i) const { return pulls_(i); }
   // z as a mixture of the rows; what is missing to 1 is the origin's.
   geometry::vector const& weights() const { return weights_; }
   // The squared distances that the last step began with.
@@ -135,7 +162,7 @@ class moving_point {
   // Which rows can be seen from z? Others count 0. Do they weigh more than half?
   bool look() {
     measure();
-    usual_ = usual_square();
+    remember_squares();
     for (Index i = 0; i < n_; ++i) alpha_(i) = squares_(i) < infinity ? given_.weights(i) : 0;
     return 2 * total_weight() > (1 + given_.rounding) * total_given_weight();
   }
@@ -163,19 +190,23 @@ class moving_point {
   }
 
   // Has z met row i? As between rows, where rounding leaves so much of 0, as a share of what is usual: of the median distance
-  // before the last move. If that was much longer, the answers may be wrong, and the next pull asks again at the same point.
-  bool met(Index i) const { return squares_(i) <= 1e-15 * usual_; }
+  // before the last move, which is looked for where a row is that near at all. If that was much longer, the answers may be
+  // wrong, and the next pull asks again at the same point.
+  bool met(Index i) { return squares_(i) <= 1e-15 * largest_ && squares_(i) <= 1e-15 * usual_square(); }
   bool came_near() {
-    double const before = std::exchange(usual_, usual_square());
-    measured_ = usual_ < .25 * before;
+    double const before = usual_square();
+    remember_squares();
+    measured_ = usual_square() < .25 * before;
     return measured_;
   }
 
   // Sums c_i (x_i - z) for c_i = pull(i, |x_i - z|^2), and says how long the sum is.
-  double pull(function_ref<double(Index i, double square)> pull) {
+  double pull(auto const& pull) {
     std::fill_n(step_, d_, 0.);
-    auto const weigh = [&](Index i) { pulls_(i) = alpha_(i) > 0 && squares_(i) < infinity ? pull(i, squares_(i)) : 0; };
-    if (in_one_read()) {
+    double const *const alpha = alpha_.data(), *const squares = squares_.data();
+    double* const pulls = pulls_.data();
+    auto const weigh = [&](Index i) { pulls[i] = alpha[i] > 0 && squares[i] < infinity ? pull(i, squares[i]) : 0; };
+    if (in_one_read_) {
       read_groups(!measured_, [&](Index first, Index last) {
         for (Index i = first; i < last; ++i) weigh(i);
         add_pulls_of(first, last);
@@ -193,11 +224,11 @@ class moving_point {
     for (Index j = 0; j < d_; ++j) z_[j] = detail::fused(factor, step_[j], z_[j]);
     double const share = factor * detail::sum(pulls_);
     for (Index i = 0; i < n_; ++i) weights_(i) = (1 - share) * weights_(i) + factor * pulls_(i);
-    usual_ = usual_square();
+    remember_squares();
   }
   // The squared distances to z as it is.
   void measure() {
-    if (in_one_read()) {
+    if (in_one_read_) {
       read_groups(true, [](Index, Index) {});
     } else {
       auto const scope = ws_.scope();
@@ -213,7 +244,11 @@ class moving_point {
     std::size_t const sample =
         2 * workspace::room<T>(n) + workspace::room<Index>(n) + detail::source_scratch<T>(x, has_addresses<X, T> ? 0 : n, 1);
     std::size_t const group = workspace::room<block_sums::node>(capacity) + workspace::room<double>(group_rows * capacity);
-    std::size_t const kept = 2 * workspace::room<double>(d) + 6 * workspace::room<double>(n) + workspace::room<T const*>(n);
+    std::size_t const copies = has_addresses<X, T> || !detail::worth_copying(n, d)
+                                   ? 0
+                                   : workspace::room<T>(n * tile<T>::padded(d)) + detail::load_scratch(x, d);
+    std::size_t const kept =
+        2 * workspace::room<double>(d) + 7 * workspace::room<double>(n) + workspace::room<T const*>(n) + copies;
     Index const most = std::min(d, block_columns);
     std::size_t const point = workspace::room<T>(most) + (has_addresses<X, T> ? 0 : detail::source_scratch<T>(x, n, most));
     if (has_addresses<X, T> && small_enough(d)) return kept + std::max({sample, group, point});
@@ -226,9 +261,7 @@ class moving_point {
 
   // Does a group of rows stay in the second level of cache, beside z and the sum?
   static bool small_enough(Index d) { return d * (group_rows * static_cast<Index>(sizeof(T)) + 16) <= 640 * 1024; }
-  bool in_one_read() const {
-    return x_.table.in_place() && small_enough(d_) && ws_.slices(detail::units_of(d_).count, 1, 1) == 1;
-  }
+  bool has_rows() const { return copied_ || x_.table.in_place(); }
   void read_point(function_ref<void(Index j, Index w, T* to)> read) {
     auto const scope = ws_.scope();
     Index const most = std::min(d_, block_columns);
@@ -240,17 +273,35 @@ class moving_point {
     }
   }
   bool start_at(Index row) {
-    read_point([&](Index j, Index w, T* to) { x_.table.read_columns(&row, 1, j, w, to, ws_); });
+    if (has_rows()) {
+      for (Index j = 0; j < d_; ++j) z_[j] = static_cast<double>(rows_[row][j]) + 0.;
+    } else {
+      read_point([&](Index j, Index w, T* to) { x_.table.read_columns(&row, 1, j, w, to, ws_); });
+    }
     weights_.setZero();
     weights_(row) = 1;
     return look();
   }
+  // From now on the usual square is that of these.
+  void remember_squares() {
+    double largest = 0;
+    for (Index i = 0; i < n_; ++i) before_(i) = squares_(i), largest = std::max(largest, squares_(i));
+    largest_ = largest, usual_ = -1;
+  }
+  // Their median.
   double usual_square() {
-    auto const scope = ws_.scope();
-    auto order = ws_.vector<double>(n_);
-    order = squares_;
-    std::nth_element(order.data(), order.data() + (n_ - 1) / 2, order.data() + n_);
-    return order((n_ - 1) / 2);
+    if (usual_ < 0) {
+      std::nth_element(before_.data(), before_.data() + (n_ - 1) / 2, before_.data() + n_);
+      usual_ = before_((n_ - 1) / 2);
+    }
+    return usual_;
+  }
+  // The rows of a small table that have no addresses get some.
+  void copy_rows() {
+    tile<T> const t(ws_, n_, d_);
+    x_.table.load(0, t, ws_);
+    for (Index i = 0; i < n_; ++i) rows_[i] = t.row(i);
+    copied_ = true;
   }
 
   // How far each row is from the lower median, by weight, of a few columns; infinite where it does not count.
@@ -265,8 +316,12 @@ class moving_point {
       distance[i] = given_.weights(i) > 0 ? 0 : infinity, equal = equal && given_.weights(i) == given_.weights(0);
     }
     for (Index k = 0; k < sampled; ++k) {
-      auto const inner = ws_.scope();
-      x_.table.read_columns(nullptr, n_, (2 * k + 1) * d_ / (2 * sampled), 1, values, ws_);
+      Index const column = (2 * k + 1) * d_ / (2 * sampled);
+      if (has_rows()) {
+        for (Index i = 0; i < n_; ++i) values[i] = rows_[i][column];
+      } else {
+        x_.table.read_columns(nullptr, n_, column, 1, values, ws_);
+      }
       double const centre = static_cast<double>(equal ? middle(values, order) : weighted_middle(values, ranked));
       for (Index i = 0; i < n_; ++i) {
         double const gap = std::abs(static_cast<double>(values[i]) - centre);
@@ -294,20 +349,25 @@ class moving_point {
   // Eight rows at a time: their distances, if they are asked for, and then visit(first, last).
   void read_groups(bool distances, auto const& visit) {
     auto const scope = ws_.scope();
-    Index const blocks = detail::units_of(d_).blocks, capacity = block_sums::capacity(blocks);
+    Index const blocks = (d_ + block_columns - 1) / block_columns, capacity = blocks == 1 ? 0 : block_sums::capacity(blocks);
     auto* const nodes = ws_.take<block_sums::node>(capacity);
     double* const memory = ws_.take<double>(group_rows * capacity);
     for (Index i = 0; i < n_; i += group_rows) {
       Index const m = std::min(group_rows, n_ - i);
       if (distances) {
-        block_sums sums(nodes, memory, m, capacity);
-        for (Index b = 0; b < blocks; ++b) {
-          Index const j = b * block_columns, w = std::min(block_columns, d_ - j);
-          detail::block_gaps(rows_ + i, m, j, w, z_ + j, sums.next());
-          sums.add(b);
+        double* const squares = squares_.data() + i;
+        if (blocks == 1) {
+          detail::block_gaps(rows_ + i, m, 0, d_, z_, squares);
+        } else {
+          block_sums sums(nodes, memory, m, capacity);
+          for (Index b = 0; b < blocks; ++b) {
+            Index const j = b * block_columns, w = std::min(block_columns, d_ - j);
+            detail::block_gaps(rows_ + i, m, j, w, z_ + j, sums.next());
+            sums.add(b);
+          }
+          std::copy_n(sums.total(), m, squares);
         }
-        double const* const total = sums.total();
-        for (Index k = 0; k < m; ++k) squares_(i + k) = total[k] < infinity ? total[k] : infinity;
+        for (Index k = 0; k < m; ++k) squares[k] = squares[k] < infinity ? squares[k] : infinity;
       }
       visit(i, i + m);
     }
@@ -344,21 +404,27 @@ class moving_point {
     });
   }
   double length_squared() {
+    if (d_ <= block_columns) return square_of_step(0, d_);
     auto const scope = ws_.scope();
-    Index const blocks = detail::units_of(d_).blocks;
+    Index const blocks = (d_ + block_columns - 1) / block_columns;
     block_sums sums(ws_, 1, block_sums::capacity(blocks));
     for (Index b = 0; b < blocks; ++b) {
-      Index const j = b * block_columns, w = std::min(block_columns, d_ - j);
-      double lanes[8] = {};
-      Index c = 0;
-      for (; c + 8 <= w; c += 8) {
-        for (Index l = 0; l < 8; ++l) lanes[l] = detail::fused(step_[j + c + l], step_[j + c + l], lanes[l]);
-      }
-      for (; c < w; ++c) lanes[0] = detail::fused(step_[j + c], step_[j + c], lanes[0]);
-      *sums.next() = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+      Index const j = b * block_columns;
+      *sums.next() = square_of_step(j, std::min(block_columns, d_ - j));
       sums.add(b);
     }
     return *sums.total();
+  }
+  double square_of_step(Index j, Index w) const {
+    double lanes[8] = {};
+    Index c = 0;
+    for (; c + 8 <= w; c += 8) {
+      for (Index l = 0; l < 8; ++l) lanes[l] = detail::fused(step_[j + c + l], step_[j + c + l], lanes[l]);
+    }
+    double first = lanes[0];
+    for (; c < w; ++c) first = detail::fused(step_[j + c], step_[j + c], first);
+    if (w < 8) return first;
+    return ((first + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
   }
 
   table_points<T> const& x_;
@@ -366,10 +432,12 @@ class moving_point {
   Index n_, d_;
   geometry::weighting given_;
   double *z_, *step_;
-  geometry::vector alpha_, squares_, pulls_, weights_;
+  geometry::vector alpha_, squares_, before_, pulls_, weights_;
   T const** rows_;
-  double usual_ = 0;       // the median of squares_
-  bool measured_ = false;  // squares_ are those to z
+  double largest_ = 0, usual_ = 0;  // of before_, the squares at the last move: the largest, and the median or -1
+  bool measured_ = false;           // squares_ are those to z
+  bool copied_ = false;             // rows_ are copies
+  bool in_one_read_ = false;        // a group of rows is read twice while it is in cache
 };
 
 // Along the columns of the table r: calls visit(point, progress, found), where found says whether there is an answer.

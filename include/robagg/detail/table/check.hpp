@@ -3,6 +3,7 @@
 // evaluated.
 #pragma once
 
+#include "../../masked.hpp"
 #include "../../reports.hpp"
 #include "../../workspace.hpp"
 
@@ -14,6 +15,13 @@ namespace robagg::inline ROBAGG_ABI::detail {
 // In core.hpp: says in one sentence, at compile time, what Op does not read.
 template <class Op, class R>
 consteval bool explain();
+// And why X is no table.
+template <class X>
+consteval bool explain_table();
+template <class X>
+void refuse_table(X const&) {
+  static_cast<void>(detail::explain_table<X>());
+}
 
 template <class Op, class R>
 void check_rows(Op const& op, R const& r) {
@@ -40,8 +48,8 @@ void check_rows(Op const& op, R const& r) {
     }
     if (!any && r.rows() > 0) refuse(op, "needs a weight above 0", {{"n", r.rows()}});
   } else if constexpr (requires { r.origin; }) {
-    constexpr double largest = std::same_as<typename R::Scalar, double> ? std::numeric_limits<double>::max()
-                                                                        : double{std::numeric_limits<float>::max()};
+    constexpr double largest = std::same_as<wide<typename R::Scalar>, double> ? std::numeric_limits<double>::max()
+                                                                              : double{std::numeric_limits<float>::max()};
     detail::check_rows(op, r.base);
     if (r.origin.size() != r.cols()) {
       refuse(op, "needs an origin with one value per column", {{"origin", r.origin.size()}, {"d", r.cols()}});
@@ -49,6 +57,14 @@ void check_rows(Op const& op, R const& r) {
     for (Index j = 0; j < r.cols(); ++j) {
       auto const v = static_cast<double>(r.origin.coeff(j));
       if (!(std::abs(v) <= largest)) refuse(op, "needs a finite origin", {{"column", j}, {"value", v}});
+    }
+  } else if constexpr (requires { r.mask; }) {
+    detail::check_rows(op, r.base);
+    mask_view const mask = r.view();
+    bool const nothing = mask.rows * mask.cols == 0 && r.rows() * r.cols() == 0;
+    if (!nothing && (mask.rows != r.rows() || mask.cols != r.cols())) {
+      refuse(op, "needs a mask of the table's shape",
+             {{"rows of the mask", mask.rows}, {"columns", mask.cols}, {"n", r.rows()}, {"d", r.cols()}});
     }
   } else if constexpr (requires { r.base; }) {
     detail::check_rows(op, r.base);
@@ -59,6 +75,16 @@ void check_rows(Op const& op, R const& r) {
 template <class Op>
 void check_parameters(Op const& op, Index n) {
   if constexpr (requires { op.check(n); }) op.check(n);
+}
+
+// Are m of the rows, or of the values of a column, enough, where the others are absent?
+template <class Op>
+bool enough(Op const& op, Index m) {
+  if constexpr (requires { op.enough(m); }) {
+    return m > 0 && op.enough(m);
+  } else {
+    return m > 0;
+  }
 }
 
 // Of n rows, f may lie.

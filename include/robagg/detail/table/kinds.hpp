@@ -11,6 +11,11 @@ class geometry;
 
 namespace detail {
 
+template <class Op>
+concept makes_rows = std::is_class_v<Op> && requires(Op const& op) {
+  { op.rows(Index{}) } -> std::convertible_to<Index>;
+};
+
 // The library's engines (detail/columns/, detail/geometry/) run operators of four kinds, and read tables without rows:
 // coordinate-wise ones; those whose answer is w'X or W X, by a geometry; and those whose w takes other reads.
 template <class Op>
@@ -41,6 +46,11 @@ template <class Op>
 concept staged = std::is_class_v<Op> && requires(Op const& op) { op.stages(Index{}); };
 template <staged Op>
 using stages_of = decltype(std::declval<Op const&>().stages(Index{}));
+
+// Rules that read whole rows leave out those that are absent as a whole (detail/geometry/present.hpp).
+template <class Op>
+inline constexpr bool leaves_rows_out =
+    !makes_rows<Op> && !column_rule<Op> && (geometric<Op> || from_reports<Op> || staged<Op>);
 
 template <class Op>
 inline constexpr bool runs_on_engine = column_rule<Op> || geometric<Op> || linear<Op> || from_reports<Op>;

@@ -77,6 +77,21 @@ void check_positions(Op const& op, Index d) {
   }
 }
 
+// Element j of an output.
+template <class Out>
+decltype(auto) element_at(Out& out, Index j) {
+  if constexpr (requires { out.coeffRef(j); }) {
+    return (out.coeffRef(j));
+  } else {
+    return (out[static_cast<std::size_t>(j)]);
+  }
+}
+template <class Out>
+void put_position(Out& out, Index place, Index j) {
+  auto& to = detail::element_at(out, place);
+  to = static_cast<std::remove_cvref_t<decltype(to)>>(j);
+}
+
 // Where a result of contiguous T's goes, or nullptr.
 template <class T, class Out>
 T* contiguous(Out& out) {
@@ -98,6 +113,7 @@ void store(Out& out, Index j, T const* from, Index w) {
   if constexpr (requires { out.coeffRef(j); }) {
     using S = typename Out::Scalar;
     if (S* const to = detail::contiguous<S>(out)) {
+      if constexpr (sizeof(S) == 2 && !std::integral<S> && std::same_as<T, float>) return detail::narrow(from, w, to + j);
       for (Index c = 0; c < w; ++c) to[j + c] = detail::converted<S>(from[c]);
     } else {
       for (Index c = 0; c < w; ++c) out.coeffRef(j + c) = detail::converted<S>(from[c]);

@@ -2,7 +2,10 @@
 // Asking for memory ahead of its use.
 #pragma once
 
+#include "../base/dispatch.hpp"
 #include "../base/packet.hpp"
+
+#include <algorithm>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -16,39 +19,39 @@ inline void prefetch([[maybe_unused]] void const* p, [[maybe_unused]] Index offs
 // Brings the next tile into the second level of cache, row by row, while this one is worked on: more streams than the
 // processor can follow by itself.
 template <class T>
-class prefetcher {
+class prefetcher : private dispatch::row_streams {
  public:
   // Nothing is fetched.
   prefetcher() = default;
-  prefetcher(T const* const* rows, Index n, Index columns)
-      : rows_(rows), n_(n), lines_(columns * size / 64), per_row_(lanes<T> * size) {}
+  explicit prefetcher(dispatch::row_streams const& shared) : row_streams(shared) {}
+  dispatch::row_streams& shared() { return *this; }
+  // Of n rows, each stored in one piece of numbers of `size` bytes.
+  prefetcher(void const* const* stored, Index count, Index columns, Index bytes) {
+    rows = stored, n = count, size = bytes, lines = std::max<Index>(1, columns * size / 64);
+  }
 
-  void start(Index column, bool on) {
-    step_ = on ? per_row_ : 0;
-    if (step_ == 0) return;
-    column_ = column, row_ = 0, line_ = 0;
-    at_ = address(0);
+  void start(Index first, bool on) {
+    step_bytes = on ? size : 0;
+    if (step_bytes == 0) return;
+    column = first, row = 0, line = 0;
+    at = address(0);
   }
   // Called once per packet of columns, for all rows or, in groups, for some of them.
-  EIGEN_ALWAYS_INLINE void step(Index rows) {
-    for (Index k = rows * step_ / 64; k > 0; --k) {
+  EIGEN_ALWAYS_INLINE void step(Index of_rows) {
+    for (Index k = of_rows * step_bytes * lanes<T> / 64; k > 0; --k) {
 #if ROBAGG_PACKETS
-      __builtin_prefetch(at_, 0, 2);
+      __builtin_prefetch(at, 0, 2);
 #endif
-      at_ += 64;
-      if (++line_ == lines_) {
-        line_ = 0, row_ = row_ + 1 < n_ ? row_ + 1 : 0;
-        at_ = address(row_);
+      at += 64;
+      if (++line == lines) {
+        line = 0, row = row + 1 < n ? row + 1 : 0;
+        at = address(row);
       }
     }
   }
 
  private:
-  char const* address(Index row) const { return static_cast<char const*>(static_cast<void const*>(rows_[row] + column_)); }
-  static constexpr Index size = static_cast<Index>(sizeof(T));
-  T const* const* rows_ = nullptr;
-  char const* at_ = nullptr;
-  Index n_ = 0, lines_ = 0, per_row_ = 0, step_ = 0, column_ = 0, row_ = 0, line_ = 0;
+  char const* address(Index i) const { return static_cast<char const*>(rows[i]) + column * size; }
 };
 
 // From as many rows on, processors lose track of the streams and the next block is prefetched.

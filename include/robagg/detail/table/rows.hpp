@@ -3,42 +3,63 @@
 // any kind of table are widened, and -0 becomes +0, here.
 #pragma once
 
+#include "../../masked.hpp"
 #include "../../reports.hpp"
 
 #include <cstdint>
 #include <iterator>  // std::data, std::size
+#include <limits>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-// What kernels compute in.
-template <class S>
-using wide = std::conditional_t<std::same_as<S, double>, double, float>;
 template <class R>
 using wide_of = wide<typename std::remove_cvref_t<R>::Scalar>;
+
+// Columns, and rows, in memory, of any type or of T.
+template <class R>
+concept stores_columns = dense<R> && requires(R const& r) { r.data(); } && !R::IsRowMajor;
+template <class R, class T = typename R::Scalar>
+concept stores_rows =
+    dense<R> && requires(R const& r) { r.data(); } && bool(R::IsRowMajor) && std::same_as<typename R::Scalar, T>;
+
+// Where row i is in one piece, of whatever type it is stored in, or nullptr.
+template <class R>
+typename R::Scalar const* stored_row(R const& r, Index i) {
+  if constexpr (requires { r.indices; }) {
+    return detail::stored_row(r.base, r.indices[i]);
+  } else if constexpr (requires { r.pointers; }) {
+    return r.pointers[i];
+  } else if constexpr (stores_rows<R>) {
+    return r.innerStride() == 1 ? r.data() + i * r.outerStride() : nullptr;
+  } else {
+    return nullptr;
+  }
+}
 
 // Row i of a plain table, columns [j, j + w), widened, -0 as +0.
 template <class R, class T>
 void read_row(R const& r, Index i, Index j, Index w, T* to) {
   static_assert(!dense<R> || reads_in_place<R>, "robagg: a costly expression is evaluated once, before it is read");
-  Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) = r.row(i).segment(j, w).template cast<T>().array() + T(0);
+  if (auto const* const row = detail::stored_row(r, i)) return detail::widen(row + j, w, to);
+  if constexpr (!requires { r.pointers; }) {
+    Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) = r.row(i).segment(j, w).template cast<T>().array() + T(0);
+  }
 }
-template <class S, class L, class T>
-void read_row(rows_table<S, L> const& r, Index i, Index j, Index w, T* to) {
-  Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) =
-      Eigen::Map<Eigen::Array<S, 1, Eigen::Dynamic> const>(r.pointers[i] + j, w).template cast<T>() + T(0);
+template <class B, class L, class T>
+void read_row(subset_table<B, L> const& r, Index i, Index j, Index w, T* to);
+template <class B, class M, class T>
+void read_row(masked_entries<B, M> const& r, Index i, Index j, Index w, T* to) {
+  detail::read_row(r.base, i, j, w, to);
+  mask_view const mask = r.view();
+  unsigned char const* const first = mask.row(i) + j * mask.column_step;
+  if (mask.column_step == 1) return detail::set_nan(first, w, to);
+  for (Index c = 0; c < w; ++c) to[c] = first[c * mask.column_step] != 0 ? std::numeric_limits<T>::quiet_NaN() : to[c];
 }
+
 template <class B, class L, class T>
 void read_row(subset_table<B, L> const& r, Index i, Index j, Index w, T* to) {
   detail::read_row(r.base, r.indices[i], j, w, to);
 }
-
-// Columns in memory, one after the other, of the type that kernels compute in.
-template <class R, class T>
-concept stores_columns =
-    dense<R> && requires(R const& r) { r.data(); } && !R::IsRowMajor && std::same_as<typename R::Scalar, T>;
-template <class R, class T>
-concept stores_rows =
-    dense<R> && requires(R const& r) { r.data(); } && bool(R::IsRowMajor) && std::same_as<typename R::Scalar, T>;
 
 // A vector given by the user (an origin, scores), columns [j, j + w).
 template <class V, class T>

@@ -17,12 +17,16 @@ namespace robagg::inline ROBAGG_ABI::detail {
 template <class T>
 class table_reader {
  public:
-  table_reader(Index rows, Index cols, bool in_place) : rows_(rows), cols_(cols), in_place_(in_place) {}
+  table_reader(Index rows, Index cols, bool in_place, Index size)
+      : rows_(rows), cols_(cols), size_(size), in_place_(in_place) {}
   Index rows() const { return rows_; }
   Index cols() const { return cols_; }
   // Do rows have addresses?
   bool in_place() const { return in_place_; }
   virtual T const* address(Index i) const = 0;
+  // Where row i is in one piece, of numbers of size() bytes, or nullptr.
+  virtual void const* stored_row(Index i) const = 0;
+  Index size() const { return size_; }
   // Columns [j, j + t.width) of all rows.
   virtual void load(Index j, tile<T> const& t, workspace& ws) const = 0;
   // Column j where it is contiguous in memory, or nullptr.
@@ -34,14 +38,15 @@ class table_reader {
   ~table_reader() = default;
 
  private:
-  Index rows_, cols_;
+  Index rows_, cols_, size_;
   bool in_place_;
 };
 
 template <class X, class T>
 class reader final : public table_reader<T> {
  public:
-  explicit reader(X const& x) : table_reader<T>(x.rows(), x.cols(), has_addresses<X, T>), table_(x) {}
+  explicit reader(X const& x)
+      : table_reader<T>(x.rows(), x.cols(), has_addresses<X, T>, static_cast<Index>(sizeof(typename X::Scalar))), table_(x) {}
 
   T const* address(Index i) const override {
     if constexpr (has_addresses<X, T>) {
@@ -50,6 +55,7 @@ class reader final : public table_reader<T> {
       return nullptr;
     }
   }
+  void const* stored_row(Index i) const override { return detail::stored_row(table_, i); }
   void load(Index j, tile<T> const& t, workspace& ws) const override { detail::load(table_, j, t, ws); }
   T const* column(Index j) const override {
     if constexpr (requires {
@@ -63,6 +69,12 @@ class reader final : public table_reader<T> {
     return nullptr;
   }
   void read_columns(Index const* chosen, Index n, Index j, Index w, T* to, workspace& ws) const override {
+    if constexpr (stores_columns<X>) {
+      if (chosen == nullptr && table_.innerStride() == 1) {
+        for (Index c = 0; c < w; ++c) detail::widen(table_.data() + (j + c) * table_.outerStride(), n, to + c * n);
+        return;
+      }
+    }
     auto const scope = ws.scope();
     auto const row = [&](Index i) { return chosen == nullptr ? i : chosen[i]; };
     if constexpr (requires(tile<T> t) { table_.load(j, t, ws); }) {
@@ -83,6 +95,12 @@ class reader final : public table_reader<T> {
  private:
   X const& table_;
 };
+#ifdef ROBAGG_RULES
+ROBAGG_RULES class reader<Eigen::MatrixXf, float>;
+ROBAGG_RULES class reader<Eigen::MatrixXd, double>;
+ROBAGG_RULES class reader<table<float>, float>;
+ROBAGG_RULES class reader<table<double>, double>;
+#endif
 template <class T, class X>
 reader<X, T> reader_of(X const& x) {
   return reader<X, T>(x);
@@ -106,10 +124,12 @@ class table_source {
         rows_(count),
         tile_(ws, table.in_place() ? (most == 0 ? 0 : count) : table.rows(), most) {
     Index const listed = most == 0 ? 0 : count;
-    addresses_ = ws.take<T const*>(listed), tile_rows_ = ws.take<T const*>(listed);
+    addresses_ = ws.take<T const*>(listed), tile_rows_ = ws.take<T const*>(listed), stored_ = ws.take<void const*>(listed);
     for (Index i = 0; i < listed; ++i) {
       Index const row = chosen == nullptr ? i : chosen[i];
       if (table.in_place()) addresses_[i] = table.address(row);
+      stored_[i] = table.stored_row(row);
+      fetches_ = fetches_ && stored_[i] != nullptr;
       tile_rows_[i] = tile_.row(table.in_place() ? i : row);
     }
   }
@@ -118,7 +138,7 @@ class table_source {
   // Columns [j, j + w), as whole packets: in place where rows have addresses and w is a number of packets, otherwise
   // through a tile, padded with zeros; those are at most `most` or, if fewer, one packet.
   block at(Index j, Index w) const {
-    Index const padded = (w + lanes<T> - 1) / lanes<T> * lanes<T>;
+    Index const padded = tile<T>::whole(w);
     if (table_.in_place()) {
       if (w == padded) return {addresses_, j};
       for (Index i = 0; i < rows_; ++i) std::fill(std::copy_n(addresses_[i] + j, w, tile_.row(i)), tile_.row(i) + padded, T(0));
@@ -130,6 +150,11 @@ class table_source {
   }
   // Where the rows begin, or nullptr.
   T const* const* addresses() const { return table_.in_place() ? addresses_ : nullptr; }
+  // What brings the next `columns` columns into cache, where the processor does not by itself.
+  prefetcher<T> ahead(Index columns) const {
+    bool const many = rows_ >= many_streams || !table_.in_place();
+    return fetches_ && many ? prefetcher<T>(stored_, rows_, columns, table_.size()) : prefetcher<T>();
+  }
   // Column j where it is contiguous in memory, or nullptr.
   T const* column(Index j) const { return chosen_ == nullptr ? table_.column(j) : nullptr; }
   // Columns [j, j + w), one after the other.
@@ -142,6 +167,8 @@ class table_source {
   Index rows_;
   tile<T> tile_;
   T const **addresses_, **tile_rows_;
+  void const** stored_;
+  bool fetches_ = true;
 };
 
 // What reading w columns of a lazy table takes.
@@ -156,6 +183,6 @@ std::size_t load_scratch(X const& x, Index w) {
 // A table_source of so many rows.
 template <class T, class X>
 std::size_t source_scratch(X const& x, Index rows, Index most) {
-  return workspace::room<T>(rows * tile<T>::padded(most)) + 2 * workspace::room<T const*>(rows) + detail::load_scratch(x, most);
+  return workspace::room<T>(rows * tile<T>::padded(most)) + 3 * workspace::room<T const*>(rows) + detail::load_scratch(x, most);
 }
 }  // namespace robagg::inline ROBAGG_ABI::detail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Reading tables: a tile is a few columns of every row, widened and contiguous, in cache. Every kernel
-// reads through here, so this is where half and bfloat16 widen, -0 becomes +0, and input kinds end.
+// reads through here, so this is where halves and integers widen, -0 becomes +0, and input kinds end.
 #pragma once
 
 #include "../../workspace.hpp"
@@ -8,6 +8,7 @@
 #include "rows.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -24,9 +25,10 @@ struct tile {
   tile(T* memory, Index n, Index w, Index s) : data(memory), rows(n), width(w), stride(s) {}
 
   static constexpr Index padded(Index w) {
-    Index const unit = w < lane ? lanes<T> : lane;
-    return (w + unit - 1) / unit * unit;
+    Index const whole = w < lane ? unit<T> : lane;
+    return (w + whole - 1) / whole * whole;
   }
+  static constexpr Index whole(Index w) { return (w + unit<T> - 1) / unit<T> * unit<T>; }  // packets
   T* row(Index i) const { return data + i * stride; }
   tile first_columns(Index w) const { return {data, rows, w, stride}; }
 };
@@ -71,15 +73,54 @@ void transpose(T const* p, Index step, tile<T> const& t) {
   }
   if (c < t.width) part(t.width - lanes<T>);  // and so the last columns
 }
+template <class T>
+  requires compiled_elsewhere<T>
+void transpose(T const* p, Index step, tile<T> const& t) {
+  dispatch::of<T>().transpose(p, step, t.data, t.rows, t.width, t.stride);
+}
+
+// The same of numbers that are widened, a few columns of some rows at a time.
+template <class S, class T>
+void transpose(S const* p, Index step, tile<T> const& t) {
+  constexpr Index most = 64;
+  T part[static_cast<std::size_t>(lanes<T> * most)];
+  for (Index i = 0; i < t.rows; i += most) {
+    Index const rows = std::min(most, t.rows - i);
+    for (Index c = 0; c < t.width; c += lanes<T>) {
+      Index const width = std::min(lanes<T>, t.width - c);
+      for (Index k = 0; k < width; ++k) detail::widen(p + (c + k) * step + i, rows, part + k * rows);
+      detail::transpose<T>(part, rows, tile<T>(t.row(i) + c, rows, width, t.stride));
+    }
+  }
+}
+
+// NaN where the mask over columns [j, j + t.width) is not 0.
+template <class T>
+void hide(mask_view const& mask, Index j, tile<T> const& t) {
+  if (mask.data == nullptr) return;  // of no columns
+  unsigned char const* const first = mask.data + j * mask.column_step;
+  if (mask.column_step == 1) {
+    for (Index i = 0; i < t.rows; ++i) detail::set_nan(first + i * mask.row_step, t.width, t.row(i));
+    return;
+  }
+  for (Index c = 0; c < t.width; ++c) {
+    for (Index i = 0; i < t.rows; ++i) {
+      if (first[i * mask.row_step + c * mask.column_step] != 0) t.row(i)[c] = std::numeric_limits<T>::quiet_NaN();
+    }
+  }
+}
 
 // Columns [j, j + t.width) of a plain table. A lazy table has a load of its own and may need scratch.
 template <class R, class T>
 void load(R const& r, Index j, tile<T> const& t, workspace& ws) {
   if constexpr (requires { r.load(j, t, ws); }) {
     r.load(j, t, ws);
+  } else if constexpr (requires { r.mask; }) {
+    detail::load(r.base, j, t, ws);
+    detail::hide(r.view(), j, t);
   } else {
-    if constexpr (stores_columns<R, T>) {
-      if (r.innerStride() == 1) return transpose(r.data() + j * r.outerStride(), r.outerStride(), t);
+    if constexpr (stores_columns<R>) {
+      if (r.innerStride() == 1) return detail::transpose(r.data() + j * r.outerStride(), r.outerStride(), t);
     }
     for (Index i = 0; i < t.rows; ++i) read_row(r, i, j, t.width, t.row(i));
   }

@@ -51,6 +51,17 @@ struct picked_weights {
 
 enum class weight_kind { equal, whole, rounded };
 
+// x 2^e.
+inline double times_power(double x, int e) {
+  return e >= -1022 && e <= 1023 ? x * std::bit_cast<double>(static_cast<std::uint64_t>(e + 1023) << 52) : std::ldexp(x, e);
+}
+// The largest power of two of which w > 0 is a multiple.
+inline int power_in(double w) {
+  auto const bits = std::bit_cast<std::uint64_t>(w), digits = bits & ((std::uint64_t{1} << 52) - 1);
+  auto const exponent = static_cast<int>(bits >> 52);
+  return exponent == 0 ? std::countr_zero(digits) - 1074 : std::min(52, std::countr_zero(digits)) + exponent - 1075;
+}
+
 // Only ratios of weights count. Equal weights become 1. Those that are a power of two times whole numbers become these, as far
 // as all their sums are exact in double. Of others the largest is scaled to [1, 2) by a power of two: no sum overflows.
 inline weight_kind normalise_weights(double* w, Index n) {
@@ -60,19 +71,17 @@ inline weight_kind normalise_weights(double* w, Index n) {
   for (Index i = 0; i < n; ++i) {
     if (!(w[i] > 0)) continue;
     least = std::min(least, w[i]), most = std::max(most, w[i]);
-    int exponent = 0;
-    auto const digits = static_cast<std::uint64_t>(std::ldexp(std::frexp(w[i], &exponent), 53));
-    unit = std::min(unit, exponent - 53 + std::countr_zero(digits));
+    unit = std::min(unit, detail::power_in(w[i]));
   }
   if (least >= most) {
     for (Index i = 0; i < n; ++i) w[i] = w[i] > 0;
     return weight_kind::equal;
   }
   double units = 0;
-  for (Index i = 0; i < n; ++i) units += std::ldexp(w[i], -unit);
+  for (Index i = 0; i < n; ++i) units += detail::times_power(w[i], -unit);
   bool const whole = units <= most_digits || (unit >= 0 && units <= most_whole);
   int const shift = whole ? -unit : -std::ilogb(most);
-  for (Index i = 0; i < n; ++i) w[i] = std::ldexp(w[i], shift);
+  for (Index i = 0; i < n; ++i) w[i] = detail::times_power(w[i], shift);
   return whole ? weight_kind::whole : weight_kind::rounded;
 }
 

@@ -91,9 +91,10 @@ EIGEN_DONT_INLINE void packets_to_rows(T const* from, Index stride, Index d, T* 
 }
 
 // How many rows that cross are repaired at a time, and in how many packets, where a repair has a way to.
-inline constexpr Index block_packets = 2;
 template <class T>
-inline constexpr Index block_rows = block_packets * lanes<T>;
+inline constexpr Index block_packets = std::max<Index>(2, unit<T> / lanes<T>);
+template <class T>
+inline constexpr Index block_rows = block_packets<T> * lanes<T>;
 
 // Rows that cross wait until there are enough of them to be repaired in packets. blocks.repair(x, stride), for rows that have
 // become columns, says where its results are and how far apart. Rows that hold NaN (or an infinity, where `finite`) are left to
@@ -114,8 +115,8 @@ class row_block {
   void flush(auto const& blocks, auto const& repair_row, auto const& done) {
     if (size_ == 0) return;
     for (Index l = size_; l < B; ++l) rows_[l] = rows_[size_ - 1];
-    V odd[block_packets];
-    for (Index p = 0; p < block_packets; ++p) {
+    V odd[block_packets<T>];
+    for (Index p = 0; p < block_packets<T>; ++p) {
       T* const columns = columns_ + p * lanes<T>;
       detail::rows_to_packets(rows_ + p * lanes<T>, d_, columns, B);
       V is_odd{};
@@ -126,7 +127,7 @@ class row_block {
       odd[p] = is_odd;
     }
     auto const [values, stride] = blocks.repair(columns_, B);
-    for (Index p = 0; p < block_packets; ++p) {
+    for (Index p = 0; p < block_packets<T>; ++p) {
       T** const rows = rows_ + p * lanes<T>;
       T* kept[static_cast<std::size_t>(lanes<T>)];
       std::copy_n(rows, lanes<T>, kept);

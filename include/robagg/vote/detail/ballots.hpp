@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 // What an election reads, from n models x K scores: each model ranks the classes by score, the higher first, equal scores by
 // class. Scores are kept transposed, K rows of n, so that a packet holds the scores of one class by neighbouring models.
+// Source: the ballots of Rezaei et al. (Run-off election, 2023), with one order for both rounds.
 #pragma once
 
 #include "../../detail/base/order.hpp"
 #include "../../detail/table/check.hpp"
 #include "../../detail/table/tile.hpp"
+#include "../../detail/table/votes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -60,7 +62,7 @@ class ballots {
         weights_(weighted_reports<R> ? ws.take<Index>(r.rows()) : nullptr) {
     read(detail::plain_of(r), ws);
     for (Index m = models_; m < scores_.stride; ++m) first_[m] = -1;  // padding has equal scores and no first choice
-    if constexpr (weighted_reports<R>) weigh(r, ws);
+    if constexpr (weighted_reports<R>) weigh(r);
     count();
   }
 
@@ -118,11 +120,11 @@ class ballots {
   template <class X>
   void read(X const& x, workspace& ws) {
     for (Index c = 0; c < classes_; ++c) std::fill(scores_.row(c) + models_, scores_.row(c) + scores_.stride, T(0));
-    if constexpr (stores_rows<X, T>) {
+    if constexpr (stores_rows<X>) {
       if (x.innerStride() == 1) {
         detail::transpose(x.data(), x.outerStride(), scores_);
         // In a cube the next table lies behind this one: there is time to fetch it.
-        Index const row = x.outerStride() * static_cast<Index>(sizeof(T));
+        Index const row = x.outerStride() * static_cast<Index>(sizeof(typename X::Scalar));
         for (Index m = 0; m < models_; m += lanes<T>) {
           detail::prefetch(x.data(), (models_ + m) * row, lanes<T> * row);
           choose(m);
@@ -164,17 +166,12 @@ class ballots {
   }
 
   template <class R>
-  void weigh(R const& r, workspace& ws) {
-    auto const scope = ws.scope();
-    auto w = ws.vector<double>(models_);
-    for (Index m = 0; m < models_; ++m) w(m) = static_cast<double>(detail::weights_of(r)[m]);
-    int const largest = std::ilogb(*std::max_element(w.data(), w.data() + models_));
-    double sum = 0;
-    for (Index m = 0; m < models_; ++m) sum += std::ldexp(w(m), -largest);
-    exponent_ = 49 - std::ilogb(sum) - largest;
+  void weigh(R const& r) {
+    auto const& w = detail::weights_of(r);
+    exponent_ = detail::vote_exponent(w, models_);
     total_ = 0;
     for (Index m = 0; m < models_; ++m) {
-      weights_[m] = static_cast<Index>(std::llround(std::ldexp(w(m), exponent_)));
+      weights_[m] = static_cast<Index>(std::llround(std::ldexp(static_cast<double>(w[m]), exponent_)));
       total_ += weights_[m];
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Grouped weighted plurality, the kernel of every vote among sampled answers: equal answers form a group, a group's total
-// is the sum or the maximum of its members' weights, the highest totals win. A weight of NaN is no vote.
+// is the sum or the maximum of its members' weights, the highest totals win. A weight of NaN is no vote. Source: definition;
+// with weights of 1 it is self-consistency (Wang et al., 2023).
 //
 // A group is a slot of a table; slot 0 takes what is no vote. Small integers are their own slots, other answers get one
 // from a hash table in order of appearance.

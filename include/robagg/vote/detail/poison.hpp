@@ -7,6 +7,10 @@
 //
 // Two costs of closing gaps: `one_model_each`, in closed form; `shared_models`, where a bucket of points feeds several
 // models or models have weights. Both are lower bounds on the points that are needed, so that a certificate is safe.
+//
+// Source: gaps with ties as Rezaei et al. (Run-off election, 2023) have them; one model each: Levine and Feizi (Deep partition
+// aggregation, 2021); shared buckets: Wang, Levine and Feizi (Improved certified defenses against data poisoning with
+// (deterministic) finite aggregation, 2022).
 #pragma once
 
 #include "../election.hpp"

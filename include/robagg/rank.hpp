@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSL-1.0
+// Rankings: from scores, votes and battles to an order. Not in robagg.hpp: include it beside that.
+#pragma once
+
+#include "rank/assignment.hpp"
+#include "rank/borda.hpp"
+#include "rank/bradley_terry.hpp"
+#include "rank/comparisons.hpp"
+#include "rank/copeland.hpp"
+#include "rank/covariate_comparisons.hpp"
+#include "rank/distances.hpp"
+#include "rank/footrule_optimal.hpp"
+#include "rank/instant_run_off.hpp"
+#include "rank/kemeny.hpp"
+#include "rank/median_rank.hpp"
+#include "rank/minimax.hpp"
+#include "rank/order.hpp"
+#include "rank/pairwise_margins.hpp"
+#include "rank/plackett_luce.hpp"
+#include "rank/rank_intervals.hpp"
+#include "rank/ranked_pairs.hpp"
+#include "rank/rankings.hpp"
+#include "rank/schulze.hpp"
+#include "rank/strengths.hpp"
+#include "rank/unranked.hpp"
