@@ -5,6 +5,7 @@
 
 #include "pipe.hpp"
 #include "diagnose.hpp"
+#include "rank/panel_report.hpp"
 #include "vote/election.hpp"
 #include "vote/verdict.hpp"
 
@@ -71,3 +72,24 @@ struct fmt::formatter<robagg::standing> : fmt::formatter<std::string> {
 };
 template <class Scalar>
 struct fmt::formatter<robagg::diagnosis<Scalar>> : fmt::formatter<robagg::standing> {};
+
+template <>
+struct fmt::formatter<robagg::panel_report> : fmt::formatter<std::string> {
+  auto format(robagg::panel_report const& p, auto& context) const {
+    std::string text = fmt::format("{} judges, failed {{{}}}, items without a score {{{}}}", p.failed.size(),
+                                   fmt::join(p.failed, ", "), fmt::join(p.unjudged, ", "));
+    for (robagg::Index a = 0; a < p.scores.rows(); ++a) {
+      auto const axis = static_cast<std::size_t>(a);
+      text += fmt::format("\naxis {}: ", a);
+      text += p.best[axis] >= 0         ? fmt::format("best {}", p.best[axis])
+              : p.tied[axis].size() > 0 ? fmt::format("no best, level {{{}}}", fmt::join(p.tied[axis], ", "))
+                                        : "no best";
+      text += fmt::format("; worth {:.4g} independent judges (correlation {:.4g})\n{:>6} {:>7} {:>12} {:>12} {:>12}",
+                          p.effective(a), p.correlation(a), "item", "judges", "score", "deviation", "range");
+      for (robagg::Index i = 0; i < p.scores.cols(); ++i)
+        text += fmt::format("\n{:>6} {:>7} {:>12.5g} {:>12.5g} {:>12.5g}", i, p.judges[static_cast<std::size_t>(i)],
+                            p.scores(a, i), p.deviation(a, i), p.range(a, i));
+    }
+    return fmt::formatter<std::string>::format(text, context);
+  }
+};

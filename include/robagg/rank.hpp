@@ -16,6 +16,8 @@
 #include "rank/minimax.hpp"
 #include "rank/order.hpp"
 #include "rank/pairwise_margins.hpp"
+#include "rank/panel.hpp"
+#include "rank/panel_report.hpp"
 #include "rank/plackett_luce.hpp"
 #include "rank/rank_intervals.hpp"
 #include "rank/ranked_pairs.hpp"
