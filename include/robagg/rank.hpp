@@ -22,6 +22,7 @@
 #include "rank/rank_intervals.hpp"
 #include "rank/ranked_pairs.hpp"
 #include "rank/rankings.hpp"
+#include "rank/ranks_without_each.hpp"
 #include "rank/schulze.hpp"
 #include "rank/strengths.hpp"
 #include "rank/unranked.hpp"

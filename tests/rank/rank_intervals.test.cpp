@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "profiles.hpp"
 
+#include <robagg/parallel.hpp>
+
 using namespace robagg_test;
 using robagg::borda, robagg::rank_intervals;
 
@@ -78,16 +80,79 @@ TEST_CASE("rank intervals cover the ranks of many voters in about as many tables
   CHECK(share > .87);
 }
 
-TEST_CASE("ranks without each voter say who decides") {
-  // The last task alone makes 1 the winner.
+TEST_CASE("rank intervals by definition, on any number of threads, and of many columns") {
+  auto const check = [](auto const& op, auto const& table, rank_intervals const& how) {
+    auto const found = how(op, table);
+    Index const n = table.rows(), d = table.cols();
+    // The definition: rows drawn one after the other, the operator on each draw.
+    auto const& x = robagg::detail::plain_of(table);
+    std::vector<double> w(static_cast<std::size_t>(n), 1);
+    if constexpr (robagg::weighted_reports<decltype(table)>) {
+      for (Index i = 0; i < n; ++i) w[static_cast<std::size_t>(i)] = robagg::detail::weights_of(table)[i];
+    }
+    std::vector<Index> rows;
+    for (Index i = 0; i < n; ++i) {
+      if (w[static_cast<std::size_t>(i)] > 0) rows.push_back(i);
+    }
+    robagg::detail::generator random(how.seed);
+    matrix ranks(how.resamples, d);
+    Eigen::VectorXd first = Eigen::VectorXd::Zero(d);
+    for (Index s = 0; s < how.resamples; ++s) {
+      std::vector<Index> drawn;
+      std::vector<double> own;
+      for (std::size_t k = 0; k < rows.size(); ++k) {
+        drawn.push_back(rows[random.below(rows.size())]);
+        own.push_back(w[static_cast<std::size_t>(drawn.back())]);
+      }
+      Eigen::VectorXd rank(d);
+      robagg::workspace ws;
+      robagg::order{}.into(op(robagg::weighted(pick(x, drawn), own)), rank, ws);
+      ranks.row(s) = rank.transpose();
+      for (Index i = 0; i < d; ++i) first(i) += rank(i) == rank.minCoeff() ? 1 / (2 * rank.minCoeff() - 1) : 0;
+    }
+    auto const sorted = [&](Index i) {
+      std::vector<double> own(ranks.col(i).begin(), ranks.col(i).end());
+      std::sort(own.begin(), own.end());
+      return own;
+    };
+    auto const resamples = static_cast<double>(how.resamples);
+    for (Index i = 0; i < d; ++i) {
+      auto const own = sorted(i);
+      auto const at = [&](double share) {
+        return own[static_cast<std::size_t>(std::max(std::ceil(share * resamples) - 1, 0.))];
+      };
+      REQUIRE(found.low(i) == at((1 - how.level) / 2));
+      REQUIRE(found.high(i) == at((1 + how.level) / 2));
+      REQUIRE(found.first(i) == first(i) / resamples);
+    }
+    auto const backwards = [](Index count, auto const& task) {
+      for (Index i = count; i-- > 0;) task(i);
+    };
+    for (auto const& other :
+         {how(op, table, robagg::threads{3}), how(op, table, robagg::threads{}), how(op, table, backwards)}) {
+      REQUIRE((found.rank == other.rank && found.low == other.low && found.high == other.high));
+      REQUIRE((found.first == other.first && found.group == other.group));
+    }
+  };
+  std::vector<double> const w = {1, 0, 2, 1, 0, 3, 1};
+  // Many columns are ranked by digits: with level scores, and scores that are NaN.
+  for (Index const d : {0, 1, 6, 127, 128, 200}) {
+    matrix x = noisy_systems(7, d, static_cast<double>(d) / 3, 5).array().round();
+    check(borda{}, x, {.resamples = 300, .level = .9, .seed = 7});
+    check(borda{}, robagg::weighted(x, w), {.resamples = 50});
+    if (d > 0) x.col(d / 2).setConstant(not_a_number);
+    check(borda{robagg::unranked::ignored}, x, {.resamples = 40});
+    check(robagg::median{}, robagg::weighted(noisy_systems(7, d, 3, 6), w), {.resamples = 33});
+  }
+  check(borda{}, noisy_systems(5, 17, 9, 3), {.resamples = 1});
+  check(borda{}, noisy_systems(5, 17, 9, 3), {.resamples = 2, .level = .01});
+  // What an operator throws on a thread is thrown here.
+  CHECK_THROWS_WITH(rank_intervals{.resamples = 100}(robagg::trimmed_mean{.f = 4}, gauss(7, 3), robagg::threads{2}),
+                    Catch::StartsWith("trimmed_mean: needs n > 2f"));
+}
+
+TEST_CASE("rank intervals: what they refuse") {
   matrix const x{{3, 2, 1}, {2, 3, 1}, {1, 3, 2}};
-  auto const ranks = robagg::ranks_without_each(borda{}, x);
-  CHECK(ranks.row(2) == Eigen::RowVector3d(1.5, 1.5, 3));
-  CHECK(ranks.row(0) == Eigen::RowVector3d(2.5, 1, 2.5));
-  std::vector<double> const w = {0, 0, 1};
-  auto const alone = robagg::ranks_without_each(borda{}, robagg::weighted(x, w));
-  CHECK(alone.row(2).array().isNaN().all());
-  CHECK_THROWS_WITH(robagg::ranks_without_each(borda{}, x.topRows(1)), "borda: needs two reports to drop one (n = 1)");
   CHECK_THROWS_WITH(rank_intervals{.resamples = 0}(borda{}, x), "rank_intervals: needs resamples >= 1 (resamples = 0)");
   CHECK_THROWS_WITH(rank_intervals{.level = 1}(borda{}, x), "rank_intervals: needs 0 < level < 1 (level = 1)");
 }
