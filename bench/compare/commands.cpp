@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "commands.hpp"
 
+#include "battles.hpp"
 #include "cache.hpp"
 #include "elections.hpp"
 #include "error.hpp"
 #include "federated.hpp"
 #include "forecasts.hpp"
 #include "inspect.hpp"
+#include "judges.hpp"
 #include "overoptimisation.hpp"
 #include "ranks.hpp"
 #include "samples.hpp"
@@ -282,6 +284,7 @@ score_file rules_under_attack(federated_options const& training, std::string con
   check(training);
   auto const result = compare_federated(read_digits(data, training.seed), training, gradient_rules());
   score_file to;
+  to.file = "rules under attack";
   to.scores.resize(static_cast<Index>(result.attacks.size()), static_cast<Index>(result.lines.size()));
   for (auto const& a : result.attacks) to.tasks.push_back(a.label);
   for (std::size_t r = 0; r < result.lines.size(); ++r) {
@@ -297,45 +300,67 @@ score_file rules_under_attack(federated_options const& training, std::string con
 }
 
 struct ranks_command : command {
-  ranks_options options;
+  battles_options options;
   federated_options training;
-  std::string data = ROBAGG_DIGITS, file, unranked = "ignored";
-  std::vector<std::string> lower;
+  ranks_reading reading;
+  Index quorum = 1;
+  std::string data = ROBAGG_DIGITS, file, unranked = "ignored", ties = "half_wins";
   result_files files;
 
   explicit ranks_command(CLI::App& program)
       : command(program, "ranks",
-                "Ranks systems by their scores on tasks, by every rule, with\nintervals, and says which task decides") {
+                "Ranks systems by their scores on tasks, their battles or\nthe marks of judges, by every rule, with intervals, and says\n"
+                "what decides") {
     app.add_option(
            "file", file,
-           "CSV or JSON lines: a line a system with a column for each\ntask, or the columns system, task and score. Without it, the\n"
-           "rules that federated compares are ranked over its attacks")
+           "CSV or JSON lines. Scores: a line a system with a column for\neach task, or the columns system, task and score. Battles:\n"
+           "model_a, model_b and winner (a name, model_a, model_b, tie),\nor winner and loser. Judges: judge, item, score, perhaps axis.\n"
+           "Without it, the rules that federated compares are ranked\nover its attacks")
         ->type_name("FILE");
-    add_names(app, "--lower", lower, "TASKS", "Tasks in which the smaller score is the better");
+    add_names(app, "--lower", reading.lower, "TASKS", "Tasks in which the smaller score is the better");
     app.add_option("--unranked", unranked, "What a missing score is: ignored, or last")
         ->check(CLI::IsMember({"ignored", "last"}))
         ->capture_default_str();
-    add_number(app, "--resamples", options.resamples, "Draws of the tasks, for the intervals")->capture_default_str();
+    app.add_option("--ties", ties, "Of battles: half_wins, or davidson: an outcome of its own")
+        ->check(CLI::IsMember({"half_wins", "davidson"}))
+        ->capture_default_str();
+    add_names(app, "--covariates", reading.covariates, "NAMES",
+              "Of battles: columns of numbers that may have swayed them:\nNAME_a and NAME_b, or NAME, of the first less the second");
+    app.add_flag("--position", reading.position, "Of battles: being model_a may have swayed them, too");
+    add_number(app, "--ridge", options.ridge, "Of battles: pulls strengths together, so that all are finite")->capture_default_str();
+    add_number(app, "--quorum", quorum, "Judges without whom an item has no score")->capture_default_str();
+    add_number(app, "--resamples", options.resamples, "Draws of the tasks, battles or judges, for the intervals")->capture_default_str();
     add_number(app, "--level", options.level, "Of the intervals")->capture_default_str();
     add_number(app, "--rounds", training.rounds, "Of the training, without a file")->capture_default_str();
     add_seed(app, options.seed, "Decides the draws");
     add_data(app, data);
     files.add_options(app);
+    files.add_plot(app);
     app.footer(
-        "Example: a leaderboard whose latency is the better the smaller\n"
-        "  robagg-compare ranks leaderboard.csv --lower latency --csv ranks.csv");
+        "Examples: a leaderboard whose latency is the better the smaller; battles, of which longer\nanswers win more\n"
+        "  robagg-compare ranks leaderboard.csv --lower latency --csv ranks.csv\n"
+        "  robagg-compare ranks battles.jsonl --covariates tokens --position --plot ratings.svg");
   }
 
   void run() override {
     if (options.resamples < 1) throw usage_error("--resamples must be above 0");
     if (!(options.level > 0 && options.level < 1)) throw usage_error("--level must be between 0 and 1");
+    if (!(options.ridge >= 0)) throw usage_error("--ridge must not be negative");
     options.unranked = unranked == "last" ? robagg::unranked::last : robagg::unranked::ignored;
+    options.ties = ties == "davidson" ? robagg::tie_model::davidson : robagg::tie_model::half_wins;
     files.open(file.empty() ? data : file);
-    auto const scores = file.empty() ? rules_under_attack(training, data) : read_scores(file, lower);
-    auto const result = compare_ranks(scores, file.empty() ? "rules under attack" : file, options);
+    if (file.empty()) return show(compare_ranks(rules_under_attack(training, data), options));
+    auto const read = read_ranks(file, reading);
+    if (auto const* scores = std::get_if<score_file>(&read)) return show(compare_ranks(*scores, options));
+    if (auto const* battles = std::get_if<battle_file>(&read)) return show(compare_battles(*battles, options));
+    show(compare_judges(std::get<judgement_file>(read), quorum, options));
+  }
+  template <class Result>
+  void show(Result const& result) const {
     files.write(result);
     print_explained(files, result.explained);
     print(as_text(result));
+    files.draw(result);
   }
 };
 

@@ -45,6 +45,20 @@ std::string quotation(std::string_view text) {
   return result + '\'';
 }
 
+// What all pictures have.
+std::string page(std::string const& output, std::size_t height, std::string const& title, std::string const& x_label) {
+  std::string text = fmt::format(
+      "set encoding utf8\n"
+      "set terminal svg size 800,{} background '#ffffff' font 'Helvetica,Arial,sans-serif,14' noenhanced\n"
+      "set border 3 linecolor rgb '#555555'\n"
+      "set tics nomirror out scale 0.5 textcolor rgb '#222222'\n"
+      "set grid linecolor rgb '#e4e4e4' linetype 1 linewidth 1\n",
+      height);
+  text += fmt::format("set output {}\n", quotation(output));
+  text += fmt::format("set title {} font ',16' textcolor rgb '#222222'\n", quotation(title));
+  return text + fmt::format("set xlabel {} textcolor rgb '#222222'\n", quotation(x_label));
+}
+
 bool drawable(plot_spec const& spec, double x, double y) {
   return std::isfinite(x) && std::isfinite(y) && (!spec.log_x || x > 0);
 }
@@ -93,22 +107,38 @@ std::string script(plot_spec const& spec, std::string const& output) {
     for (double const x : values) tics += fmt::format("{}{}", tics.empty() ? "" : ", ", x);
     tics = fmt::format("set xtics ({})\n", tics);
   }
-  std::string text =
-      "set encoding utf8\n"
-      "set terminal svg size 800,420 background '#ffffff' font 'Helvetica,Arial,sans-serif,14' noenhanced\n"
-      "set border 3 linecolor rgb '#555555'\n"
-      "set tics nomirror out scale 0.5 textcolor rgb '#222222'\n"
-      "set autoscale xfix\n"
-      "set grid linecolor rgb '#e4e4e4' linetype 1 linewidth 1\n"
-      "set key outside right center vertical Left reverse samplen 2 spacing 1.3 textcolor rgb '#222222'\n";
-  text += fmt::format("set output {}\n", quotation(output));
-  text += fmt::format("set title {} font ',16' textcolor rgb '#222222'\n", quotation(spec.title));
-  text += fmt::format("set xlabel {} textcolor rgb '#222222'\n", quotation(spec.x_label));
+  std::string text = page(output, 420, spec.title, spec.x_label);
+  text += "set autoscale xfix\nset key outside right center vertical Left reverse samplen 2 spacing 1.3 textcolor rgb '#222222'\n";
   text += fmt::format("set ylabel {} textcolor rgb '#222222'\n", quotation(spec.y_label));
   // A little room, because rounded logarithms put a tic at the very end outside.
   if (spec.log_x) text += fmt::format("set logscale x\nset xrange [{}:{}]\n", least / 1.02, most * 1.02) + tics;
   if (spec.y_range) text += fmt::format("set yrange [{}:{}]\n", spec.y_range->first, spec.y_range->second);
   return text + data + lines + "\n";
+}
+
+std::string script(interval_spec const& spec, std::string const& output) {
+  constexpr std::size_t most = 60;
+  std::size_t const shown = std::min(spec.lines.size(), most);
+  auto const title =
+      shown < spec.lines.size() ? fmt::format("{}: the first {} of {}", spec.title, shown, spec.lines.size()) : spec.title;
+  std::string data, bars, tics;
+  double least = std::numeric_limits<double>::infinity(), most_x = -least;
+  for (std::size_t i = 0; i < shown; ++i) {
+    auto const& [name, value, low, high, group] = spec.lines[i];
+    auto const short_name = name.size() > 40 ? name.substr(0, 37) + "..." : name;
+    tics += fmt::format("{}{} {}", i == 0 ? "" : ", ", quotation(short_name), shown - i);
+    if (!std::isfinite(value)) continue;
+    bool const bar = std::isfinite(low) && std::isfinite(high);
+    data += fmt::format("{} {} {} {} {}\n", value, shown - i, bar ? low : value, bar ? high : value, group % 2);
+    least = std::min({least, value, bar ? low : value}), most_x = std::max({most_x, value, bar ? high : value});
+  }
+  if (!(least <= most_x)) throw usage_error("there is nothing to draw");
+  double const room = least < most_x ? .03 * (most_x - least) : 1;
+  return page(output, 110 + 24 * shown, title, spec.x_label) + "set key off\nset grid noytics\n" +
+         fmt::format("set yrange [0.3:{}.7]\nset ytics ({})\nset xrange [{}:{}]\n", shown, tics, least - room, most_x + room) +
+         "$intervals << END\n" + data + "END\n" +
+         fmt::format("set palette defined (0 '{}', 1 '{}')\nset cbrange [0:1]\nunset colorbox\n", colours[0], colours[1]) +
+         "plot $intervals using 1:2:3:4:5 with xerrorbars pointtype 7 pointsize 0.7 linewidth 2 linecolor palette\n";
 }
 
 // Where gnuplot writes: a name that nobody else has, gone in the end. The path is absolute, so that gnuplot
@@ -131,9 +161,8 @@ class temporary_file {
   fs::path path_;
 };
 
-}  // namespace
-
-std::string drawn(plot_spec const& spec) {
+template <class Spec>
+std::string svg_of(Spec const& spec) {
   temporary_file const file;
   auto const commands = script(spec, file.path().string());
   if (std::system(gnuplot_there) != 0) {
@@ -155,6 +184,11 @@ std::string drawn(plot_spec const& spec) {
   if (!good || svg.find("</svg>") == svg.npos) throw usage_error("gnuplot could not draw the plot");
   return svg;
 }
+
+}  // namespace
+
+std::string drawn(plot_spec const& spec) { return svg_of(spec); }
+std::string drawn(interval_spec const& spec) { return svg_of(spec); }
 
 void plot(fs::path const& svg, plot_spec const& spec) {
   output_file const file(svg);

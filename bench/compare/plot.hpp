@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// Line plots as SVG files, drawn by gnuplot where that is installed.
+// Lines, and dots with bars, as SVG files, drawn by gnuplot where that is installed.
 #pragma once
+
+#include <robagg/core.hpp>
 
 #include <filesystem>
 #include <optional>
@@ -29,9 +31,22 @@ struct plot_spec {
   std::vector<plot_band> bands = {};  ///< behind the series, from the palest to the darkest
 };
 
+/// A dot for each name, the first on top, and a bar where it may be.
+struct interval_spec {
+  std::string title, x_label;
+  struct line {
+    std::string name;
+    double value, low, high;  ///< no bar where these are not finite
+    robagg::Index group;      ///< neighbouring groups have different colours
+  };
+  std::vector<line> lines;  ///< at most 60 are drawn, and the title says so
+};
+
 /// The plot as SVG on a white background, 800 x 420. Text is shown as it is. Throws usage_error where gnuplot is
 /// missing or fails, or where there is nothing to draw.
 std::string drawn(plot_spec const& spec);
+/// The same, and as high as its lines need.
+std::string drawn(interval_spec const& spec);
 
 /// The same in a file, which is there whole or not at all.
 void plot(std::filesystem::path const& svg, plot_spec const& spec);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "ranks.hpp"
 
-#include "error.hpp"
 #include "records.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
@@ -9,172 +8,172 @@
 #include <robagg/location/mean.hpp>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
 #include <numeric>
 
 namespace robagg_compare {
 namespace {
 
 using names = std::vector<std::string>;
-constexpr auto none = named_records::none;
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-names const system_names = {"system", "model", "model_name", "method", "submission", "name"},
-            task_names = {"task", "dataset", "benchmark", "metric", "test"}, score_names = {"score", "value", "result"};
-
-// A line a score.
-void read_long(score_file& to, named_records& rows, std::size_t system, std::size_t task, std::size_t score) {
-  numbering systems, tasks;
-  std::map<std::pair<Index, Index>, std::pair<double, Index>> seen;  // the score and its line
-  while (rows.next()) {
-    if (rows[system].empty() || rows[task].empty()) throw rows.wrong("a score needs a system and a task");
-    std::pair const at(tasks.of(rows[task]), systems.of(rows[system]));
-    auto const [before, fresh] = seen.try_emplace(at, rows.number(score, "score").value_or(missing), rows.line());
-    if (!fresh) {
-      throw rows.wrong(fmt::format("'{}' has a score for '{}' already, on line {}", shown(rows[system]), shown(rows[task]),
-                                   before->second.second));
-    }
-  }
-  to.systems = std::move(systems.all), to.tasks = std::move(tasks.all);
-  to.scores.setConstant(static_cast<Index>(to.tasks.size()), static_cast<Index>(to.systems.size()), missing);
-  for (auto const& [at, score_and_line] : seen) to.scores(at.first, at.second) = score_and_line.first;
-  to.explained.push_back(fmt::format("a line a score: system '{}', task '{}', score '{}'", rows.title(system), rows.title(task),
-                                     rows.title(score)));
-}
-
-// A line a system. Columns that hold a text are no tasks.
-void read_wide(score_file& to, named_records& rows, std::size_t system) {
-  std::size_t const columns = rows.headings().size();
-  std::vector<std::vector<double>> values;
-  std::vector<std::string> text(columns);
-  std::vector<Index> text_line(columns, 0), lines;
-  numbering systems;
-  while (rows.next()) {
-    auto const name = rows[system];
-    if (name.empty()) throw rows.wrong("a line without a name");
-    auto const place = static_cast<std::size_t>(systems.of(name));
-    if (place < lines.size()) { throw rows.wrong(fmt::format("'{}' has a line already, line {}", shown(name), lines[place])); }
-    lines.push_back(rows.line());
-    auto& own = values.emplace_back(columns, missing);
-    for (std::size_t c = 0; c < columns; ++c) {
-      if (c == system || absent(rows[c])) continue;
-      auto const number = as_number(rows[c]);
-      if (number) {
-        own[c] = *number;
-      } else if (text_line[c] == 0) {
-        text[c] = rows[c], text_line[c] = rows.line();
-      }
-    }
-  }
-  to.systems = std::move(systems.all);
-  std::vector<std::size_t> tasks;
-  for (std::size_t c = 0; c < columns; ++c) {
-    if (c == system) continue;
-    bool const any = std::any_of(values.begin(), values.end(), [&](auto const& own) { return !std::isnan(own[c]); });
-    if (text_line[c] != 0 && any)
-      throw usage_error(fmt::format("{}: line {}: '{}' in the column '{}' is not a number", rows.file(), text_line[c],
-                                    shown(text[c]), rows.title(c)));
-    if (!any) {
-      to.said.push_back(fmt::format("The column '{}' has no numbers and is no task.", rows.title(c)));
-      continue;
-    }
-    tasks.push_back(c), to.tasks.push_back(rows.title(c));
-  }
-  to.scores.resize(static_cast<Index>(tasks.size()), static_cast<Index>(values.size()));
-  for (std::size_t t = 0; t < tasks.size(); ++t) {
-    for (std::size_t s = 0; s < values.size(); ++s)
-      to.scores(static_cast<Index>(t), static_cast<Index>(s)) = values[s][tasks[t]];
-  }
-  to.explained.push_back(
-      fmt::format("a line a system, named by '{}'; tasks: {}", rows.title(system), fmt::join(to.tasks, ", ")));
-}
-
-std::string rank_text(double rank) { return std::isnan(rank) ? "-" : fmt::format("{:g}", rank); }
+std::string number_text(double value) { return std::isnan(value) ? "-" : fmt::format("{:g}", value); }
 
 }  // namespace
 
-score_file read_scores(std::filesystem::path const& file, std::vector<std::string> const& lower) {
-  named_records rows(file);
-  score_file to;
-  to.explained.push_back(fmt::format("{}: {}", file.string(), rows.format()));
-  auto const system = rows.find(system_names), task = rows.find(task_names), score = rows.find(score_names);
-  if (system != none && task != none && score != none) {
-    read_long(to, rows, system, task, score);
-  } else {
-    read_wide(to, rows, system != none ? system : 0);
-  }
-  if (to.systems.size() < 2) {
-    throw usage_error(fmt::format("{}: holds {}, and a ranking needs two", file.string(),
-                                  counted(static_cast<Index>(to.systems.size()), "system")));
-  }
-  if (to.tasks.empty()) throw usage_error(fmt::format("{}: holds no column of numbers beside the names", file.string()));
-  for (auto const& name : lower) {
-    auto const found = std::find(to.tasks.begin(), to.tasks.end(), name);
-    if (found == to.tasks.end()) {
-      auto const like = nearest(name, to.tasks);
-      throw usage_error(fmt::format("--lower: there is no task '{}'{}", name,
-                                    like.empty() ? "" : fmt::format("; the nearest is '{}'", like)));
-    }
-    to.scores.row(found - to.tasks.begin()) *= -1;
-  }
-  for (Index t = 0; t < to.scores.rows(); ++t) {
-    if ((to.scores.row(t).array() == to.scores.row(t).array()).count() < 2) {
-      to.said.push_back(fmt::format("The task '{}' has a score for fewer than two systems and ranks nobody.",
-                                    to.tasks[static_cast<std::size_t>(t)]));
-    }
-  }
-  for (Index s = 0; s < to.scores.cols(); ++s) {
-    if (to.scores.col(s).array().isNaN().all()) {
-      to.said.push_back(fmt::format("'{}' has no score at all.", to.systems[static_cast<std::size_t>(s)]));
-    }
-  }
-  return to;
+void leaderboard::add(std::string rule, Eigen::VectorXd scores) {
+  auto const ranks = robagg::order{}(scores);
+  Eigen::VectorXd places = Eigen::Map<Eigen::VectorXd const>(ranks.data(), scores.size());
+  double const tau = lines.empty() ? 1 : robagg::kendall(lines[0].ranks, places).tau_b();
+  lines.push_back({std::move(rule), std::move(scores), std::move(places), tau});
 }
 
-ranks_result compare_ranks(score_file const& scores, std::string const& file, ranks_options const& options) {
-  ranks_result to;
-  to.options = options, to.file = file, to.systems = scores.systems, to.tasks = scores.tasks;
-  to.explained = scores.explained, to.said = scores.said;
-  auto const& x = scores.scores;
-  to.missing = x.array().isNaN().count();
+void leaderboard::add_majorities(table<double> const& x, Eigen::VectorXd const& weights) {
+  auto const voters = robagg::weighted(x, weights);
   auto const way = options.unranked;
-  auto const add = [&](std::string const& name, Eigen::VectorXd values) {
-    auto const ranks = robagg::order{}(values);
-    Eigen::VectorXd const places = Eigen::Map<Eigen::VectorXd const>(ranks.data(), values.size());
-    double const tau = to.lines.empty() ? 1 : robagg::kendall(to.lines[0].ranks, places).tau_b();
-    to.lines.push_back({name, std::move(values), places, tau});
-  };
-  robagg::borda const borda{way};
-  add("borda", borda(x));
-  add("copeland", robagg::copeland{way}(x));
-  add("schulze", robagg::schulze{way}(x));
-  add("ranked_pairs", robagg::ranked_pairs{way}(x));
-  robagg::kemeny const kemeny{way, 22};
-  auto const consensus = kemeny.solve(x);
+  add("copeland", robagg::copeland{way}(voters));
+  add("schulze", robagg::schulze{way}(voters));
+  add("ranked_pairs", robagg::ranked_pairs{way}(voters));
+  auto const consensus = robagg::kemeny{way, 22}.solve(voters);
   Eigen::VectorXd places(x.cols());
-  robagg::detail::score_order(consensus.items.data(), x.cols(), places.data());
+  for (Index place = 0; place < x.cols(); ++place) {
+    places(consensus.items[static_cast<std::size_t>(place)]) = static_cast<double>(x.cols() - 1 - place);
+  }
   add("kemeny", places);
-  to.kemeny_cost = consensus.cost, to.kemeny_bound = consensus.lower_bound;
-  add("median_rank", robagg::median_rank{way}(x));
-  add("mean score", robagg::mean{}(robagg::skip_nan(x)));
-  to.sure = robagg::rank_intervals{options.resamples, options.level, options.seed}(borda, x);
-  if (x.rows() > 1) {
-    auto const without = robagg::ranks_without_each(borda, x);
-    Index leader = 0;
-    to.sure.rank.minCoeff(&leader);
-    for (Index t = 0; t < x.rows(); ++t) {
-      Index first = 0;
-      if (without.row(t).minCoeff(&first) < without(t, leader)) {
-        to.decisive.emplace_back(to.tasks[static_cast<std::size_t>(t)], to.systems[static_cast<std::size_t>(first)]);
+  kemeny_cost = consensus.cost, kemeny_bound = consensus.lower_bound;
+}
+
+void leaderboard::add_voters(table<double> const& x, names const& voters) {
+  robagg::borda const borda{options.unranked};
+  add("borda", borda(x));
+  add_majorities(x, Eigen::VectorXd::Ones(x.rows()));
+  sure = robagg::rank_intervals{options.resamples, options.level, options.seed}(borda, x);
+  if (x.rows() < 2) return;
+  auto const without = robagg::ranks_without_each(borda, x);
+  Index leader = 0;
+  sure.rank.minCoeff(&leader);
+  for (Index t = 0; t < x.rows(); ++t) {
+    Index first = 0;
+    if (without.row(t).minCoeff(&first) < without(t, leader))
+      decisive.emplace_back(voters[static_cast<std::size_t>(t)], systems[static_cast<std::size_t>(first)]);
+  }
+}
+
+std::vector<std::size_t> leaderboard::by_rank() const {
+  std::vector<std::size_t> order(systems.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return sure.rank(static_cast<Index>(a)) < sure.rank(static_cast<Index>(b));
+  });
+  return order;
+}
+
+std::string as_table(leaderboard const& board, std::vector<std::pair<std::string, names>> const& more) {
+  names headings = {"system"}, agreement = {"Kendall's tau to " + board.lines[0].rule};
+  for (auto const& [heading, cells] : more) headings.push_back(heading);
+  for (auto const& heading : {board.lines[0].rule, std::string("low"), std::string("high"), std::string("first"), std::string("group")})
+    headings.push_back(heading);
+  agreement.resize(headings.size());
+  for (std::size_t r = 1; r < board.lines.size(); ++r) {
+    headings.push_back(board.lines[r].rule);
+    agreement.push_back(std::isnan(board.lines[r].tau) ? "-" : fmt::format("{:.2f}", board.lines[r].tau));
+  }
+  text_table lines(headings);
+  for (std::size_t const s : board.by_rank()) {
+    auto const i = static_cast<Index>(s);
+    names cells = {board.systems[s]};
+    for (auto const& [heading, own] : more) cells.push_back(own[s]);
+    for (double const rank : {board.sure.rank(i), board.sure.low(i), board.sure.high(i)}) cells.push_back(number_text(rank));
+    cells.push_back(std::isnan(board.sure.first(i)) ? "-" : fmt::format("{:.0f} %", 100 * board.sure.first(i)));
+    cells.push_back(fmt::format("{}", board.sure.group[s] + 1));
+    for (std::size_t r = 1; r < board.lines.size(); ++r) cells.push_back(number_text(board.lines[r].ranks(i)));
+    lines.add(std::move(cells));
+  }
+  lines.add(std::move(agreement));
+  return lines.text();
+}
+
+std::string kemeny_sentence(leaderboard const& board, std::string_view voter) {
+  bool const proved = board.kemeny_cost <= board.kemeny_bound * (1 + 1e-12);
+  return fmt::format("Kemeny's order contradicts the {}s on {:g} pairs; {}.", voter, board.kemeny_cost,
+                     proved ? "no order on fewer" : fmt::format("none does on fewer than {:g}", board.kemeny_bound));
+}
+
+std::string decisive_sentences(leaderboard const& board, std::string_view voter) {
+  if (board.decisive.empty()) return fmt::format("No single {} decides who is first.\n", voter);
+  std::string text;
+  for (auto const& [name, system] : board.decisive) text += wrapped(fmt::format("Without '{}' {} would be first.", name, system));
+  return text;
+}
+
+nlohmann::ordered_json board_json(leaderboard const& board) {
+  auto const number = [](double v) { return std::isfinite(v) ? nlohmann::ordered_json(v) : nlohmann::ordered_json(nullptr); };
+  nlohmann::ordered_json json = {
+      {"command", "ranks"},
+      {"file", board.file},
+      {"unranked", robagg::enumerators(board.options.unranked)[static_cast<std::size_t>(board.options.unranked)]},
+      {"resamples", board.options.resamples},
+      {"level", board.options.level},
+      {"systems", nlohmann::ordered_json::array()}};
+  for (std::size_t s = 0; s < board.systems.size(); ++s) {
+    auto const i = static_cast<Index>(s);
+    nlohmann::ordered_json entry = {{"system", board.systems[s]},
+                                    {"low", number(board.sure.low(i))},
+                                    {"high", number(board.sure.high(i))},
+                                    {"first", number(board.sure.first(i))},
+                                    {"group", board.sure.group[s] + 1}};
+    for (auto const& line : board.lines)
+      entry["rules"][line.rule] = {{"score", number(line.scores(i))}, {"rank", line.ranks(i)}};
+    json["systems"].push_back(std::move(entry));
+  }
+  for (auto const& line : board.lines) json["tau"][line.rule] = number(line.tau);
+  json["kemeny"] = {{"cost", board.kemeny_cost}, {"lower_bound", board.kemeny_bound}};
+  json["decisive"] = nlohmann::ordered_json::array();
+  for (auto const& [name, system] : board.decisive) json["decisive"].push_back({{"without", name}, {"first", system}});
+  json["said"] = board.said;
+  return json;
+}
+
+std::string as_csv(leaderboard const& board) {
+  std::string text = csv_line({"system", "rule", "score", "rank", "low", "high", "first", "group"});
+  for (std::size_t s = 0; s < board.systems.size(); ++s) {
+    auto const i = static_cast<Index>(s);
+    for (std::size_t r = 0; r < board.lines.size(); ++r) {
+      auto const& line = board.lines[r];
+      names cells = {board.systems[s], line.rule, csv_number(line.scores(i)), csv_number(line.ranks(i))};
+      if (r == 0) {
+        for (double const v : {board.sure.low(i), board.sure.high(i), board.sure.first(i)}) cells.push_back(csv_number(v));
+        cells.push_back(fmt::format("{}", board.sure.group[s] + 1));
+      } else {
+        cells.insert(cells.end(), 4, "");
       }
+      text += csv_line(cells);
     }
   }
+  return text;
+}
+
+interval_spec as_plot(leaderboard const& board) {
+  interval_spec spec{fmt::format("Ranks by {}, and where {:g} % of {} draws have them", board.lines[0].rule,
+                                 100 * board.options.level, board.options.resamples),
+                     "rank", {}};
+  for (std::size_t const s : board.by_rank()) {
+    auto const i = static_cast<Index>(s);
+    spec.lines.push_back({board.systems[s], board.sure.rank(i), board.sure.low(i), board.sure.high(i), board.sure.group[s]});
+  }
+  return spec;
+}
+
+ranks_result compare_ranks(score_file const& scores, ranks_options const& options) {
+  ranks_result to(options, scores, scores.systems);
+  to.tasks = scores.tasks;
+  auto const& x = scores.scores;
+  to.missing = x.array().isNaN().count();
+  to.add_voters(x, to.tasks);
+  to.add("median_rank", robagg::median_rank{options.unranked}(x));
+  to.add("mean score", robagg::mean{}(robagg::skip_nan(x)));
   return to;
 }
 
@@ -188,90 +187,13 @@ std::string as_text(ranks_result const& result) {
       "first: the share of them in which the system is first; group: what cannot be told apart from the first of its group.",
       result.options.unranked == robagg::unranked::ignored ? "ignored" : "a last place", 100 * result.options.level,
       result.options.resamples));
-  text += "\n";
-  names headings = {"system", "borda", "low", "high", "first", "group"};
-  for (std::size_t r = 1; r < result.lines.size(); ++r) headings.push_back(result.lines[r].rule);
-  text_table lines(headings);
-  std::vector<std::size_t> by_rank(result.systems.size());
-  std::iota(by_rank.begin(), by_rank.end(), std::size_t{0});
-  std::stable_sort(by_rank.begin(), by_rank.end(), [&](std::size_t a, std::size_t b) {
-    return result.sure.rank(static_cast<Index>(a)) < result.sure.rank(static_cast<Index>(b));
-  });
-  for (std::size_t const s : by_rank) {
-    auto const i = static_cast<Index>(s);
-    names cells = {result.systems[s],
-                   rank_text(result.sure.rank(i)),
-                   rank_text(result.sure.low(i)),
-                   rank_text(result.sure.high(i)),
-                   fmt::format("{:.0f} %", 100 * result.sure.first(i)),
-                   fmt::format("{}", result.sure.group[s] + 1)};
-    for (std::size_t r = 1; r < result.lines.size(); ++r) cells.push_back(rank_text(result.lines[r].ranks(i)));
-    lines.add(std::move(cells));
-  }
-  names agreement = {"Kendall's tau to borda", "", "", "", "", ""};
-  for (std::size_t r = 1; r < result.lines.size(); ++r)
-    agreement.push_back(std::isnan(result.lines[r].tau) ? "-" : fmt::format("{:.2f}", result.lines[r].tau));
-  lines.add(std::move(agreement));
-  text += lines.text() + "\n";
-  bool const proved = result.kemeny_cost <= result.kemeny_bound * (1 + 1e-12);
-  text += wrapped(fmt::format("Kemeny's order contradicts the tasks on {:g} pairs; {}.", result.kemeny_cost,
-                              proved ? "no order on fewer" : fmt::format("none does on fewer than {:g}", result.kemeny_bound)));
-  if (result.decisive.empty()) {
-    text += "No single task decides who is first.\n";
-  } else {
-    for (auto const& [task, system] : result.decisive)
-      text += wrapped(fmt::format("Without '{}' {} would be first.", task, system));
-  }
-  return text;
+  return text + "\n" + as_table(result) + "\n" + wrapped(kemeny_sentence(result, "task")) + decisive_sentences(result, "task");
 }
 
 nlohmann::ordered_json as_json(ranks_result const& result) {
-  auto const number = [](double v) { return std::isfinite(v) ? nlohmann::ordered_json(v) : nlohmann::ordered_json(nullptr); };
-  nlohmann::ordered_json json = {
-      {"command", "ranks"},
-      {"file", result.file},
-      {"tasks", result.tasks},
-      {"missing", result.missing},
-      {"unranked", robagg::enumerators(result.options.unranked)[static_cast<std::size_t>(result.options.unranked)]},
-      {"resamples", result.options.resamples},
-      {"level", result.options.level},
-      {"systems", nlohmann::ordered_json::array()}};
-  for (std::size_t s = 0; s < result.systems.size(); ++s) {
-    auto const i = static_cast<Index>(s);
-    nlohmann::ordered_json entry = {{"system", result.systems[s]},
-                                    {"low", result.sure.low(i)},
-                                    {"high", result.sure.high(i)},
-                                    {"first", result.sure.first(i)},
-                                    {"group", result.sure.group[s] + 1}};
-    for (auto const& line : result.lines)
-      entry["rules"][line.rule] = {{"score", number(line.scores(i))}, {"rank", line.ranks(i)}};
-    json["systems"].push_back(std::move(entry));
-  }
-  for (auto const& line : result.lines) json["tau"][line.rule] = number(line.tau);
-  json["kemeny"] = {{"cost", result.kemeny_cost}, {"lower_bound", result.kemeny_bound}};
-  json["decisive"] = nlohmann::ordered_json::array();
-  for (auto const& [task, system] : result.decisive) json["decisive"].push_back({{"without", task}, {"first", system}});
-  json["said"] = result.said;
+  auto json = board_json(result);
+  json["tasks"] = result.tasks, json["missing"] = result.missing;
   return json;
-}
-
-std::string as_csv(ranks_result const& result) {
-  std::string text = csv_line({"system", "rule", "score", "rank", "low", "high", "first", "group"});
-  for (std::size_t s = 0; s < result.systems.size(); ++s) {
-    auto const i = static_cast<Index>(s);
-    for (std::size_t r = 0; r < result.lines.size(); ++r) {
-      auto const& line = result.lines[r];
-      names cells = {result.systems[s], line.rule, csv_number(line.scores(i)), csv_number(line.ranks(i))};
-      if (r == 0) {
-        for (double const v : {result.sure.low(i), result.sure.high(i), result.sure.first(i)}) cells.push_back(csv_number(v));
-        cells.push_back(fmt::format("{}", result.sure.group[s] + 1));
-      } else {
-        cells.insert(cells.end(), 4, "");
-      }
-      text += csv_line(cells);
-    }
-  }
-  return text;
 }
 
 }  // namespace robagg_compare

@@ -25,4 +25,5 @@
 #include "rank/ranks_without_each.hpp"
 #include "rank/schulze.hpp"
 #include "rank/strengths.hpp"
+#include "rank/uncertain_ranks.hpp"
 #include "rank/unranked.hpp"

@@ -156,3 +156,30 @@ TEST_CASE("rank intervals: what they refuse") {
   CHECK_THROWS_WITH(rank_intervals{.resamples = 0}(borda{}, x), "rank_intervals: needs resamples >= 1 (resamples = 0)");
   CHECK_THROWS_WITH(rank_intervals{.level = 1}(borda{}, x), "rank_intervals: needs 0 < level < 1 (level = 1)");
 }
+
+TEST_CASE("rank intervals of draws that were made elsewhere") {
+  Eigen::Vector3d const scores(2, 1, not_a_number);
+  Eigen::MatrixXd draws(5, 3);
+  draws << 2, 1, 0,  //
+      2, 1, 0,       //
+      1, 2, 0,       //
+      1, 1, 0,       //
+      not_a_number, 1, 0;
+  auto const sure = rank_intervals{.level = .5}.of_draws(scores, draws);
+  CHECK(sure.rank == Eigen::Vector3d(1, 2, 3));
+  // Ranks of the first item: 1, 1, 2, 1.5, 3. The places of 25 % and 75 % of five are the second and the fourth.
+  CHECK((sure.low(0) == 1 && sure.high(0) == 2));
+  CHECK(sure.first.isApprox(Eigen::Vector3d(2.5, 2.5, 0) / 5));
+  CHECK(sure.group == std::vector<Index>{0, 0, 1});
+  // Many items are ranked by digits, to the same ranks.
+  Eigen::MatrixXd const many = noisy_systems(20, 200, 9, 4);
+  auto const wide = rank_intervals{}.of_draws(many.row(0).transpose(), many);
+  for (Index j = 0; j < 200; ++j) {
+    Eigen::VectorXd own(20);
+    for (Index s = 0; s < 20; ++s) own(s) = 1. + static_cast<double>((many.row(s).array() > many(s, j)).count());
+    CHECK((wide.low(j) == own.minCoeff() && wide.high(j) == own.maxCoeff()));
+  }
+  CHECK_THROWS_AS((rank_intervals{.level = .5}.of_draws(scores, draws.leftCols(2))), robagg::bad_input);
+  CHECK_THROWS_AS((rank_intervals{.level = .5}.of_draws(scores, draws.topRows(0))), robagg::bad_input);
+  CHECK_THROWS_AS((rank_intervals{.level = 1.}.of_draws(scores, draws)), robagg::bad_input);
+}

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// Leaderboards, from files of both layouts.
+// Leaderboards from scores, in files of both layouts.
 #include "support.hpp"
 
 #include "../ranks.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <limits>
+#include <variant>
 
 using namespace robagg_compare;
 
@@ -13,7 +16,7 @@ namespace {
 ranks_result ranked(folder const& here, std::string const& text, std::vector<std::string> const& lower = {},
                     ranks_options const& options = {}) {
   put(here / "s.csv", text);
-  return compare_ranks(read_scores(here / "s.csv", lower), "s.csv", options);
+  return compare_ranks(std::get<score_file>(read_ranks(here / "s.csv", {.lower = lower})), options);
 }
 std::string ranks_complaint(folder const& here, std::string const& text, std::vector<std::string> const& lower = {}) {
   return complaint([&] { ranked(here, text, lower); });
@@ -39,7 +42,7 @@ TEST_CASE("leaderboards in lines and in columns are the same") {
   CHECK(ranked(here, "name,t,u\na,2,1\nb,1,\n", {}, {.unranked = robagg::unranked::last}).lines[0].scores ==
         Eigen::Vector2d(2, 0));
   auto const text = as_text(wide);
-  CHECK(text.find("s.csv: 3 systems x 3 tasks, 1 score missing") == 0);
+  CHECK(text.find((here / "s.csv").string() + ": 3 systems x 3 tasks, 1 score missing") == 0);
   CHECK(text.find("Kemeny's order contradicts the tasks on") != std::string::npos);
   auto const json = as_json(wide);
   CHECK(json["systems"][0]["rules"]["borda"]["rank"] == 1.5);
@@ -75,4 +78,23 @@ TEST_CASE("leaderboards that cannot be right are refused with the line") {
         std::string::npos);
   auto const lonely = ranked(here, "model,t,u\na,1,1\nb,,2\nc,,\n");
   CHECK(lonely.said.size() == 2);
+}
+
+TEST_CASE("leaderboards as dots and bars") {
+  folder const here;
+  auto const spec = as_plot(ranked(here, "model,t1,t2,t3\na,3,2,1\nb,2,3,3\nc,1,1,2\n"));
+  REQUIRE(spec.lines.size() == 3);
+  CHECK((spec.lines[0].name == "b" && spec.lines[0].value == 1));
+  CHECK((spec.lines[0].low <= 1 && spec.lines[0].high >= 1));
+  interval_spec many{"T", "x", {}};
+  for (int i = 0; i < 70; ++i) many.lines.push_back({"it's " + std::to_string(i), 1. * i, i - 1., i + 1., i / 7});
+  many.lines[3].low = std::numeric_limits<double>::quiet_NaN();
+  std::string svg;
+  auto const sentence = complaint([&] { svg = drawn(many); });
+  if (sentence.find("not installed") == std::string::npos) {
+    CHECK(svg.find("T: the first 60 of 70") != std::string::npos);
+    CHECK(svg.find("it's 59") != std::string::npos);
+    CHECK(svg.find("it's 60") == std::string::npos);
+  }
+  CHECK_THROWS_AS(drawn(interval_spec{"T", "x", {{"a", std::numeric_limits<double>::quiet_NaN(), 0, 0, 0}}}), usage_error);
 }

@@ -2,21 +2,15 @@
 #pragma once
 
 #include "../detail/base/random.hpp"
-#include "../detail/select/radix.hpp"
+#include "detail/resampled_ranks.hpp"
 #include "detail/resampled_scores.hpp"
 #include "order.hpp"
+#include "uncertain_ranks.hpp"
 
-#include <numeric>
+#include <utility>
+#include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
-
-/// How sure a ranking is: an entry for each item.
-struct uncertain_ranks {
-  Eigen::VectorXd rank;       ///< of the whole table, 1 for the best; level items share the average
-  Eigen::VectorXd low, high;  ///< between which the rank lies in `level` of the resampled tables
-  Eigen::VectorXd first;      ///< the share of them in which the item is first, shared where several are
-  std::vector<Index> group;   ///< 0 for those that cannot be told apart from the best one, 1 for the next group, ...
-};
 
 /// Draws the rows again and again, with replacement, and ranks the columns each time: how far would ranks move had other voters
 /// (tasks, judges, users) been asked?
@@ -25,11 +19,9 @@ struct uncertain_ranks {
 /// Ranges     resamples >= 1; 0 < level < 1.
 /// Errors     those of the operator; resamples, level.
 /// Guarantee  for a seed the same bits everywhere, on any number of threads. Intervals are percentiles: they cover what
-/// independent voters of the same
-///            kind would say, as far as n voters stand for them all, and too little where n is small.
+///            independent voters of the same kind would say, as far as n voters stand for them all; too little where n is small.
 /// Cost       `resamples` times the operator, on weights; one that says `row_points` (borda) ranks each row once. Ranking d
-/// scores
-///            as often; resamples x d ranks are kept.
+///            scores as often; resamples x d ranks are kept.
 /// NaN        an item whose score is NaN is last.
 /// Weights    multiply the counts; a row of weight 0 is never drawn. An operator without a weighted form is given the rows that
 ///            are drawn, in ascending order: a parameter that names a row means a place among them.
@@ -42,7 +34,6 @@ struct rank_intervals {
   double level = .95;
   std::uint64_t seed = 1;
 
-  static constexpr Index block = 16;  // columns of the ranks that are read together
   static constexpr void parameters(auto& op, auto visit) {
     visit("resamples", op.resamples), visit("level", op.level), visit("seed", op.seed);
   }
@@ -64,6 +55,23 @@ struct rank_intervals {
     workspace ws;
     return resampled(op, given, ws);
   }
+  /// The same from draws x d scores that were drawn elsewhere, as by bradley_terry's bootstrap, and the d scores of the whole.
+  template <class Scores, class Draws>
+  uncertain_ranks of_draws(Eigen::MatrixBase<Scores> const& scores, Eigen::MatrixBase<Draws> const& draws) const {
+    Index const d = scores.size(), n = draws.rows();
+    check(n);
+    if (draws.cols() != d || n < 1)
+      detail::refuse(*this, "needs draws x items", {{"rows", n}, {"columns", draws.cols()}, {"items", d}});
+    workspace ws;
+    Eigen::VectorXd one = scores.derived(), whole(d);
+    order{}.into(one, whole, ws);
+    robagg::table<double> ranks(n, d);
+    for (Index s = 0; s < n; ++s) {
+      one = draws.derived().row(s);
+      detail::rank_scores(one, ranks.row(s).data(), ws);
+    }
+    return detail::uncertain(std::move(whole), ranks, level, ws);
+  }
 
  private:
   template <class Op, any_reports R>
@@ -73,11 +81,9 @@ struct rank_intervals {
     auto&& r = detail::enter(op, given);
     check(r.rows());
     Index const n = r.rows(), d = r.cols();
-    uncertain_ranks to{Eigen::VectorXd(d), Eigen::VectorXd(d), Eigen::VectorXd(d), Eigen::VectorXd::Zero(d),
-                       std::vector<Index>(static_cast<std::size_t>(d))};
-    Eigen::VectorXd all(d);
+    Eigen::VectorXd all(d), whole(d);
     op.into(r, all, ws);
-    order{}.into(all, to.rank, ws);
+    order{}.into(all, whole, ws);
 
     std::vector<Index> rows;  // that have a weight
     Eigen::VectorXd weights(n);
@@ -102,59 +108,10 @@ struct rank_intervals {
         for (std::size_t draw = 0; draw < rows.size(); ++draw)
           counts(rows[starts[static_cast<std::size_t>(s)].below(rows.size())]) += 1;
         score(counts.cwiseProduct(weights).eval(), counts, scores, own);
-        rank_into(scores, ranks.row(s).data(), own);
+        detail::rank_scores(scores, ranks.row(s).data(), own);
       }
     });
-    Eigen::VectorXd best(resamples);  // 2 best - 1 items share it
-    for (Index s = 0; s < resamples && d > 0; ++s) best(s) = ranks.row(s).minCoeff();
-    ws.for_slices(d, block, [&](Index from, Index end, workspace& own) {
-      auto const scope = own.scope();
-      auto columns = own.table<double>(block, resamples);
-      for (Index i = from; i < end; i += block) {
-        Index const width = std::min(block, end - i);
-        columns.topRows(width) = ranks.middleCols(i, width).transpose();
-        for (Index c = 0; c < width; ++c) summarise(columns.row(c).data(), best, i + c, to);
-      }
-    });
-    group(to);
-    return to;
-  }
-
-  // As order{}; of many items by digits.
-  static void rank_into(Eigen::VectorXd const& scores, double* ranks, workspace& ws) {
-    Index const d = scores.size();
-    if (d < 128) return order{}.into(scores, std::span<double>(ranks, static_cast<std::size_t>(d)), ws);
-    auto const scope = ws.scope();
-    auto const sorted =
-        detail::sort_scores<true>([&](Index i) { return scores(i) + 0.; }, [](Index) { return true; }, d, ws).first;
-    for (Index first = 0, end; first < d; first = end) {
-      for (end = first + 1; end < d && sorted[end].key == sorted[first].key;) ++end;
-      for (Index c = first; c < end; ++c) ranks[sorted[c].place] = .5 * static_cast<double>(first + 1 + end);
-    }
-  }
-  // The ranks of item i in the resamples, which are put in another order.
-  void summarise(double* own, Eigen::VectorXd const& best, Index i, uncertain_ranks& to) const {
-    for (Index s = 0; s < resamples; ++s) to.first(i) += own[s] == best(s) ? 1 / (2 * best(s) - 1) : 0;
-    to.first(i) /= static_cast<double>(resamples);
-    auto const place = [&](double share) {  // the least rank that so many resamples do not exceed
-      return own + static_cast<std::ptrdiff_t>(std::clamp(std::ceil(share * static_cast<double>(resamples)) - 1, 0.,
-                                                          static_cast<double>(resamples - 1)));
-    };
-    double *const low = place((1 - level) / 2), *const high = place((1 + level) / 2);
-    std::nth_element(own, low, own + resamples);
-    to.low(i) = *low;
-    if (high > low) std::nth_element(low + 1, high, own + resamples);
-    to.high(i) = *high;
-  }
-  static void group(uncertain_ranks& to) {
-    std::vector<Index> by_rank(to.group.size());
-    std::iota(by_rank.begin(), by_rank.end(), Index{0});
-    std::stable_sort(by_rank.begin(), by_rank.end(), [&](Index a, Index b) { return to.rank(a) < to.rank(b); });
-    Index group = 0, head = by_rank.empty() ? 0 : by_rank[0];
-    for (Index const i : by_rank) {
-      if (to.low(i) > to.high(head)) ++group, head = i;
-      to.group[static_cast<std::size_t>(i)] = group;
-    }
+    return detail::uncertain(std::move(whole), ranks, level, ws);
   }
 };
 
