@@ -65,8 +65,9 @@ TEST_CASE("every operator is one verb or none") {
   OPERATORS(SORT_OUT)
 #undef SORT_OUT
   CHECK(all.many.empty());
-  CHECK(all.transforms ==
-        " pool_rows quantiles isotonic rearrange adaptive_clip bucketing clip group_means group_median nearest_neighbour_mixing ranks boosted");
+  CHECK(
+      all.transforms ==
+      " pool_rows quantiles isotonic rearrange adaptive_clip bucketing clip group_means group_median nearest_neighbour_mixing ranks boosted");
   CHECK(
       all.aggregates ==
       " anti_cge constant_coordinate gaussian inner_product_manipulation little_is_enough mimic min_max infinity not_a_number sign_flip"

@@ -74,7 +74,8 @@ TEST_CASE("budgets agree with medians of phantoms and sum to 1") {
     }
     std::vector<Index> repeat;
     std::vector<double> w;
-    for (Index i = 0; i < n; ++i) repeat.push_back(random.below(4) + (i == 0)), w.push_back(.1 * static_cast<double>(repeat.back()));
+    for (Index i = 0; i < n; ++i)
+      repeat.push_back(random.below(4) + (i == 0)), w.push_back(.1 * static_cast<double>(repeat.back()));
     CHECK(difference(independent_markets{}(robagg::weighted(x, w)).transpose(), markets_by_halving(x, repeat)) <= 1e-14);
     auto const order = permutation(n, static_cast<std::uint64_t>(trial));
     CHECK(difference(independent_markets{}(pick(x, order)).transpose(), y) <= 1e-14);

@@ -62,8 +62,8 @@ TEST_CASE("the uniform phantom agrees with its definition and obeys its laws") {
   }
   for (auto const& s : {subject_of(uniform_phantom{-3, 3}), subject_of<float>(uniform_phantom{-3, 3})}) {
     check_laws(s, {permutation_invariant, sign_equivariant, same_bits_in_any_order_of_storage, slices_glue, workspace_settles,
-                   no_columns, needs_a_report, subset_is_those_rows, equal_weights, weights_are_relative,
-                   weight_zero_is_absent, skips_nan()});
+                   no_columns, needs_a_report, subset_is_those_rows, equal_weights, weights_are_relative, weight_zero_is_absent,
+                   skips_nan()});
   }
   matrix const inside = (gauss(7, 40, 3) / 8).cwiseMax(-1).cwiseMin(1);
   check_weights_repeat(weighted_subject_of<double>(uniform_phantom{-3, 3}), subject_of(uniform_phantom{-3, 3}), {1, 2, 1, 3});
@@ -83,8 +83,8 @@ TEST_CASE("nobody gains from lying to the uniform phantom") {
     x[liar] = random.below(4) == 0 ? 1e9 * (random.uniform() - .5) : random.uniform();
     double const lied = phantom_of(x);
     CHECK(std::abs(lied - truth) >= std::abs(honest - truth) - 1e-15);
-    CHECK(std::abs(lied - honest) <= 1 / static_cast<double>(n) + 1e-15);      // at most its share
-    CHECK(std::abs(lied - honest) <= std::abs(x[liar] - truth) + 1e-15);  // and no more than it moved
+    CHECK(std::abs(lied - honest) <= 1 / static_cast<double>(n) + 1e-15);  // at most its share
+    CHECK(std::abs(lied - honest) <= std::abs(x[liar] - truth) + 1e-15);   // and no more than it moved
   }
 }
 

@@ -34,8 +34,8 @@ inline std::pair<double, double> clearing(proposal const* p, Index n, double t) 
 /// Errors     shares that are negative, NaN or infinite; a row whose sum is not 1 (within 1e-9, or m roundings of its type);
 ///            n = 0, m = 0.
 /// Guarantee  sums to 1 within 1e-12. Strategyproof for agents who count the distance of the shares to theirs (sum of absolute
-///            differences); proportional: agents who want all for one alternative each get their share of it. Of two alternatives
-///            each is uniform_phantom's.
+///            differences); proportional: agents who want all for one alternative each get their share of it. Of two
+///            alternatives each is uniform_phantom's.
 /// Cost       one read, O(n m log n). Holds 2 n m doubles.
 /// NaN        refused.     Weights  the agents'; of weight 0 is absent.     Ties  irrelevant: equal values are equal.
 /// Source     Freeman, Pennock, Peters and Wortman Vaughan, Truthful aggregation of budget proposals, 2021.
@@ -88,8 +88,8 @@ struct independent_markets {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
  private:
-  // The sum of the medians rises with t in straight pieces from 0; at the largest t all are what somebody wants most, 1 or more.
-  // Newton's steps end on the right piece; where they leave what is known, halve it.
+  // The sum of the medians rises with t in straight pieces from 0; at the largest t all are what somebody wants most, 1 or
+  // more. Newton's steps end on the right piece; where they leave what is known, halve it.
   static void clear(detail::proposal const* all, Index stride, Index n, workspace::vector_map<double>& result) {
     Index const m = result.size();
     double least = std::numeric_limits<double>::infinity(), low = 0;

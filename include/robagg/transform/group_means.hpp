@@ -17,8 +17,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Ranges     labels: one a row, 0 <= label < groups; groups = 0: as many as the largest label says.
 /// Errors     another number of labels than rows, a label out of range; a group without rows, or without weight.
 /// Guarantee  liars spoil the groups that they are in: the next rule needs more than twice as many. The group's mean stands for
-///            a member of expectation m with a squared error of (mean of the expectations - m)^2 + variance / rows of the group:
-///            fewer groups, more bias and less variance (docs/papers.md has the choice).
+///            a member of expectation m with a squared error of (mean of the expectations - m)^2 + variance / rows of the
+///            group: fewer groups, more bias and less variance (docs/papers.md has the choice).
 /// Cost       no read of its own in a pipe; alone one read of the table. Holds a groups x n matrix.
 /// NaN        propagates to its group.        Weights  weighted means; the groups have none.   Ties  none.
 /// Source     definition. Of rows that say with a 1 in which state an agent is, the mean is a group's histogram; `sizes` are
