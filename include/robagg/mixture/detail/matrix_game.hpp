@@ -62,6 +62,7 @@ class matrix_game {
  private:
   static constexpr double none = 1e-12;  // entries are about 1
 
+  auto line(Index j) const { return Eigen::Map<Eigen::ArrayXd>(row(j), n_ + 1); }
   double* row(Index j) const { return tableau_ + j * (n_ + 1); }
   Index entering(bool by_name) const {
     Index best = -1;
@@ -85,13 +86,12 @@ class matrix_game {
     double* const own = row(leaving);
     double const inverse = 1 / own[column];
     own[column] = 1;
-    for (Index i = 0; i <= n_; ++i) own[i] *= inverse;
+    line(leaving) *= inverse;
     for (Index j = 0; j <= m_; ++j) {
       double const factor = row(j)[column];
       if (j == leaving || factor == 0) continue;
-      double* const other = row(j);
-      other[column] = 0;
-      for (Index i = 0; i <= n_; ++i) other[i] -= factor * own[i];
+      row(j)[column] = 0;
+      line(j) -= factor * line(leaving);
     }
     std::swap(names_[column], names_[n_ + leaving]);
   }
