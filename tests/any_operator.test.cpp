@@ -99,7 +99,7 @@ TEST_CASE("aggregates are read back") {
       round_trip(best_case{});
   round_trip(uncertainty_weighted{.lambda = .5, .dispersion = dispersion::deviation}), round_trip(soft_min{.25}),
       round_trip(defensive{2});
-  round_trip(veto{.threshold = .5, .quorum = 2});
+  round_trip(veto{.threshold = .5, .quorum = 2}), round_trip(uniform_phantom{-1, 2});
   matrix const shares = gauss(9, 5).cwiseAbs();
   matrix const forecasts = shares.rowwise().sum().cwiseInverse().asDiagonal() * shares;
   round_trip(opinion_pool{.extremise = 2}, forecasts);

@@ -72,7 +72,7 @@ struct greedy_cover {
         if (x(i, j) != x(i, j)) detail::refuse(*this, "needs a table without NaN", {{"row", i}, {"element", j}});
       }
     }
-    auto* const heap = ws.take<detail::candidate>(n);
+    auto* const heap = ws.take<detail::row_gain>(n);
     double* const left = ws.take<double>(d);  // of the elements' values
     for (Index j = 0; j < d; ++j) left[j] = value(j);
     out.rows.clear(), out.value = 0;

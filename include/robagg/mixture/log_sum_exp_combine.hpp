@@ -73,7 +73,7 @@ struct log_sum_exp_combine {
     double* const w = ws.take<double>(n);
     double const* const highest = std::max_element(d, d + n);
     for (Index i = 0; i < n; ++i) w[i] = std::isinf(tau.value) ? d + i == highest : tau > 0 ? d[i] - *highest : 0;
-    if (!std::isinf(tau.value)) detail::exponential_weights(w, n, tau > 0 ? 1 / tau : 1, [](Index) { return 1.; });
+    if (!std::isinf(tau.value)) detail::tilted_weights(w, n, tau > 0 ? 1 / tau : 1, [](Index) { return 1.; });
     double sum = 0;
     for (Index i = 0; i < n; ++i) sum += w[i];
     for (Index i = 0; i < n; ++i) w[i] /= sum;

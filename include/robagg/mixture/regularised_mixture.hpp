@@ -82,13 +82,13 @@ struct regularised_mixture {
         detail::move_onto_simplex(w, d, sorted);
         break;
       case robagg::regulariser::kl:
-        detail::exponential_weights(w, d, lambda, [p](Index i) { return p[i]; });
+        detail::tilted_weights(w, d, lambda, [p](Index i) { return p[i]; });
         break;
       case robagg::regulariser::reverse_kl:
         keep_all(w, p, d);
         break;
       case robagg::regulariser::entropy:
-        detail::exponential_weights(w, d, lambda, [](Index) { return 1.; });
+        detail::tilted_weights(w, d, lambda, [](Index) { return 1.; });
     }
     detail::fit_vector(*this, out, d);
     detail::store(out, 0, w, d);

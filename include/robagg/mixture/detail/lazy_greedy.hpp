@@ -9,22 +9,22 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-struct candidate {
+struct row_gain {
   double gain;
   Index index, asked;  // how many had been chosen when the gain was computed
   // The last in line: a smaller gain, of equal ones the higher index.
-  friend bool operator<(candidate const& a, candidate const& b) {
+  friend bool operator<(row_gain const& a, row_gain const& b) {
     return a.gain < b.gain || (a.gain == b.gain && a.index > b.index);
   }
 };
 
 // Up to k of n, in the order they are chosen; choose(index, gain) takes one in. A gain of 0 ends it.
-void choose_lazily(Index n, Index k, candidate* heap, auto const& gain, auto const& choose) {
+void choose_lazily(Index n, Index k, row_gain* heap, auto const& gain, auto const& choose) {
   for (Index i = 0; i < n; ++i) heap[i] = {gain(i), i, 0};
   std::make_heap(heap, heap + n);
   for (Index chosen = 0; chosen < k && n > 0;) {
     std::pop_heap(heap, heap + n);
-    candidate& first = heap[n - 1];
+    row_gain& first = heap[n - 1];
     if (!(first.gain > 0)) return;
     if (first.asked == chosen) {
       choose(first.index, first.gain), ++chosen, --n;

@@ -26,7 +26,7 @@ inline void move_onto_simplex(double* v, Index n, double* sorted) {
 }
 
 // Weights proportional to base(i) exp(score(i) / temperature), in place of the scores.
-inline void exponential_weights(double* score, Index n, double temperature, auto const& base) {
+inline void tilted_weights(double* score, Index n, double temperature, auto const& base) {
   double highest = -std::numeric_limits<double>::infinity(), sum = 0;
   for (Index i = 0; i < n; ++i) highest = base(i) > 0 ? std::max(highest, score[i]) : highest;
   for (Index i = 0; i < n; ++i) {
