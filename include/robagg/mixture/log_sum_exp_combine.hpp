@@ -2,7 +2,6 @@
 #pragma once
 
 #include "../core.hpp"
-#include "../pipe.hpp"
 #include "../detail/table/check.hpp"
 #include "detail/simplex.hpp"
 
