@@ -20,6 +20,7 @@
 #include <robagg/attack/min_max.hpp>
 #include <robagg/attack/not_finite.hpp>
 #include <robagg/attack/optimal.hpp>
+#include <robagg/mixture.hpp>
 #include <robagg/rank.hpp>
 
 #include <new>
@@ -130,6 +131,10 @@ void all_operators() {
   on_every_plain_table(biweight_location{});
   on_every_plain_table(hodges_lehmann{});
   on_every_plain_table(interpolated_median{});
+  on_every_plain_table(uniform_phantom{0, 6});
+  std::vector<double> const four = {1, 2, 3, 4}, six = {1, 2, 3, 4, 5, 6};
+  vector_rule(moulin_median{six}, x);
+  vector_rule(moulin_median{four}, subset(x, some));
   on_every_plain_table(median_absolute_deviation{});
   on_every_plain_table(quantile_range{});
   on_every_plain_table(mean_around_median{.f = 2});
@@ -177,6 +182,22 @@ void all_operators() {
   vector_rule(attack::anti_cge{.f = 2}, x);
   vector_rule(attack::optimal{attack::little_is_enough{}, nearest_neighbour_mixing{.f = 2} | median{}, 2}, x + x);
 
+  vector_rule(uniform_phantom{0, 6}, weighted(skip_nan(x), w));
+  table<S> shares(7, 2);
+  shares.col(0).setConstant(S(.25)), shares.col(1).setConstant(S(.75)), shares.row(3) << S(1), S(0);
+  Eigen::Matrix<S, Eigen::Dynamic, 1> divided(2), mixed(7);
+  quiet("independent_markets", [&](workspace& ws) { independent_markets{}.into(weighted(shares, w), divided, ws); });
+  table<S> const game = x.leftCols(7);
+  quiet("maximin_mixture", [&](workspace& ws) { maximin_mixture{}.into(game, mixed, ws); });
+  quiet("mean_variance_mixture", [&](workspace& ws) { mean_variance_mixture{.1}.into(weighted(game, w), mixed, ws); });
+  for (auto const how : {regulariser::l2, regulariser::kl, regulariser::reverse_kl, regulariser::entropy})
+    quiet("regularised_mixture", [&](workspace& ws) { regularised_mixture{1, how}.into(v, v, y.col(1), ws); });
+  quiet("bounded_reweight", [&](workspace& ws) { bounded_reweight{}.into(v, v, y.col(1), ws); });
+  double single = 0;
+  cover covered;
+  quiet("jain_index", [&](workspace& ws) { jain_index{}.into(v, single, ws); });
+  quiet("log_sum_exp_combine", [&](workspace& ws) { log_sum_exp_combine{1}.into(x, w, single, ws); });
+  quiet("greedy_cover", [&](workspace& ws) { greedy_cover{3}.into(x, covered, ws); });
   vector_rule(mean{}, weighted(x, w));
   vector_rule(median{}, weighted(skip_nan(x), w));
   vector_rule(trimmed_mean{.f = 1}, weighted(x, w));
@@ -208,6 +229,9 @@ void all_operators() {
   row_rule(ranks{.ties = ties::dense});
   row_rule(clip{.radius = 2} | nearest_neighbour_mixing{.f = 2});
   table<S> buckets(3, x.cols());
+  std::vector<Index> const sites = {0, 1, 2, 2, 1, 0, 2};
+  quiet("group_means", [&](workspace& ws) { group_means{sites}.into(x, buckets, ws); });
+  quiet("group_median", [&](workspace& ws) { group_median{sites}.into(weighted(skip_nan(x), w), buckets, ws); });
   quiet("bucketing", [&](workspace& ws) { bucketing{.size = 3}.into(x, buckets, ws); });
   std::vector<Index> order;
   for (Index i = x.rows(); i-- > 0;) order.push_back(i);
