@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-// A tree of processes on one machine: twelve leaves report to three middles, those to the root. Once through shared memory, where a
-// report is written once and read where it is; once through sockets, which copy it at every step. Linear rules fold each report as
-// it comes (running, O(d) memory); robust ones wait for all of them. A leaf that is killed takes its own report with it, and the root
-// says whose.
+// A tree of processes on one machine: twelve leaves report to three middles, those to the root. Once through shared memory,
+// where a report is written once and read where it is; once through sockets, which copy it at every step. Linear rules fold
+// each report as it comes (running, O(d) memory); robust ones wait for all of them. A leaf that is killed takes its own report
+// with it, and the root says whose.
 #include <cstdio>
 
 #if !defined(__unix__) && !defined(__APPLE__)
@@ -181,7 +181,7 @@ answer through_sockets() {
     }));
   }
   std::vector<int> lost;
-  std::vector<std::vector<float>> reports(leaves);
+  std::vector<std::vector<float> > reports(leaves);
   std::vector<float const*> rows;
   std::vector<robagg::running> folded;
   for (int m = 0; m < middles; ++m) {
