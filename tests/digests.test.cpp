@@ -292,7 +292,7 @@ TEST_CASE("no result has changed by a bit") {
   using namespace robagg_test::digests;
   lines all;
   run_by_name<float>(all), run_by_name<double>(all), run_by_name<Eigen::half>(all), run_by_name<Eigen::bfloat16>(all);
-  run_in_cpp(all), run_caches_and_forecasts(all);
+  run_in_cpp(all), run_caches_and_forecasts(all), run_rankings(all);
 
   // Every operator that there is has a line: those that have a name at run time, and those that the headers document.
   std::set<std::string_view> covered;
