@@ -37,7 +37,7 @@ struct aggregating_algorithm_square {
       detail::refuse(*this, "needs forecasts and outcomes in [low, high]", {{"value", v}, {"low", low}, {"high", high}});
   }
   bool merges() const { return true; }
-  void logits(detail::expert_memory const& m, Eigen::ArrayXd& out) const { out = m.prior + eta() * m.regrets; }
+  double tilt(detail::expert_memory const&) const { return eta(); }
   double predict(Eigen::ArrayXd const& shares, Eigen::ArrayXd const& row, Eigen::ArrayXd& scratch) const {
     auto const cost = [&](double end) {  // of the generalised prediction, if the outcome is there
       scratch = shares.log() - eta() * (row - end).square();
@@ -70,7 +70,7 @@ struct aggregating_algorithm_log {
   static constexpr void parameters(auto&, auto) {}
   void check() const {}
   bool merges() const { return true; }
-  void logits(detail::expert_memory const& m, Eigen::ArrayXd& out) const { out = m.prior + m.regrets; }
+  double tilt(detail::expert_memory const&) const { return 1; }
   double bound(detail::expert_memory const& m, Index k) const { return static_cast<double>(m.runs) * -m.prior(k); }
 };
 

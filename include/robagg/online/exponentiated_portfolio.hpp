@@ -25,7 +25,7 @@ struct exponentiated_portfolio {
     if (!(rate > 0 && rate <= 1e100)) detail::refuse(*this, "needs a rate > 0", {{"rate", rate}});
   }
   static double loss_of(double relative, double factor) { return -relative / factor; }
-  void logits(detail::expert_memory const& m, Eigen::ArrayXd& out) const { hedge{rate}.logits(m, out); }
+  double tilt(detail::expert_memory const&) const { return rate; }
   double bound(detail::expert_memory const& m, Index k) const { return hedge{rate}.bound(m, k); }
 };
 

@@ -37,16 +37,22 @@ struct hedge {
   }
 
   bool merges() const { return rate > 0; }
+  bool learns() const { return rate == 0; }
+  // 0: so large that the leader takes all.
+  double tilt(detail::expert_memory const& m) const {
+    if (rate > 0) return rate;
+    return m.shared[0] > m.log_count() * 1e-140 ? m.log_count() / m.shared[0] : 0;
+  }
   void logits(detail::expert_memory const& m, Eigen::ArrayXd& out) const {
-    double const eta = rate_in(m);
+    double const eta = tilt(m);
     if (eta > 0) {
       out = m.prior + eta * m.regrets;
-    } else {
-      lead(m, m.regrets, out);
+    } else {  // the leader takes all
+      double const most = (m.prior == detail::no_weight).select(detail::no_weight, m.regrets).maxCoeff();
+      out = (m.regrets == most).select(m.prior, detail::no_weight);
     }
   }
   void learn(detail::expert_memory& m, Eigen::ArrayXd const& r) const {
-    if (rate > 0) return;
     double const gap = gap_of(m, r);
     m.shared[1] = m.shared[0], m.shared[0] += std::max(gap, 0.);
   }
@@ -58,18 +64,9 @@ struct hedge {
   static bool valid(detail::expert_memory const& m) { return m.shared[0] >= m.shared[1] && m.shared[1] >= 0; }
 
  private:
-  // 0: so large that the leader takes all.
-  double rate_in(detail::expert_memory const& m) const {
-    if (rate > 0) return rate;
-    return m.shared[0] > m.log_count() * 1e-140 ? m.log_count() / m.shared[0] : 0;
-  }
-  static void lead(detail::expert_memory const& m, Eigen::ArrayXd const& by, Eigen::ArrayXd& out) {
-    double const most = (m.prior == detail::no_weight).select(detail::no_weight, by).maxCoeff();
-    out = (by == most).select(m.prior, detail::no_weight);
-  }
   // By how much the potential log(sum prior e^(eta R)) / eta grows.
   static double gap_of(detail::expert_memory& m, Eigen::ArrayXd const& r) {
-    double const eta = hedge{}.rate_in(m), largest = r.maxCoeff(), least = r.minCoeff();
+    double const eta = hedge{}.tilt(m), largest = r.maxCoeff(), least = r.minCoeff();
     auto& x = m.scratch;
     if (!(eta > 0)) {
       auto const excluded = m.prior == detail::no_weight;

@@ -22,7 +22,7 @@ class portfolio_state : private detail::expert_engine<Rule> {
   using engine = detail::expert_engine<Rule>;
 
  public:
-  explicit portfolio_state(Rule const& rule, Index assets, list<double> prior = {}) : engine(rule, assets, {}, false, prior) {}
+  explicit portfolio_state(Rule const& by, Index assets, list<double> prior = {}) : engine(by, assets, {}, false, prior) {}
 
   using engine::bound, engine::name, engine::regret, engine::regrets, engine::rounds, engine::rule, engine::weights;
   Index assets() const { return engine::experts(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "detail/wealth_polynomial.hpp"
 #include "wealth_proportional.hpp"
 #include "../detail/base/random.hpp"
 
@@ -27,8 +28,7 @@ class universal_portfolio {
     if (assets != 2 && samples < 2) refuse("needs at least two samples", {{"samples", samples}});
     weights_ = Eigen::ArrayXd::Constant(assets, 1 / static_cast<double>(assets));
     if (assets == 2) {
-      polynomial_.reserve(static_cast<std::size_t>(std::max<Index>(reserve, 0)) + 1);
-      polynomial_.push_back(1);
+      polynomial_.coefficients.reserve(static_cast<std::size_t>(std::max<Index>(reserve, 0)) + 1);
       return;
     }
     draws_.resize(samples, assets), factors_.resize(samples);
@@ -65,7 +65,8 @@ class universal_portfolio {
     }
     double factor = 0;
     if (exact()) {
-      factor = multiply(static_cast<double>(detail::score_at(x, 0)), static_cast<double>(detail::score_at(x, 1)));
+      factor = polynomial_.multiply(static_cast<double>(detail::score_at(x, 0)), static_cast<double>(detail::score_at(x, 1)));
+      log_wealth_ += std::log(factor);
     } else {
       factors_.setZero();
       for (Index k = 0; k < n; ++k) factors_ += static_cast<double>(detail::score_at(x, k)) * draws_.col(k).array();
@@ -81,8 +82,9 @@ class universal_portfolio {
     detail::byte_writer out(detail::packed_kind::universal_portfolio, sizeof(double));
     auto const inner = sampled_.pack();
     out.put(seed_), out.put_count(assets()), out.put_count(exact() ? 1 : draws_.rows());
-    out.put_count(rounds_), out.put(log_wealth_), out.put_count(static_cast<Index>(polynomial_.size()));
-    out.put(polynomial_.data(), static_cast<Index>(polynomial_.size()));
+    auto const& c = polynomial_.coefficients;
+    out.put_count(rounds_), out.put(log_wealth_), out.put_count(static_cast<Index>(c.size()));
+    out.put(c.data(), static_cast<Index>(c.size()));
     for (std::byte const b : inner) out.put(static_cast<std::uint8_t>(b));
     return std::move(out).finish();
   }
@@ -101,53 +103,37 @@ class universal_portfolio {
     // What the sample needs is known before it is drawn: as many as there are weights, of a number of assets with a bound.
     in.demand(assets >= 1 && assets <= most_assets && rounds < most_rounds && std::isfinite(log_wealth));
     in.demand(assets == 2 ? samples == 1 && static_cast<Index>(polynomial.size()) == rounds + 1
-                          : samples >= 2 && polynomial.empty() && sampled.rounds() == rounds);
+                          : samples >= 2 && polynomial.size() == 1 && sampled.rounds() == rounds);
     in.demand(sampled.assets() == samples && sampled.rule().power == 1);
     double sum = 0;
     for (double const c : polynomial) in.demand(c >= 0 && c <= std::numeric_limits<double>::max()), sum += c;
-    in.demand(assets != 2 || (sum > 0 && std::isfinite(sum * static_cast<double>(rounds + 2))));
+    in.demand(sum > 0 && std::isfinite(sum * static_cast<double>(rounds + 2)));
     universal_portfolio state(assets, samples, seed);
     state.sampled_ = std::move(sampled), state.rounds_ = rounds, state.log_wealth_ = log_wealth;
-    state.polynomial_ = std::move(polynomial);
+    state.polynomial_.coefficients = std::move(polynomial);
     state.weigh();
     return state;
   }
 
  private:
-  static constexpr Index most_assets = 1 << 16, most_rounds = std::numeric_limits<Index>::max() / 4;
+  static constexpr Index most_assets = 1 << 12, most_rounds = std::numeric_limits<Index>::max() / 4;
   [[noreturn]] void refuse(std::string_view rule, std::initializer_list<detail::named_value> values) const {
     detail::refuse(*this, rule, values);
-  }
-  // Wealth as a function of the first asset's weight b: coefficients c_j of the Bernstein polynomials C(t, j) b^j (1 - b)^(t - j),
-  // whose integrals are 1 / (t + 1). Here their mean is kept at 1.
-  double multiply(double first, double second) {
-    auto const degree = static_cast<double>(polynomial_.size());
-    double sum = 0;
-    polynomial_.push_back(0);
-    for (std::size_t j = polynomial_.size(); j-- > 0;) {
-      auto const share = static_cast<double>(j) / degree;
-      polynomial_[j] = (1 - share) * second * polynomial_[j] + (j > 0 ? share * first * polynomial_[j - 1] : 0);
-      sum += polynomial_[j];
-    }
-    double const factor = sum / (degree + 1);
-    for (double& c : polynomial_) c /= factor;
-    log_wealth_ += std::log(factor);
-    return factor;
   }
   void weigh() {
     if (!exact()) {
       weights_ = (draws_.transpose() * sampled_.weights().matrix()).array();
       return;
     }
-    double first = 0, second = 0, count = static_cast<double>(polynomial_.size()), j = 0;
-    for (double const c : polynomial_) first += (j + 1) * c, second += (count - j) * c, j += 1;
+    double first = 0, second = 0;
+    polynomial_.integrals(first, second);
     weights_ << first / (first + second), second / (first + second);
   }
 
   std::uint64_t seed_;
   Index rounds_ = 0;
   double log_wealth_ = 0;
-  std::vector<double> polynomial_;
+  detail::wealth_polynomial polynomial_;  // of two assets
   portfolio_state<wealth_proportional> sampled_;
   Eigen::MatrixXd draws_;
   Eigen::ArrayXd weights_, factors_;

@@ -24,7 +24,7 @@ struct wealth_proportional {
     if (!(power > 0 && power <= 1e6)) detail::refuse(*this, "needs a power > 0", {{"power", power}});
   }
   static double loss_of(double relative, double) { return -std::log(relative); }
-  void logits(detail::expert_memory const& m, Eigen::ArrayXd& out) const { out = m.prior + power * m.regrets; }
+  double tilt(detail::expert_memory const&) const { return power; }
   double bound(detail::expert_memory const& m, Index k) const { return power == 1 ? -m.prior(k) : -detail::no_weight; }
 };
 

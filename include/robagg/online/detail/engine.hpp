@@ -12,6 +12,12 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
+template <class X>
+bool unit_stride(X const& x) {
+  if constexpr (requires { x.innerStride(); }) return x.innerStride() == 1;
+  return true;
+}
+
 template <class Rule>
 class expert_engine {
   static constexpr bool own_game = requires { Rule::own_game; };  // predicts in its own way, for the square loss
@@ -66,12 +72,13 @@ class expert_engine {
 
   double predict_with(auto const& row, auto const& awake) {
     bool const all = take(row, awake);
-    if (!(next_row_.abs() <= std::numeric_limits<double>::max()).all()) refuse("needs finite forecasts; NaN is asleep");
+    if (!(seen_.range.within(std::numeric_limits<double>::max()))) refuse("needs finite forecasts; NaN is asleep");
     if constexpr (own_game) {
       for (Index k = 0; k < experts(); ++k) {
-        if (next_awake_(k) > 0) rule_.check_value(next_row_(k));
+        if (all || next_awake_(k) > 0) rule_.check_value(next_row_(k));
       }
     }
+    if (all) next_awake_.setOnes();
     row_.swap(next_row_), awake_.swap(next_awake_), all_awake_ = all, pending_ = true;
     somebody_ = share(awake_, all);
     prediction_ = std::numeric_limits<double>::quiet_NaN();
@@ -94,9 +101,10 @@ class expert_engine {
     for (Index k = 0; k < experts(); ++k) {
       next_row_(k) = !(awake_(k) > 0) ? own : gradient_ ? slope * row_(k) : loss_of_(row_(k), y);
     }
-    check_losses(next_row_, own);
-    if (!std::isfinite(paid)) refuse("needs losses that are numbers", {{"loss", paid}});
-    return learn(next_row_, awake_, all_awake_, own), loss_ += paid, paid;
+    seen_.range = detail::range_of(next_row_);
+    auto const range = checked_range(own);
+    if (!(std::abs(paid) <= most)) refuse("needs losses up to 1e140", {{"loss", paid}});
+    return learn(range, awake_, all_awake_, own), loss_ += paid, paid;
   }
 
   double update_by_losses(auto const& losses, auto const& awake, double const* paid = nullptr) {
@@ -105,11 +113,19 @@ class expert_engine {
     }
     bool const all = take(losses, awake);
     if constexpr (mixes) return mix(all, paid);
-    check_losses(next_row_, paid == nullptr ? 0 : *paid);
+    auto const range = checked_range(paid == nullptr ? 0 : *paid);
+    if constexpr (tilts) {
+      if (all && memory_.included > 1 && !learns()) {
+        double const own = paid == nullptr ? seen_.product : *paid;
+        count_round(range, own);
+        shares_.swap(memory_.weights);
+        detail::learn_and_tilt(memory_, rule_.tilt(memory_), own, next_row_.data());
+        return loss_ += own, own;
+      }
+    }
     if (!share(next_awake_, all)) return pending_ = false, std::numeric_limits<double>::quiet_NaN();
     double const own = paid == nullptr ? (shares_ * next_row_).sum() : *paid;
-    if (!all) next_row_ = (next_awake_ > 0).select(next_row_, own);
-    return learn(next_row_, next_awake_, all, own), loss_ += own, own;
+    return learn(range, next_awake_, all, own), loss_ += own, own;
   }
 
   double update_by_likelihoods(auto const& p, auto const& awake) {
@@ -123,7 +139,8 @@ class expert_engine {
   }
 
   void merge_with(expert_engine const& other) {
-    auto &m = memory_, &o = other.memory_;
+    auto& m = memory_;
+    auto const& o = other.memory_;
     if (o.size() != m.size()) refuse("merges with as many experts", {{"experts", m.size()}, {"other experts", o.size()}});
     if (!rule_.merges()) refuse("merges with a fixed rate only: others depend on the order of rounds");
     if (robagg::describe(rule_) != robagg::describe(other.rule_) || !(o.prior == m.prior).all() || !same_losses(other)) {
@@ -214,10 +231,16 @@ class expert_engine {
     if (static_cast<Index>(values.size()) != n) {
       refuse("needs a number from each expert", {{"numbers", static_cast<Index>(values.size())}, {"experts", n}});
     }
-    for (Index k = 0; k < n; ++k) next_row_(k) = static_cast<double>(detail::score_at(x, k));
-    double const checked = next_row_.sum();
+    double const* from = next_row_.data();
+    if constexpr (requires { { x.data() } -> std::convertible_to<double const*>; }) {
+      if (detail::unit_stride(x)) from = x.data();
+    }
+    if (from == next_row_.data()) {
+      for (Index k = 0; k < n; ++k) next_row_(k) = static_cast<double>(detail::score_at(x, k));
+    }
+    seen_ = detail::look(from, next_row_.data(), memory_.weights.data(), n);
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(awake)>, everybody_awake>) {
-      if (checked == checked) return next_awake_.setOnes(), true;
+      if (seen_.product == seen_.product) return true;  // of next_awake_ nothing is read then
       next_awake_.setOnes();
     } else {
       auto&& a = detail::readable(awake);
@@ -233,6 +256,7 @@ class expert_engine {
       if (next_row_(k) != next_row_(k)) next_awake_(k) = 0;
       if (!(next_awake_(k) > 0)) next_row_(k) = 0;
     }
+    seen_.range = detail::range_of(next_row_);
     return (next_awake_ == 1).all();
   }
 
@@ -240,11 +264,26 @@ class expert_engine {
     auto& m = memory_;
     if (m.included == 1) {
       m.weights = (m.prior > no_weight).template cast<double>();
-    } else if constexpr (requires { rule_.logits(m, m.weights); }) {
-      rule_.logits(m, m.weights);
+      return;
+    }
+    if constexpr (requires { rule_.tilt(m); }) {
+      if (double const tilt = rule_.tilt(m); tilt > 0) return detail::tilt(m, tilt);
+    }
+    if constexpr (logarithmic) {
+      logits(m.weights);
       detail::softmax(m.weights);
     } else {
       rule_.shares(m, m.weights);
+    }
+  }
+  static constexpr bool tilts = requires(Rule const& r, expert_memory const& m) { r.tilt(m); };
+  static constexpr bool logarithmic =
+      tilts || requires(Rule const& r, expert_memory const& m, Eigen::ArrayXd& out) { r.logits(m, out); };
+  void logits(Eigen::ArrayXd& out) const {
+    if constexpr (requires { rule_.logits(memory_, out); }) {
+      rule_.logits(memory_, out);
+    } else {
+      out = memory_.prior + rule_.tilt(memory_) * memory_.regrets;
     }
   }
   // The weights of those awake; where they are too small to be numbers, from their logarithms. Is anybody awake?
@@ -254,8 +293,8 @@ class expert_engine {
     shares_ = m.weights * awake;
     double const sum = shares_.sum();
     if (sum > 1e-200) return shares_ *= 1 / sum, true;
-    if constexpr (requires { rule_.logits(m, shares_); }) {
-      rule_.logits(m, shares_);
+    if constexpr (logarithmic) {
+      logits(shares_);
       shares_ = (awake > 0).select(shares_ + awake.log(), no_weight);
       if (detail::softmax(shares_) > no_weight) return true;
     }
@@ -263,33 +302,58 @@ class expert_engine {
     double const anybody = shares_.sum();
     return anybody > 0 ? (shares_ *= 1 / anybody, true) : false;
   }
-  void check_losses(Eigen::ArrayXd const& losses, double own) const {
-    double const least = losses.minCoeff(), largest = losses.maxCoeff();
-    if ((losses.abs() <= most).all() && std::abs(own) <= most) return;
-    refuse("needs losses between -1e140 and 1e140; NaN is asleep", {{"least", least}, {"largest", largest}});
+  value_range checked_range(double own) const {
+    auto const range = seen_.range;
+    if (range.within(most) && std::abs(own) <= most) return range;
+    refuse("needs losses between -1e140 and 1e140; NaN is asleep", {{"least", range.least}, {"largest", range.largest}});
   }
-  void learn(Eigen::ArrayXd const& losses, Eigen::ArrayXd const& awake, bool all, double own) {
+  void count_round(value_range range, double own) {
     auto& m = memory_;
     if (m.rounds >= counted) refuse("needs rounds that can be counted", {{"rounds", m.rounds}});
-    double largest = losses.maxCoeff(), least = losses.minCoeff();
-    regrets_ = own - losses;
-    if (!all) regrets_ *= awake, largest = std::max(largest, own), least = std::min(least, own);
     ++m.rounds;
-    m.ranges += mixes ? 0 : (largest - least) * (largest - least);
+    m.ranges += (range.largest - range.least) * (range.largest - range.least);
     m.paid = own;
-    if constexpr (requires { rule_.learn(m, regrets_); }) {
-      if (m.included > 1) rule_.learn(m, regrets_);
-    }
-    m.regrets += regrets_;
     pending_ = false;
+  }
+  // From the losses in next_row_.
+  void learn(value_range range, Eigen::ArrayXd const& awake, bool all, double own) {
+    auto& m = memory_;
+    if (!all) {
+      next_row_ = (awake > 0).select(next_row_, own);
+      if (!mixes) range = detail::range_of(next_row_), range = {std::min(range.least, own), std::max(range.largest, own)};
+    }
+    count_round(range, own);
+    if constexpr (requires { rule_.learn(m, regrets_); }) {
+      if (m.included > 1 && learns()) return learn_more(awake, all), settle();
+    }
+    if (all) {
+      m.regrets += own - next_row_;
+    } else {
+      m.regrets += awake * (own - next_row_);
+    }
     settle();
+  }
+  // Hedge at a fixed rate does not.
+  bool learns() const {
+    if constexpr (requires { rule_.learns(); }) {
+      return rule_.learns();
+    } else {
+      return requires(Rule const& r, expert_memory& m) { r.learn(m, m.regrets); };
+    }
+  }
+  void learn_more(Eigen::ArrayXd const& awake, bool all) {
+    auto& m = memory_;
+    regrets_ = m.paid - next_row_;
+    if (!all) regrets_ *= awake;
+    rule_.learn(m, regrets_);
+    m.regrets += regrets_;
   }
   // next_row_ are minus logarithms of likelihoods, infinite for what an expert held to be impossible.
   double mix(bool all, double const* paid) {
     auto& m = memory_;
-    double const least = next_row_.minCoeff();
-    if (!(least >= -most && (next_row_ == next_row_).all())) refuse("needs losses above -1e140", {{"least", least}});
-    rule_.logits(m, m.scratch);
+    double const least = detail::range_of(next_row_).least;
+    if (!(least >= -most)) refuse("needs losses above -1e140", {{"least", least}});
+    logits(m.scratch);
     if (!all) m.scratch = (next_awake_ > 0).select(m.scratch + next_awake_.log(), no_weight);
     regrets_ = m.scratch - next_row_;
     double const before = detail::log_sum(m.scratch);
@@ -298,8 +362,7 @@ class expert_engine {
     double const own = paid == nullptr ? before - after : *paid;
     if (!(std::abs(own) <= most)) refuse("needs an outcome that an expert with a weight holds to be possible");
     share(next_awake_, all);
-    if (!all) next_row_ = (next_awake_ > 0).select(next_row_, own);
-    return learn(next_row_, next_awake_, all, own), loss_ += own, own;
+    return learn({}, next_awake_, all, own), loss_ += own, own;
   }
 
   bool sound() const {
@@ -322,6 +385,7 @@ class expert_engine {
   bool gradient_, pending_ = false, somebody_ = true, all_awake_ = false;
   double prediction_ = 0, loss_ = 0;
   expert_memory memory_;
+  seen_values seen_;
   Eigen::ArrayXd shares_, row_, awake_, next_row_, next_awake_, regrets_;
 };
 
