@@ -11,8 +11,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// first. Its wealth is the mean of theirs.
 ///
 /// Shapes     N assets; relatives are any vector of N numbers. `universal_portfolio folio(2);`
-/// Ranges     relatives > 0, finite, up to 1e100 either way; samples >= 2, for more than two assets.
-/// Errors     bad_input, and nothing has changed: no assets, too few samples; those of portfolio_state.
+/// Ranges     up to 4,096 assets; relatives > 0, finite, up to 1e100 either way; samples >= 2, for more than two assets.
+/// Errors     bad_input, and nothing has changed: another number of assets, too few samples; those of portfolio_state.
 /// Guarantee  log wealth >= that of the best constant portfolio less bound() = (N - 1) ln(T + 1). Exact for two assets, up to
 ///            rounding: the polynomial of wealth in the weight, by coefficients that are never negative. Beyond, a mean over `samples`
 ///            portfolios that the seed draws: error() is the standard error of the wealth, relative, as the sample tells it, which is
@@ -24,7 +24,7 @@ class universal_portfolio {
  public:
   explicit universal_portfolio(Index assets, Index samples = 1000, std::uint64_t seed = 1, Index reserve = 0)
       : seed_(seed), sampled_(wealth_proportional{}, assets == 2 ? 1 : std::max<Index>(samples, 1)) {
-    if (assets < 1) refuse("needs at least one asset", {{"assets", assets}});
+    if (assets < 1 || assets > most_assets) refuse("needs 1 to 4096 assets", {{"assets", assets}});
     if (assets != 2 && samples < 2) refuse("needs at least two samples", {{"samples", samples}});
     weights_ = Eigen::ArrayXd::Constant(assets, 1 / static_cast<double>(assets));
     if (assets == 2) {
@@ -122,7 +122,7 @@ class universal_portfolio {
   }
   void weigh() {
     if (!exact()) {
-      weights_ = (draws_.transpose() * sampled_.weights().matrix()).array();
+      weights_.matrix().noalias() = draws_.transpose() * sampled_.weights().matrix();
       return;
     }
     double first = 0, second = 0;

@@ -12,10 +12,17 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
+// Where numbers that are doubles side by side in memory are, or nullptr.
 template <class X>
-bool unit_stride(X const& x) {
-  if constexpr (requires { x.innerStride(); }) return x.innerStride() == 1;
-  return true;
+double const* doubles_of(X const& x) {
+  if constexpr (std::is_base_of_v<Eigen::EigenBase<X>, X>) {
+    if constexpr (bool(Eigen::internal::traits<X>::Flags & Eigen::DirectAccessBit) && std::is_same_v<typename X::Scalar, double>) {
+      return x.innerStride() == 1 ? x.data() : nullptr;
+    }
+  } else if constexpr (std::is_convertible_v<decltype(x.data()), double const*>) {
+    return x.data();
+  }
+  return nullptr;
 }
 
 template <class Rule>
@@ -231,12 +238,10 @@ class expert_engine {
     if (static_cast<Index>(values.size()) != n) {
       refuse("needs a number from each expert", {{"numbers", static_cast<Index>(values.size())}, {"experts", n}});
     }
-    double const* from = next_row_.data();
-    if constexpr (requires { { x.data() } -> std::convertible_to<double const*>; }) {
-      if (detail::unit_stride(x)) from = x.data();
-    }
-    if (from == next_row_.data()) {
+    double const* from = detail::doubles_of(x);
+    if (from == nullptr) {
       for (Index k = 0; k < n; ++k) next_row_(k) = static_cast<double>(detail::score_at(x, k));
+      from = next_row_.data();
     }
     seen_ = detail::look(from, next_row_.data(), memory_.weights.data(), n);
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(awake)>, everybody_awake>) {
@@ -373,7 +378,7 @@ class expert_engine {
     if (!in(m.prior, no_weight, 1e-6) || m.included < 1 || !priors || std::abs(m.prior.exp().sum() - 1) > 1e-6) return false;
     if (!in(m.regrets, lowest, huge) || !in(row_, -huge, huge) || !in(awake_, 0, 1) || !in(shares_, 0, 1 + 1e-6)) return false;
     if (!(m.slots == m.slots).all() || !(std::abs(m.ranges) <= huge && m.ranges >= 0 && std::abs(loss_) <= huge)) return false;
-    if (!in(m.slots, requires { rule_.start(memory_); } ? no_weight : -huge, huge)) return false;
+    if (!in(m.slots, requires(Rule const& r, expert_memory& m0) { r.start(m0); } ? no_weight : -huge, huge)) return false;
     if (m.rounds > counted || m.runs < 1 || m.runs > counted || (pending_ && somebody_ && !std::isfinite(prediction_))) return false;
     if (!std::isfinite(m.shared[0] + m.shared[1]) || all_awake_ > (awake_ == 1).all()) return false;
     if constexpr (requires { Rule::valid(m); }) return m.included < 2 || Rule::valid(m);

@@ -57,9 +57,9 @@ struct seen_values {
 };
 // Numbers go to `to` (which may be where they are) and are looked at on the way.
 inline seen_values look(double const* from, double* to, double const* weights, Index n) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
+  constexpr double above_all = -no_weight;
   struct sums {
-    packet<double> low = detail::all<packet<double>>(infinity), high = detail::all<packet<double>>(-infinity), product{};
+    packet<double> low = detail::all<packet<double>>(above_all), high = detail::all<packet<double>>(-above_all), product{};
     EIGEN_ALWAYS_INLINE void add(double const* from, double* to, double const* weights) {
       auto const v = detail::load<packet<double>>(from);
       detail::store<packet<double>>(to, v);
@@ -72,7 +72,7 @@ inline seen_values look(double const* from, double* to, double const* weights, I
   for (; i + 2 * step <= n; i += 2 * step) {
     even.add(from + i, to + i, weights + i), odd.add(from + i + step, to + i + step, weights + i + step);
   }
-  seen_values out{{infinity, -infinity}, 0};
+  seen_values out{{above_all, -above_all}, 0};
   for (sums const& s : {even, odd}) {
     for (Index l = 0; l < step; ++l) {
       out.range.least = detail::lower(out.range.least, detail::get(s.low, l));
