@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Sparse equilibria (Foster, Golowich and Kakade, Hardness of independent learning and sparse equilibrium computation in Markov
-// games, 2023): a correlated policy that is a mixture of few product policies is no harder to answer than by one who predicts his
-// opponents. At the beginning of an episode one of `policies` product policies is drawn and kept secret. The player pools them by the
-// log-loss aggregating algorithm, action after action, and so predicts almost as well as somebody who knows which was drawn.
+// games, 2023): a correlated policy that is a mixture of few product policies is no harder to answer than by one who predicts
+// his opponents. At the beginning of an episode one of `policies` product policies is drawn and kept secret. The player pools
+// them by the log-loss aggregating algorithm, action after action, and so predicts almost as well as somebody who knows which
+// was drawn.
 #include <robagg/online.hpp>
 
 #include <fmt/format.h>
@@ -52,8 +53,8 @@ int main() {
     }
     // Expected divergences sum to ln T at most; by Pinsker and Jensen the mean total variation is no more than this.
     double const bound = std::sqrt(std::log(policies) / (2 * horizon));
-    fmt::print("{:5} steps: divergence {:.3f} in all (at most {:.3f}), total variation {:.4f} a step (at most {:.4f})\n", horizon,
-               divergences, std::log(policies), variations, bound);
+    fmt::print("{:5} steps: divergence {:.3f} in all (at most {:.3f}), total variation {:.4f} a step (at most {:.4f})\n",
+               horizon, divergences, std::log(policies), variations, bound);
     below = below && divergences <= std::log(policies) && variations <= bound && variations < last;
     last = variations;
   }

@@ -104,10 +104,9 @@ double rate_in(golden_case const& c) { return number(c.parameter("eta")); }
 golden_checks const all = {
     {"hedge", {8, hedge}},
     {"opera_ewa", {4, opera([](golden_case const& c) { return robagg::hedge{.rate = rate_in(c)}; })}},
-    {"opera_fs",
-     {4, opera([](golden_case const& c) {
-        return robagg::fixed_share{.rate = rate_in(c), .share = number(c.parameter("alpha"))};
-      })}},
+    {"opera_fs", {4, opera([](golden_case const& c) {
+                    return robagg::fixed_share{.rate = rate_in(c), .share = number(c.parameter("alpha"))};
+                  })}},
     {"opera_boa", {4, opera([](golden_case const&) { return robagg::boa{}; })}},
     {"opera_mlpol", {4, opera([](golden_case const&) { return robagg::ml_poly{}; })}},
     {"opera_mlprod", {4, opera([](golden_case const&) { return robagg::ml_prod{}; })}},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Online aggregation of experts: weights that learn round after round, and portfolios. Not in robagg.hpp: include it beside that.
+// Online aggregation of experts: weights that learn round after round, and portfolios. Not in robagg.hpp: include it beside
+// that.
 #pragma once
 
 #include "online/aggregating_algorithm.hpp"

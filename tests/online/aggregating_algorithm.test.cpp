@@ -23,7 +23,8 @@ TEST_CASE("the aggregating algorithm for the square loss") {
     robagg::expert_state scaled(robagg::aggregating_algorithm_square{}, 4, {.prior = prior});
     auto const uniform = [&] { return static_cast<double>(random.below(1001)) / 1000; };
     for (int t = 0; t < 300; ++t) {
-      Eigen::Array4d row(uniform(), t % 3 == 0 ? not_a_number : 1 - uniform() * uniform(), uniform(), t % 2), awake(1, 1, 1, .5);
+      Eigen::Array4d row(uniform(), t % 3 == 0 ? not_a_number : 1 - uniform() * uniform(), uniform(), t % 2),
+          awake(1, 1, 1, .5);
       double const y = t % 5 == 0 ? uniform() : (t + t / 7) % 2;
       double const p = one.predict((row * width - 3).eval(), awake), q = scaled.predict(row, awake);
       CHECK(std::abs((p + 3) / width - q) <= 1e-11);
@@ -38,7 +39,8 @@ TEST_CASE("the aggregating algorithm for the square loss") {
     CHECK(back.predict(Eigen::Vector4d::Constant(-3)) == one.predict(Eigen::Vector4d::Constant(-3)));
   }
   // A mean of the experts pays more than that.
-  CHECK_THROWS_WITH(state.predict(Eigen::Vector2d(0, 1.1)), Catch::Contains("needs forecasts and outcomes in [low, high] (value = 1.1"));
+  CHECK_THROWS_WITH(state.predict(Eigen::Vector2d(0, 1.1)),
+                    Catch::Contains("needs forecasts and outcomes in [low, high] (value = 1.1"));
   CHECK_THROWS_WITH(state.update(Eigen::Vector2d(0, 1)), Catch::Contains("needs predictions and outcomes"));
   CHECK(std::isnan(state.predict(Eigen::Vector2d(not_a_number, not_a_number))));
   CHECK(state.predict(Eigen::Vector2d(not_a_number, .25)) == .25);
@@ -46,7 +48,8 @@ TEST_CASE("the aggregating algorithm for the square loss") {
   using rule = robagg::aggregating_algorithm_square;
   CHECK_THROWS_WITH(robagg::expert_state(rule{.low = 1}, 2), Catch::Contains("needs low < high (low = 1, high = 1)"));
   CHECK_THROWS_WITH(robagg::expert_state(rule{.rate = 2.1}, 2), Catch::Contains("needs a rate that the square loss allows"));
-  CHECK_THROWS_WITH(robagg::expert_state(rule{}, 2, {.loss = robagg::forecast_loss::absolute}), Catch::Contains("needs the square loss"));
+  CHECK_THROWS_WITH(robagg::expert_state(rule{}, 2, {.loss = robagg::forecast_loss::absolute}),
+                    Catch::Contains("needs the square loss"));
   robagg::expert_state front(rule{}, 2), back(rule{}, 2), whole(rule{}, 2);
   for (int t = 0; t < 6; ++t) {
     for (auto* s : {t < 3 ? &front : &back, &whole}) s->predict(Eigen::Vector2d(.1, .2 * t)), s->update(.5);
@@ -67,7 +70,8 @@ TEST_CASE("the aggregating algorithm for the log loss is Bayes' mixture") {
   CHECK(std::abs(state.update((-p.col(0).array().log()).eval()) + std::log(.75714285714285712)) <= 1e-15);
   CHECK(std::abs(state.loss() - .6348782724359695) <= 1e-15);
   CHECK(state.bound(0) == std::log(2.));
-  CHECK_THROWS_WITH(robagg::pool(state, robagg::table<double>(3, 2)), Catch::Contains("needs a row from each expert (rows = 3"));
+  CHECK_THROWS_WITH(robagg::pool(state, robagg::table<double>(3, 2)),
+                    Catch::Contains("needs a row from each expert (rows = 3"));
 
   // The posterior in long double; outcomes that an expert held to be impossible end it; sleepers stay where they are.
   numbers random(8);
@@ -81,7 +85,9 @@ TEST_CASE("the aggregating algorithm for the log loss is Bayes' mixture") {
     if (t == 50 || t == 150) q(2) = not_a_number;
     long double awake = 0, mixed = 0;
     for (int k = 0; k < 3; ++k) {
-      if (!std::isnan(q(k))) awake += posterior[static_cast<std::size_t>(k)], mixed += posterior[static_cast<std::size_t>(k)] * static_cast<long double>(q(k));
+      if (!std::isnan(q(k)))
+        awake += posterior[static_cast<std::size_t>(k)],
+            mixed += posterior[static_cast<std::size_t>(k)] * static_cast<long double>(q(k));
     }
     for (int k = 0; k < 3; ++k) {
       if (!std::isnan(q(k))) posterior[static_cast<std::size_t>(k)] *= static_cast<long double>(q(k)) * awake / mixed;
@@ -98,9 +104,11 @@ TEST_CASE("the aggregating algorithm for the log loss is Bayes' mixture") {
   CHECK(back.pack() == bayes.pack());
   CHECK((back.weights() == bayes.weights()).all());
   auto const before = bayes.pack();
-  CHECK_THROWS_WITH(bayes.update_likelihoods(Eigen::Vector3d(0, 1, 0)), Catch::Contains("needs an outcome that an expert with a weight holds to be possible"));
+  CHECK_THROWS_WITH(bayes.update_likelihoods(Eigen::Vector3d(0, 1, 0)),
+                    Catch::Contains("needs an outcome that an expert with a weight holds to be possible"));
   CHECK_THROWS_WITH(bayes.update_likelihoods(Eigen::Vector3d(0, -1, 0)), Catch::Contains("needs probabilities or densities"));
-  CHECK_THROWS_WITH(bayes.update_likelihoods(Eigen::Vector3d(0, infinity, 0)), Catch::Contains("needs probabilities or densities"));
+  CHECK_THROWS_WITH(bayes.update_likelihoods(Eigen::Vector3d(0, infinity, 0)),
+                    Catch::Contains("needs probabilities or densities"));
   CHECK_THROWS_WITH(bayes.update(Eigen::Vector3d(0, -infinity, 0)), Catch::Contains("needs losses above -1e140"));
   CHECK(std::isnan(bayes.update_likelihoods(Eigen::Vector3d(not_a_number, not_a_number, not_a_number))));
   CHECK(bayes.pack() == before);

@@ -43,7 +43,8 @@ TEST_CASE("BOA by hand") {
 
 TEST_CASE("BOA: who sleeps keeps what it has, the others share the rest") {
   robagg::expert_state state(robagg::boa{}, 3);
-  // The second sleeps: the others lose 0 and 1, the mixture 1/2. Both regrets have the square 1/4, V = .55, eta r = +-.5 / sqrt .55.
+  // The second sleeps: the others lose 0 and 1, the mixture 1/2. Both regrets have the square 1/4, V = .55, eta r = +-.5 / sqrt
+  // .55.
   CHECK(state.update(Eigen::Vector3d(0, not_a_number, 1)) == .5);
   CHECK(std::abs(state.weights()(1) - 1. / 3) <= 1e-15);
   double const step = 2 * .5 / std::sqrt(.55);

@@ -55,6 +55,8 @@ TEST_CASE("fixed share follows experts that change, for no more than the bound")
   matrix const x = gauss(9, 3, 1);
   for (Index t = 0; t < 9; ++t) none.update(x.row(t)), hedge.update(x.row(t));
   CHECK((none.weights() - hedge.weights()).abs().maxCoeff() <= 1e-14);
-  CHECK_THROWS_WITH(robagg::expert_state(robagg::fixed_share{.rate = 0}, 2), Catch::Contains("fixed_share: needs a rate > 0 (rate = 0)"));
-  CHECK_THROWS_WITH(robagg::expert_state(robagg::fixed_share{.rate = 1, .share = 1.5}, 2), Catch::Contains("needs a share in [0, 1]"));
+  CHECK_THROWS_WITH(robagg::expert_state(robagg::fixed_share{.rate = 0}, 2),
+                    Catch::Contains("fixed_share: needs a rate > 0 (rate = 0)"));
+  CHECK_THROWS_WITH(robagg::expert_state(robagg::fixed_share{.rate = 1, .share = 1.5}, 2),
+                    Catch::Contains("needs a share in [0, 1]"));
 }

@@ -25,7 +25,8 @@ TEST_CASE("hedge keeps its promises and those of every rule") {
     check_regret(robagg::hedge{.rate = rate}, 60, 4);
     check_experts(robagg::hedge{.rate = rate});
   }
-  CHECK_THROWS_WITH(robagg::expert_state(robagg::hedge{.rate = -1}, 2), Catch::Contains("hedge: needs a rate > 0, or 0 to tune itself (rate = -1)"));
+  CHECK_THROWS_WITH(robagg::expert_state(robagg::hedge{.rate = -1}, 2),
+                    Catch::Contains("hedge: needs a rate > 0, or 0 to tune itself (rate = -1)"));
   CHECK_THROWS_WITH(robagg::expert_state(robagg::hedge{.rate = not_a_number}, 2), Catch::Contains("needs a rate"));
 }
 

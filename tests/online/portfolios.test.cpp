@@ -38,12 +38,14 @@ void check_portfolio(State state, auto unpack) {
     auto broken = bytes;
     broken[b] ^= std::byte{16};
     CHECK_THROWS_AS(unpack(broken), robagg::bad_input);
-    CHECK_THROWS_AS(unpack(std::vector<std::byte>(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(b))), robagg::bad_input);
+    CHECK_THROWS_AS(unpack(std::vector<std::byte>(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(b))),
+                    robagg::bad_input);
   }
   for (int trial = 0; trial < 200; ++trial) {
     auto forged = bytes;
     double const values[] = {not_a_number, infinity, -infinity, 1e308, -1, 0, 1e-310, 2};
-    auto const bits = trial % 2 == 0 ? std::bit_cast<std::uint64_t>(values[random.below(8)]) : static_cast<std::uint64_t>(random.below(5000));
+    auto const bits =
+        trial % 2 == 0 ? std::bit_cast<std::uint64_t>(values[random.below(8)]) : static_cast<std::uint64_t>(random.below(5000));
     auto const at = 9 + static_cast<std::size_t>(random.below(static_cast<Index>(bytes.size()) - 26));
     for (std::size_t i = 0; i < 8; ++i) forged[at + i] = static_cast<std::byte>(bits >> 8 * i & 0xff);
     std::size_t const body = forged.size() - 8;
@@ -53,8 +55,7 @@ void check_portfolio(State state, auto unpack) {
       State odd = unpack(forged);
       odd.update(Eigen::VectorXd::Ones(odd.assets()));
       CHECK(odd.weights().isFinite().all());
-    } catch (robagg::bad_input const&) {
-    }
+    } catch (robagg::bad_input const&) {}
   }
   auto const n = state.assets();
   CHECK_THROWS_WITH(state.update(Eigen::VectorXd::Ones(n + 1)), Catch::Contains("needs a relative for each asset"));
@@ -130,7 +131,8 @@ TEST_CASE("the universal portfolio of two assets is exact") {
       int const pieces = 4000;
       for (int i = 0; i <= pieces; ++i) {
         double const b = static_cast<double>(i) / pieces;
-        long double const wealth = std::exp(static_cast<long double>((b * x.col(0).head(t + 1).array() + (1 - b) * x.col(1).head(t + 1).array()).log().sum()));
+        long double const wealth = std::exp(
+            static_cast<long double>((b * x.col(0).head(t + 1).array() + (1 - b) * x.col(1).head(t + 1).array()).log().sum()));
         long double const w = (i == 0 || i == pieces ? 1 : i % 2 == 1 ? 4 : 2) * wealth / (3.L * pieces);
         sum += w, first += w * static_cast<long double>(b);
       }
@@ -173,6 +175,7 @@ TEST_CASE("the universal portfolio of more assets is a sample, as far off as it 
   CHECK(std::abs(folio.bound() - 2 * std::log(2.)) <= 1e-15);
   CHECK(std::abs(one.wealth() - 3) <= 1e-14);
   check_portfolio(folio, [](auto const& b) { return robagg::universal_portfolio::unpack(b); });
-  CHECK_THROWS_WITH(robagg::universal_portfolio(0), Catch::Contains("universal_portfolio: needs 1 to 4096 assets (assets = 0)"));
+  CHECK_THROWS_WITH(robagg::universal_portfolio(0),
+                    Catch::Contains("universal_portfolio: needs 1 to 4096 assets (assets = 0)"));
   CHECK_THROWS_WITH(robagg::universal_portfolio(3, 1), Catch::Contains("needs at least two samples"));
 }

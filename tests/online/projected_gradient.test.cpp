@@ -43,7 +43,7 @@ TEST_CASE("projected gradient by hand, by its definition, and what every rule ow
 }
 
 TEST_CASE("the nearest point of the simplex") {
-  CHECK((robagg::project_simplex{}(Eigen::Vector3d(.8, .6, -.5)) - Eigen::Vector3d(.6, .4, 0)).norm() <= 1e-15);
+  CHECK((robagg::project_simplex{}(Eigen::Vector3d(.8, .6, -.5))-Eigen::Vector3d(.6, .4, 0)).norm() <= 1e-15);
   CHECK(robagg::project_simplex{.radius = 2}(Eigen::Vector2d(5, 5)) == Eigen::Vector2d(1, 1));
   numbers random(3);
   for (int trial = 0; trial < 200; ++trial) {
@@ -65,9 +65,11 @@ TEST_CASE("the nearest point of the simplex") {
   CHECK(out == std::vector<double>{0, 1});
   std::vector<double> const none;
   CHECK_THROWS_WITH(robagg::project_simplex{}(none), Catch::Contains("project_simplex: needs at least one value"));
-  CHECK_THROWS_WITH(robagg::project_simplex{}(Eigen::Vector2d(1, not_a_number)), Catch::Contains("needs finite values (place = 1"));
+  CHECK_THROWS_WITH(robagg::project_simplex{}(Eigen::Vector2d(1, not_a_number)),
+                    Catch::Contains("needs finite values (place = 1"));
   CHECK_THROWS_WITH(robagg::project_simplex{}(Eigen::Vector2d(infinity, 0)), Catch::Contains("needs finite values"));
   CHECK_THROWS_WITH(robagg::project_simplex{0}(Eigen::Vector2d(1, 0)), Catch::Contains("needs a finite radius > 0"));
   Eigen::Vector3d small;
-  CHECK_THROWS_WITH(robagg::project_simplex{}.into(Eigen::Vector2d(1, 0), small, ws), Catch::Contains("needs an output of n values"));
+  CHECK_THROWS_WITH(robagg::project_simplex{}.into(Eigen::Vector2d(1, 0), small, ws),
+                    Catch::Contains("needs an output of n values"));
 }

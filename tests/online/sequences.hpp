@@ -23,7 +23,8 @@ inline std::vector<std::pair<std::string, matrix>> hostile_losses(Index rounds, 
   };
   auto const uniform = [&] { return static_cast<double>(random.below(1000)) / 999; };
   add("alternating", [](Index t, Index k) { return static_cast<double>((t + k) % 2); });
-  add("alternating after a half", [](Index t, Index k) { return t == 0 ? (k == 0 ? .5 : 0.) : static_cast<double>((t + k) % 2); });
+  add("alternating after a half",
+      [](Index t, Index k) { return t == 0 ? (k == 0 ? .5 : 0.) : static_cast<double>((t + k) % 2); });
   add("all equal", [](Index t, Index) { return t % 3 == 0 ? 1. : 0.; });
   add("all zero", [](Index, Index) { return 0.; });
   add("one always wrong", [](Index, Index k) { return k == 0 ? 1. : 0.; });
@@ -174,21 +175,24 @@ void check_experts(Rule const& rule) {
         odd.update(losses.row(0)), odd.predict(row);
         CHECK(odd.weights().isFinite().all());
         state_type::unpack(odd.pack());
-      } catch (robagg::bad_input const&) {
-      }
+      } catch (robagg::bad_input const&) {}
     }
   }
   {  // refusals change nothing
     auto const before = state.pack();
     double const bad = infinity;
-    CHECK_THROWS_WITH(state.update(Eigen::Vector2d(1, 2)), Catch::Contains("needs a number from each expert (numbers = 2, experts = 5)"));
+    CHECK_THROWS_WITH(state.update(Eigen::Vector2d(1, 2)),
+                      Catch::Contains("needs a number from each expert (numbers = 2, experts = 5)"));
     CHECK_THROWS_WITH(state.predict(Eigen::Vector2d(1, 2)), Catch::Contains("needs a number from each expert"));
     CHECK_THROWS_WITH(state.update(1), Catch::Contains("needs a prediction before its outcome"));
-    CHECK_THROWS_WITH(state.update(Eigen::VectorXd::Constant(n, bad)), Catch::Contains("needs losses between -1e140 and 1e140"));
+    CHECK_THROWS_WITH(state.update(Eigen::VectorXd::Constant(n, bad)),
+                      Catch::Contains("needs losses between -1e140 and 1e140"));
     CHECK_THROWS_WITH(state.update(Eigen::VectorXd::Constant(n, -1e141)), Catch::Contains("needs losses between"));
     CHECK_THROWS_WITH(state.predict(Eigen::VectorXd::Constant(n, -bad)), Catch::Contains("needs finite forecasts"));
-    CHECK_THROWS_WITH(state.update(losses.row(0), Eigen::VectorXd::Constant(n, 1.5)), Catch::Contains("needs awake in [0, 1] (awake = 1.5)"));
-    CHECK_THROWS_WITH(state.update(losses.row(0), Eigen::VectorXd::Constant(n, not_a_number)), Catch::Contains("needs awake in [0, 1]"));
+    CHECK_THROWS_WITH(state.update(losses.row(0), Eigen::VectorXd::Constant(n, 1.5)),
+                      Catch::Contains("needs awake in [0, 1] (awake = 1.5)"));
+    CHECK_THROWS_WITH(state.update(losses.row(0), Eigen::VectorXd::Constant(n, not_a_number)),
+                      Catch::Contains("needs awake in [0, 1]"));
     CHECK_THROWS_WITH(state.update(losses.row(0), Eigen::Vector2d(1, 1)), Catch::Contains("needs awake for each expert"));
     CHECK(state.pack() == before);
     state.predict(losses.row(0));
@@ -197,7 +201,8 @@ void check_experts(Rule const& rule) {
     state.update(1.);
     CHECK_THROWS_WITH(state_type(rule, 0), Catch::Contains("needs at least one expert (experts = 0)"));
     CHECK_THROWS_WITH(state_type(rule, 2, {.level = 1}), Catch::Contains("needs 0 < level < 1"));
-    if constexpr (requires { state.bound(0); }) CHECK_THROWS_WITH(state.bound(n), Catch::Contains("needs one of its experts (expert = 5, experts = 5)"));
+    if constexpr (requires { state.bound(0); })
+      CHECK_THROWS_WITH(state.bound(n), Catch::Contains("needs one of its experts (expert = 5, experts = 5)"));
   }
   std::vector<double> const prior = {0, 3, 1}, short_prior = {1}, bad_prior = {1, -1, 1}, no_prior = {0, 0, 0};
   if constexpr (Rule::takes_prior) {

@@ -5,17 +5,17 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// Vovk's aggregating algorithm for the square loss: weights are as e^(-rate * losses), and the prediction is not their mean but the
-/// number that does well against both ends of the range. It pays a constant over the best expert, however long it plays.
+/// Vovk's aggregating algorithm for the square loss: weights are as e^(-rate * losses), and the prediction is not their mean
+/// but the number that does well against both ends of the range. It pays a constant over the best expert, however long it
+/// plays.
 ///
 /// Shapes     a rule of expert_state: predict(row), update(outcome).
 /// Ranges     low < high: forecasts and outcomes are between them; 0 < rate <= 2 / (high - low)^2; 0 is the largest.
 /// Errors     those of expert_state; a number outside [low, high]; another loss; losses without predictions.
-/// Guarantee  loss <= loss of expert k + ln(1/prior_k) / rate, always, also over the rounds in which k was awake: ln N / 2 on [0, 1].
-/// Cost       two exponentials and a logarithm an expert to predict, one to learn.
-/// NaN        asleep.    Weights  the prior.    Ties  equal weights.
-/// Merge      of states that saw other rounds: the weights of all.
-/// Source     Vovk, 1990 and 2001; Kivinen and Warmuth, 1999.       Example  docs/experts.md
+/// Guarantee  loss <= loss of expert k + ln(1/prior_k) / rate, always, also over the rounds in which k was awake: ln N / 2 on
+/// [0, 1]. Cost       two exponentials and a logarithm an expert to predict, one to learn. NaN        asleep.    Weights  the
+/// prior.    Ties  equal weights. Merge      of states that saw other rounds: the weights of all. Source     Vovk, 1990 and
+/// 2001; Kivinen and Warmuth, 1999.       Example  docs/experts.md
 struct aggregating_algorithm_square {
   double low = 0, high = 1;
   double rate = 0;
@@ -30,7 +30,8 @@ struct aggregating_algorithm_square {
     if (!(low < high && high - low < 1e70 && high - low > 1e-70))
       detail::refuse(*this, "needs low < high", {{"low", low}, {"high", high}});
     if (!(rate >= 0 && rate <= largest_rate() * (1 + 1e-12)))
-      detail::refuse(*this, "needs a rate that the square loss allows: at most 2 / (high - low)^2, or 0 for that", {{"rate", rate}});
+      detail::refuse(*this, "needs a rate that the square loss allows: at most 2 / (high - low)^2, or 0 for that",
+                     {{"rate", rate}});
   }
   void check_value(double v) const {
     if (!(v >= low && v <= high))
@@ -51,14 +52,16 @@ struct aggregating_algorithm_square {
   double eta() const { return rate > 0 ? rate : largest_rate(); }
 };
 
-/// Vovk's aggregating algorithm for the log loss: Bayes' mixture. Weights are as the prior times the product of the probabilities
-/// that an expert gave to what came.
+/// Vovk's aggregating algorithm for the log loss: Bayes' mixture. Weights are as the prior times the product of the
+/// probabilities that an expert gave to what came.
 ///
-/// Shapes     a rule of expert_state: update_likelihoods(p), what each gave to what came; predict(p) is the mixture's probability.
+/// Shapes     a rule of expert_state: update_likelihoods(p), what each gave to what came; predict(p) is the mixture's
+/// probability.
 ///            Of K outcomes: pool(state, table of N x K) -> K; densities do as well as probabilities. update(losses): -log p.
 /// Ranges     probabilities >= 0, finite.
 /// Errors     those of expert_state; an outcome that all with a weight held to be impossible.
-/// Guarantee  -log of the mixture <= that of expert k + ln(1/prior_k), always, also over the rounds in which k was awake. So the
+/// Guarantee  -log of the mixture <= that of expert k + ln(1/prior_k), always, also over the rounds in which k was awake. So
+/// the
 ///            divergences of the mixture from k, where k is right, sum to that at most, and its total variations over T rounds
 ///            to sqrt(T ln(1/prior_k) / 2).
 /// Cost       a logarithm and three exponentials an expert and round.      Merge  of other rounds: the posterior of all.

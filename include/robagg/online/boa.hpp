@@ -5,17 +5,19 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// Bernstein online aggregation: exponential weights of second-order regrets, with a rate for each expert. With V_k = 2.2 sum r^2
-/// and eta_k = 1/sqrt(V_k), Q_k grows by r - eta_k r^2, and weights are as eta_k prior_k e^(eta_k Q_k); experts without a regret so
-/// far keep their prior. No parameter; the default of opera's users for good reason: fast where losses are curved.
+/// Bernstein online aggregation: exponential weights of second-order regrets, with a rate for each expert. With V_k = 2.2 sum
+/// r^2 and eta_k = 1/sqrt(V_k), Q_k grows by r - eta_k r^2, and weights are as eta_k prior_k e^(eta_k Q_k); experts without a
+/// regret so far keep their prior. No parameter; the default of opera's users for good reason: fast where losses are curved.
 ///
 /// Shapes     a rule of expert_state.        Ranges  none to choose.
 /// Errors     those of expert_state.
-/// Guarantee  regret to k <= sqrt(V_k) (ln(1/prior_k) + ln(1 + N (1 + ln(1 + T)))) + 2 sqrt(V_k) / 2.2 + largest |r|: the shape of the
+/// Guarantee  regret to k <= sqrt(V_k) (ln(1/prior_k) + ln(1 + N (1 + ln(1 + T)))) + 2 sqrt(V_k) / 2.2 + largest |r|: the shape
+/// of the
 ///            paper's theorem from memory, with constants of ours, checked on hostile sequences and not proved.
 /// Cost       a root, a logarithm and an exponential an expert and round.     Merge  none: rates depend on the order of rounds.
 /// NaN        asleep: neither Q nor V moves.      Weights  the prior.      Ties  equal weights.
-/// Source     Wintenberger, Optimal learning with Bernstein online aggregation, 2017; constants as in opera, whose own BOA mixes up
+/// Source     Wintenberger, Optimal learning with Bernstein online aggregation, 2017; constants as in opera, whose own BOA
+/// mixes up
 ///            experts where some are asleep.      Example  docs/experts.md
 struct boa {
   static constexpr Index slots = 2;  // Q, V

@@ -11,8 +11,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     a rule of portfolio_state.     Ranges  rate > 0.
 /// Errors     those of portfolio_state; another rate.
 /// Guarantee  log wealth >= that of every portfolio that is rebalanced to constant weights b, less max over k of bound(k):
-///            ln(1/prior_k) / rate + rate / 8 sum of ((largest - smallest x) / w'x)^2. regret() is that of the linear losses, which is
-///            no less than what was paid over the best b.
+///            ln(1/prior_k) / rate + rate / 8 sum of ((largest - smallest x) / w'x)^2. regret() is that of the linear losses,
+///            which is no less than what was paid over the best b.
 /// Cost       an exponential an asset and period.     NaN  refused.     Weights  the prior.
 /// Source     Helmbold, Schapire, Singer and Warmuth, 1998.      Example  docs/experts.md
 struct exponentiated_portfolio {

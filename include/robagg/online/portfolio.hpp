@@ -39,7 +39,8 @@ class portfolio_state : private detail::expert_engine<Rule> {
     double factor = 0;
     for (Index k = 0; k < n; ++k) {
       auto const v = static_cast<double>(detail::score_at(x, k));
-      if (!(v >= 1e-100 && v <= 1e100)) detail::refuse(*this, "needs relatives > 0 and finite", {{"asset", k}, {"relative", v}});
+      if (!(v >= 1e-100 && v <= 1e100))
+        detail::refuse(*this, "needs relatives > 0 and finite", {{"asset", k}, {"relative", v}});
       factor += weights()(k) * v;
     }
     for (Index k = 0; k < n; ++k) losses_(k) = Rule::loss_of(static_cast<double>(detail::score_at(x, k)), factor);

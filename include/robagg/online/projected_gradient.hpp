@@ -11,7 +11,8 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     a rule of expert_state.       Ranges  exponent in [0, 1]; 1/2 is the one with the smallest bound.
 /// Errors     those of expert_state; a prior; another exponent.
-/// Guarantee  regret to every expert, and with `gradient` to every mixture of them, <= G T^exponent + sum eta_t |g_t|^2 / 2, where G is
+/// Guarantee  regret to every expert, and with `gradient` to every mixture of them, <= G T^exponent + sum eta_t |g_t|^2 / 2,
+/// where G is
 ///            the largest norm of losses g and eta_t are the steps: O(G sqrt T).
 /// Cost       O(N log N) a round, for a sort.      Merge  none: steps depend on the order of rounds.
 /// NaN        asleep: it is thought to have lost what the mixture lost.      Ties  equal weights.
@@ -40,9 +41,7 @@ struct projected_gradient {
   double bound(detail::expert_memory const& m, Index) const {
     return m.size() < 2 ? 0 : m.shared[0] * std::pow(static_cast<double>(m.rounds), exponent) + m.shared[1] / 2;
   }
-  static bool valid(detail::expert_memory const& m) {
-    return m.shared[0] >= 0 && m.shared[1] >= 0 && (m.slot(0) >= 0).all();
-  }
+  static bool valid(detail::expert_memory const& m) { return m.shared[0] >= 0 && m.shared[1] >= 0 && (m.slot(0) >= 0).all(); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

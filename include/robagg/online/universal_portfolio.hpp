@@ -7,16 +7,16 @@
 
 namespace robagg::inline ROBAGG_ABI {
 
-/// Cover's universal portfolio: all portfolios that are rebalanced to constant weights, each with a share of the money, uniform at
-/// first. Its wealth is the mean of theirs.
+/// Cover's universal portfolio: all portfolios that are rebalanced to constant weights, each with a share of the money, uniform
+/// at first. Its wealth is the mean of theirs.
 ///
 /// Shapes     N assets; relatives are any vector of N numbers. `universal_portfolio folio(2);`
 /// Ranges     up to 4,096 assets; relatives > 0, finite, up to 1e100 either way; samples >= 2, for more than two assets.
 /// Errors     bad_input, and nothing has changed: another number of assets, too few samples; those of portfolio_state.
 /// Guarantee  log wealth >= that of the best constant portfolio less bound() = (N - 1) ln(T + 1). Exact for two assets, up to
-///            rounding: the polynomial of wealth in the weight, by coefficients that are never negative. Beyond, a mean over `samples`
-///            portfolios that the seed draws: error() is the standard error of the wealth, relative, as the sample tells it, which is
-///            too low once few samples hold all the wealth.
+///            rounding: the polynomial of wealth in the weight, by coefficients that are never negative. Beyond, a mean over
+///            `samples` portfolios that the seed draws: error() is the standard error of the wealth, relative, as the sample
+///            tells it, which is too low once few samples hold all the wealth.
 /// Cost       O(T) a period for two assets, in memory for T numbers (`reserve` at first); O(samples N) beyond.
 /// Merge      none.     NaN  refused.     Weights  the prior is uniform.     Ties  equal weights.
 /// Source     Cover, 1991; Cover and Ordentlich, 1996, for the bound.      Example  docs/experts.md

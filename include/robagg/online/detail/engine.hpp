@@ -16,7 +16,8 @@ namespace robagg::inline ROBAGG_ABI::detail {
 template <class X>
 double const* doubles_of(X const& x) {
   if constexpr (std::is_base_of_v<Eigen::EigenBase<X>, X>) {
-    if constexpr (bool(Eigen::internal::traits<X>::Flags & Eigen::DirectAccessBit) && std::is_same_v<typename X::Scalar, double>) {
+    if constexpr (bool(Eigen::internal::traits<X>::Flags & Eigen::DirectAccessBit) &&
+                  std::is_same_v<typename X::Scalar, double>) {
       return x.innerStride() == 1 ? x.data() : nullptr;
     }
   } else if constexpr (std::is_convertible_v<decltype(x.data()), double const*>) {
@@ -379,7 +380,8 @@ class expert_engine {
     if (!in(m.regrets, lowest, huge) || !in(row_, -huge, huge) || !in(awake_, 0, 1) || !in(shares_, 0, 1 + 1e-6)) return false;
     if (!(m.slots == m.slots).all() || !(std::abs(m.ranges) <= huge && m.ranges >= 0 && std::abs(loss_) <= huge)) return false;
     if (!in(m.slots, requires(Rule const& r, expert_memory& m0) { r.start(m0); } ? no_weight : -huge, huge)) return false;
-    if (m.rounds > counted || m.runs < 1 || m.runs > counted || (pending_ && somebody_ && !std::isfinite(prediction_))) return false;
+    if (m.rounds > counted || m.runs < 1 || m.runs > counted || (pending_ && somebody_ && !std::isfinite(prediction_)))
+      return false;
     if (!std::isfinite(m.shared[0] + m.shared[1]) || all_awake_ > (awake_ == 1).all()) return false;
     if constexpr (requires { Rule::valid(m); }) return m.included < 2 || Rule::valid(m);
     return true;

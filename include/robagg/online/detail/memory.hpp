@@ -22,16 +22,16 @@ namespace robagg::inline ROBAGG_ABI::detail {
 inline constexpr double no_weight = -std::numeric_limits<double>::infinity();  // its logarithm
 
 struct expert_memory {
-  Eigen::ArrayXd prior;           // logarithms; no_weight is excluded for good
-  Eigen::ArrayXd regrets;         // to each expert, over all rounds
-  Eigen::ArrayXXd slots;          // the rule's own numbers, a column each
-  Eigen::ArrayXd weights;         // of the next round, with everybody awake
-  Eigen::ArrayXd scratch;         // of the rule's, within a call
+  Eigen::ArrayXd prior;            // logarithms; no_weight is excluded for good
+  Eigen::ArrayXd regrets;          // to each expert, over all rounds
+  Eigen::ArrayXXd slots;           // the rule's own numbers, a column each
+  Eigen::ArrayXd weights;          // of the next round, with everybody awake
+  Eigen::ArrayXd scratch;          // of the rule's, within a call
   std::array<double, 2> shared{};  // the rule's own numbers
-  Index included = 0;             // experts that are not excluded
-  Index rounds = 0, runs = 1;     // runs: how many states have been merged
-  double ranges = 0;              // sum of the squares of largest less smallest loss
-  double paid = 0;                // what the mixture lost in this round
+  Index included = 0;              // experts that are not excluded
+  Index rounds = 0, runs = 1;      // runs: how many states have been merged
+  double ranges = 0;               // sum of the squares of largest less smallest loss
+  double paid = 0;                 // what the mixture lost in this round
 
   Index size() const { return prior.size(); }
   double log_count() const { return std::log(static_cast<double>(included)); }

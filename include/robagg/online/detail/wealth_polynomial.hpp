@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// The wealth of portfolios of two assets as a function of the first one's weight b: coefficients c_j of the Bernstein polynomials
-// C(t, j) b^j (1 - b)^(t - j), whose integrals are 1 / (t + 1). A period multiplies it by a line. No coefficient is ever negative,
-// so that nothing cancels. Their mean is kept at 1.
+// The wealth of portfolios of two assets as a function of the first one's weight b: coefficients c_j of the Bernstein
+// polynomials C(t, j) b^j (1 - b)^(t - j), whose integrals are 1 / (t + 1). A period multiplies it by a line. No coefficient is
+// ever negative, so that nothing cancels. Their mean is kept at 1.
 #pragma once
 
 #include "../../detail/base/config.hpp"
