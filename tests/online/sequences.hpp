@@ -111,6 +111,11 @@ void check_experts(Rule const& rule) {
     Eigen::ArrayXd const shares = before * awake / (before * awake).sum();
     if ((before * awake).sum() > 1e-100) CHECK((state.mixture() - shares).abs().maxCoeff() <= 1e-13);
   }
+  {  // half awake: half of the weight, half of the regret
+    state_type half(rule, 2);
+    CHECK(std::abs(half.update(Eigen::Vector2d(0, 1), Eigen::Vector2d(1, .5)) - 1. / 3) <= 1e-15);
+    CHECK((half.regrets() - Eigen::Array2d(1, -1) / 3).abs().maxCoeff() <= 1e-15);
+  }
   {  // floats, integers, expressions, arrays
     state_type a(rule, 3), b(rule, 3), c(rule, 3);
     std::vector<float> const floats = {1, 0, 1};

@@ -96,7 +96,7 @@ class universal_portfolio {
     std::vector<double> polynomial(static_cast<std::size_t>(in.get_count(sizeof(double))));
     in.get(polynomial.data(), static_cast<Index>(polynomial.size()));
     std::vector<std::byte> inner;
-    inner.resize(static_cast<std::size_t>(in.rest()));
+    inner.resize(in.rest());
     for (std::byte& b : inner) b = static_cast<std::byte>(in.get<std::uint8_t>());
     in.finish();
     auto sampled = portfolio_state<wealth_proportional>::unpack(inner);
