@@ -21,6 +21,7 @@
 #include <robagg/attack/not_finite.hpp>
 #include <robagg/attack/optimal.hpp>
 #include <robagg/mixture.hpp>
+#include <robagg/online.hpp>
 #include <robagg/rank.hpp>
 
 #include <new>
@@ -393,6 +394,34 @@ void no_heap_on_small_tables() {
     std::printf("workspace over a span: %ld allocations\n", allocations - before_span), ++failures;
 }
 
+// Rounds of experts after the constructor.
+template <class Rule>
+void rounds_of(Rule const& rule) {
+  expert_state state(rule, 33);
+  Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(33, 0, 1), asleep = x;
+  asleep(3) = std::numeric_limits<double>::quiet_NaN();
+  quiet(describe(rule), [&](workspace&) {
+    if constexpr (Rule::mixes) {
+      state.update_likelihoods(x), state.update_likelihoods(asleep);
+    } else {
+      state.predict(x), state.update(.3);
+      state.predict(asleep, x), state.update(.3);
+      if constexpr (!requires { Rule::own_game; }) state.update(x), state.update(asleep);
+    }
+  });
+}
+void experts() {
+  rounds_of(hedge{.rate = 1}), rounds_of(hedge{}), rounds_of(fixed_share{.rate = 1}), rounds_of(ml_poly{});
+  rounds_of(ml_prod{}), rounds_of(ml_ewa{}), rounds_of(boa{}), rounds_of(projected_gradient{});
+  rounds_of(aggregating_algorithm_square{}), rounds_of(aggregating_algorithm_log{});
+  Eigen::ArrayXd const x = Eigen::ArrayXd::LinSpaced(5, .5, 2);
+  portfolio_state held(wealth_proportional{}, 5);
+  portfolio_state steps(exponentiated_portfolio{}, 5);
+  universal_portfolio exact(2, 2, 1, 8), drawn(5, 20);
+  quiet("portfolios", [&](workspace&) { held.update(x), steps.update(x), exact.update(x.head(2)), drawn.update(x); });
+  quiet("project_simplex", [&, y = Eigen::VectorXd(5)](workspace& ws) mutable { project_simplex{}.into(x, y, ws); });
+}
+
 }  // namespace
 
 int main() {
@@ -416,6 +445,7 @@ int main() {
   no_heap_on_small_tables<float>();
   no_heap_on_small_tables<double>();
   no_heap_on_small_tables<Eigen::half>();
+  experts();
   std::printf("%d calls checked, %d failures\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -16,7 +16,14 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-enum class packed_kind : std::uint8_t { geometry_state = 1, running = 2, defensive = 3 };
+enum class packed_kind : std::uint8_t {
+  geometry_state = 1,
+  running = 2,
+  defensive = 3,
+  experts = 16,
+  portfolio = 17,
+  universal_portfolio = 18
+};
 
 inline constexpr std::array<std::uint8_t, 7> packed_header = {'r', 'o', 'b', 'a', 'g', 'g', 1};  // the last one is the version
 
@@ -105,6 +112,9 @@ class byte_reader {
     demand(flag <= 1);
     return flag == 1;
   }
+
+  // How many bytes follow.
+  std::size_t rest() const { return rest_.size(); }
 
   // What no pack would have written.
   void demand(bool fits) const {
