@@ -3,7 +3,7 @@
 
 #include "../core.hpp"
 #include "../detail/table/check.hpp"
-#include "detail/simplex.hpp"
+#include "detail/options.hpp"
 
 #include <cmath>
 #include <limits>

@@ -3,7 +3,8 @@
 
 #include "../detail/table/output.hpp"
 #include "../scores.hpp"
-#include "detail/simplex.hpp"
+#include "../detail/select/simplex.hpp"
+#include "detail/options.hpp"
 
 #include <array>
 #include <string_view>
@@ -79,7 +80,7 @@ struct regularised_mixture {
     switch (regulariser) {
       case robagg::regulariser::l2:
         for (Index i = 0; i < d; ++i) w[i] = p[i] + w[i] / 2 / lambda;
-        detail::move_onto_simplex(w, d, sorted);
+        detail::project_on_simplex(w, d, 1, sorted);
         break;
       case robagg::regulariser::kl:
         detail::tilted_weights(w, d, lambda, [p](Index i) { return p[i]; });

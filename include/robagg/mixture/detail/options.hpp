@@ -1,29 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
-// Points of the simplex: weights >= 0 whose sum is 1.
+// What mixtures over options have in common: scores that are read, and weights tilted by them.
 #pragma once
 
 #include "../../scores.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <functional>  // std::greater
+#include <limits>
 
 namespace robagg::inline ROBAGG_ABI::detail {
-
-// The nearest point of the simplex to v, in place; `sorted` is scratch of the same size.
-inline void move_onto_simplex(double* v, Index n, double* sorted) {
-  std::copy_n(v, n, sorted);
-  std::sort(sorted, sorted + n, std::greater<>{});
-  // By differences from the largest, so that large values lose nothing.
-  double const top = sorted[0];
-  double sum = 0, cut = 0;
-  for (Index k = 0; k < n; ++k) {
-    sum += sorted[k] - top;
-    double const level = (sum - 1) / static_cast<double>(k + 1);
-    if (sorted[k] - top > level) cut = level;
-  }
-  for (Index i = 0; i < n; ++i) v[i] = std::max(0., v[i] - top - cut);
-}
 
 // Weights proportional to base(i) exp(score(i) / temperature), in place of the scores.
 inline void tilted_weights(double* score, Index n, double temperature, auto const& base) {
