@@ -16,7 +16,16 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-enum class packed_kind : std::uint8_t { geometry_state = 1, running = 2, defensive = 3 };
+enum class packed_kind : std::uint8_t {
+  geometry_state = 1,
+  running = 2,
+  defensive = 3,
+  participation = 32,
+  staleness = 33,
+  durations = 34,
+  importance = 35,
+  server = 36
+};
 
 inline constexpr std::array<std::uint8_t, 7> packed_header = {'r', 'o', 'b', 'a', 'g', 'g', 1};  // the last one is the version
 
