@@ -97,6 +97,7 @@ class participation_state {
     for (double* values : {state.since_.data(), state.intervals_.data(), state.weights_.data()})
       in.get(values, state.clients());
     in.finish();
+    in.demand(static_cast<double>(rounds) <= detail::largest_count);
     double const most = static_cast<double>(rounds), cutoff = static_cast<double>(rule.cutoff);
     in.demand(detail::all_within(state.since_, 0, std::min(most, cutoff - 1), true));
     in.demand(detail::all_within(state.intervals_, 0, most, true) && detail::all_within(state.weights_, 1, cutoff));

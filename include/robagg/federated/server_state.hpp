@@ -69,7 +69,8 @@ class server_state {
     Index const rounds = in.get_index();
     server_state state(rule, in.get_count(Rule::slots * sizeof(double)));
     in.get(state.memory_.data(), state.memory_.size()), in.finish();
-    in.demand(state.memory_.isFinite().all() && (rounds > 0 || (state.memory_ == 0).all()));
+    in.demand(static_cast<double>(rounds) <= detail::largest_count && state.memory_.isFinite().all() &&
+              (rounds > 0 || (state.memory_ == 0).all()));
     if constexpr (Rule::squares >= 0) in.demand((state.memory_.row(Rule::squares) >= 0).all());
     state.rounds_ = rounds;
     return state;

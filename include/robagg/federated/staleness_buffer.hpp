@@ -78,6 +78,9 @@ class staleness_buffer {
     if (!detail::same_rule(other.rule_, rule_) || other.capacity_ != capacity_)
       refuse("merges with the same rule and capacity", {});
     if (other.steps_ != steps_) refuse("merges within the same step", {{"steps", steps_}, {"other steps", other.steps_}});
+    if (static_cast<double>(count_) + static_cast<double>(other.count_) > detail::largest_count) {
+      refuse("needs changes that can be counted", {{"count", count_}, {"other count", other.count_}});
+    }
     sum_.merge(other.sum_);
     count_ += other.count_;
   }
@@ -98,7 +101,9 @@ class staleness_buffer {
     for (std::byte& b : inner) b = static_cast<std::byte>(in.get<std::uint8_t>());
     in.finish();
     running sum = running::unpack(inner);
-    in.demand(capacity >= 1 && sum.rows() <= count);
+    double const most = detail::largest_count;
+    in.demand(capacity >= 1 && sum.rows() <= count && static_cast<double>(count) <= most && static_cast<double>(steps) <= most);
+    in.demand(sum.rows() == 0 || sum.mean().allFinite());
     staleness_buffer state(rule, capacity, sum.columns(), sum.radius());
     state.steps_ = steps, state.count_ = count, state.sum_ = std::move(sum);
     return state;
