@@ -104,6 +104,15 @@ TEST_CASE("participation weights tend to 1 / p, and make changes without bias") 
   }
 }
 
+TEST_CASE("what a client that stays away and then comes each time gains") {  // docs/federated.md
+  participation_state state(participation_weights{.cutoff = 50}, 1);
+  for (int t = 0; t < 50; ++t) state.update(std::vector<Index>{});
+  double sum = 0, expected = 20;
+  for (int m = 1; m <= 20; ++m) sum += state.update(std::vector<Index>{0})(0), expected += 49. / m;
+  CHECK(sum == Approx(expected));
+  CHECK(sum / 70 == Approx(2.804).epsilon(1e-3));
+}
+
 TEST_CASE("participation weights go into weighted, and servers' clients together") {
   participation_weights const rule{.cutoff = 9};
   matrix const history = coins(40, {.3, .6, .1, .8}, 5);

@@ -10,8 +10,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     a rule of server_state: two numbers a parameter.
 /// Ranges     rate > 0; beta1 and beta2 in [0, 1); tau > 0.
 /// Errors     bad_input for others, and those of server_state.
-/// Guarantee  m = beta1 m + (1 - beta1) change; v = v - (1 - beta2) change^2 sign(v - change^2); the model moves by
-///            rate m / (sqrt(v) + tau), without a correction for the first rounds. v is never below 0.
+/// Guarantee  m = beta1 m + (1 - beta1) change; v = v - (1 - beta2) change^2 sign(v - change^2); the model moves by rate m /
+///            (sqrt(v) + tau), without a correction for the first rounds. v is never below 0.
 /// Cost       O(d), a root a parameter.      NaN  refused.      Weights  those of the rule before it.      Ties  sign(0) = 0.
 /// Source     Reddi et al., Adaptive federated optimization, 2021; Zaheer et al., 2018.
 /// Example    docs/federated.md

@@ -11,8 +11,10 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     a rule of server_state: one number a parameter.
 /// Ranges     rate > 0; momentum in [0, 1).         Errors     bad_input for others, and those of server_state.
 /// Guarantee  v = momentum v - change; the model moves by -rate v: for a change that stays the same by rate / (1 - momentum)
-/// times it. Cost       O(d).      NaN  refused.      Weights  those of the rule before it.      Ties  none. Source     Hsu, Qi
-/// and Brown, Measuring the effects of non-identical data distribution, 2019. Example    examples/participation.cpp
+///            times it.
+/// Cost       O(d).      NaN  refused.      Weights  those of the rule before it.      Ties  none.
+/// Source     Hsu, Qi and Brown, Measuring the effects of non-identical data distribution, 2019.
+/// Example    examples/participation.cpp
 struct fedavg_momentum {
   double rate = 1;
   double momentum = .9;

@@ -18,21 +18,17 @@ constexpr std::array<std::string_view, 4> enumerators(server_schedule) {
 /// count as they should in the long run, a client's share for each step of the server.
 ///
 /// Shapes     how long each of n clients takes, and its share (by itself 1 / n) -> n factors d. fedfix_state takes durations as
-/// they
-///            are observed. The step: model += sum of d times change over those who contribute; that is w.sum() times the mean
-///            of weighted(changes, w), where w are the d of those.
+///            they are observed. The step: model += sum of d times change over those who contribute; that is w.sum() times the
+///            mean of weighted(changes, w), where w are the d of those.
 /// Ranges     durations > 0 in the units of period; shares >= 0, relative; period > 0; buffer >= 1; longest > 0: no duration
-/// counts
-///            for more.
+///            counts for more.
 /// Schedules  with share p, duration t: fixed_times p ceil(t / period); synchronous p; asynchronous p t sum of 1 / t over all
-/// clients;
-///            buffered the same divided by buffer. A multiple of period, but for rounding, is one.
+///            clients; buffered the same divided by buffer. A multiple of period, but for rounding, is one.
 /// Errors     bad_input for others, for NaN, no shares above 0, and durations so far apart that a factor is no number.
 /// Guarantee  where durations do not change, what client i contributes is on average p per step of the server.
 /// Cost       O(n).      NaN  refused.     Weights  are what it makes.     Ties  none.
 /// Source     Fraboni, Vidal, Kameni and Lorenzi, A general theory for federated optimization with asynchronous and
-/// heterogeneous
-///            clients updates, 2023.
+///            heterogeneous clients updates, 2023.
 /// Example    examples/participation.cpp
 struct fedfix_weights {
   double period = 1;

@@ -11,17 +11,15 @@ namespace robagg::inline ROBAGG_ABI {
 ///     auto w = importance_shares{}(contact, examples);                 // gateways x clients
 ///     table<double> models(gateways, d);                               // of gateway g: of weight w.row(g).sum()
 ///     models.row(g) = mean{}(weighted(reports, w.row(g)));             // at the gateway; weights of 0 are absent
-///     global = mean{}(weighted(models, w.rowwise().sum()));            // in the cloud: the weighted mean over one tier
+///     Eigen::VectorXd tier = w.rowwise().sum();
+///     global = mean{}(weighted(models, tier));                         // in the cloud: the weighted mean over one tier
 ///
 /// Shapes     gateways x clients of contact (time in view, passes, or 1 and 0) -> shares of the same shape; with examples they
-/// are
-///            multiplied by each client's. importance_state takes contacts one after the other.
+///            are multiplied by each client's. importance_state takes contacts one after the other.
 /// Ranges     contact >= 0; examples >= 0.
 /// Errors     bad_input for others, for NaN, and for a client that no gateway has seen, unless allow_unseen: its shares are 0.
 /// Guarantee  each column sums to 1 (or to examples), up to rounding. Then means of gateways' means equal the mean of all;
-/// robust
-///            rules do not compose that way: f liars behind one gateway need not be more than it can bear, but its result may
-///            be theirs.
+///            robust rules do not compose that way: liars who gather behind one gateway may own its result.
 /// Cost       O(gateways clients).      NaN  refused.     Weights  are what it makes.     Ties  none.
 /// Source     Design of this library, for tiers as in SemSpaceFL (satellites, gateways, cloud).
 /// Example    examples/participation.cpp

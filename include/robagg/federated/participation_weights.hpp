@@ -8,8 +8,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// FedAU: a client that takes part in one round of three weighs three, on average; nobody has to know how often it will.
 ///
 /// Shapes     rounds x clients of 0 and 1 (who took part) -> a weight for each client in the round that follows. No rounds: 1
-/// each.
-///            participation_state takes round after round, to the same bits.
+///            each. participation_state takes round after round, to the same bits.
 /// Ranges     cutoff >= 1 rounds: an absence of so many is an interval of its own, and no weight is larger.
 /// Errors     bad_input for another cutoff, and for entries other than 0 and 1.
 /// Guarantee  weights are in [1, cutoff]; where a client takes part by chance, with probability p a round, its weight tends to
@@ -33,8 +32,8 @@ struct participation_weights {
 /// The same round after round.
 ///
 ///     participation_state state(participation_weights{.cutoff = 50}, clients);
-///     auto w = state.update(present);                              // weights of those who take part, in the order of their
-///     reports model += w.sum() / clients * mean{}(weighted(changes, w));   // any rule that reads weights
+///     auto w = state.update(present);                                // of those who take part, in the order of their reports
+///     model += w.sum() / clients * mean{}(weighted(changes, w));     // any rule that reads weights
 ///
 /// Shapes     present: the numbers of the clients that take part, each once; nobody, too.
 /// Errors     bad_input, and nothing has changed: clients that are not its own, or twice; another cutoff in a merge.

@@ -16,14 +16,11 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Rules      fedavg_momentum, fed_adam, fed_yogi, fed_adagrad.
 /// Shapes     aggregates of d numbers: any Eigen vector or expression, std::vector, std::span. The model: d float, double, half
-/// or
-///            bfloat16, in any of these that can be written to. Everything is computed in double.
+///            or bfloat16, in any of these that can be written to. Everything is computed in double.
 /// Errors     bad_input, and neither state nor model have changed: another length, an aggregate or a model that is not finite,
-/// changes
-///            above 1e140, a step that the model's numbers do not hold; parameters of the rule.
+///            changes above 1e140, a step that the model's numbers do not hold; parameters of the rule.
 /// Guarantee  each parameter of the model on its own: states of parts of a model make the steps of one of the whole, to the
-/// same bits.
-///            Robust as far as the aggregate is.
+///            same bits. Robust as far as the aggregate is.
 /// Cost       O(d), two passes; one number a parameter for fedavg_momentum and fed_adagrad, two for the others. No allocation.
 /// NaN        refused.      Weights  those of the rule before it.      Ties  none.
 /// Merge      has no meaning: what is remembered depends on the order of rounds.

@@ -15,12 +15,12 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     changes of d numbers, any Eigen vector; pulled is steps() when the client took the model. A robust rule needs the
 ///            reports side by side: keep them and their ages, and use staleness_weights.
-/// Ranges     capacity >= 1 (1 is FedAsync); examples >= 0; radius >= 0: every change is shortened to it on arrival.
+/// Ranges     capacity >= 1 (1: a step on every arrival); examples >= 0; radius >= 0: every change is shortened to it on
+///            arrival.
 /// Errors     bad_input, and nothing has changed: a model from the future (an age below 0), a change that is not finite where
-/// there
-///            is no radius, a full buffer, results where nothing weighs anything, a merge of another rule, shape or number of
-///            steps.
-/// Guarantee  with a radius any one change moves take() by at most radius examples / capacity; nothing else here is robust.
+///            there is no radius, a full buffer, results where nothing weighs anything, a merge of another rule, shape or
+///            number of steps.
+/// Guarantee  with a radius any one change moves take() by at most radius examples / count(); nothing else here is robust.
 /// Cost       O(d) a change; memory O(d).
 /// NaN        refused; with a radius a change that is not finite counts as zeros.     Weights  staleness times examples.
 /// Merge      of buffers that were filled for the same step, up to rounding; together they may hold more than capacity.

@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, 2> enumerators(staleness) { return {"poly
 /// Reports that were made from an old model weigh less: how much by their age, which is how many steps the server has made
 /// since the client pulled the model.
 ///
-/// Shapes     ages of n reports -> n weights; with examples (how much data each has seen) their products.
-///            staleness_buffer does it as reports arrive.
+/// Shapes     ages of n reports -> n weights; with examples (how much data each has seen) their products. staleness_buffer does
+///            it as reports arrive.
 /// Ranges     ages >= 0, whole or not; exponent and after in [0, 1]; cutoff >= 0.
 /// Errors     bad_input for others, for NaN, for examples below 0 or infinite, and where no report weighs anything.
 /// Guarantee  weights are in [0, 1] before examples, and never grow with age.
