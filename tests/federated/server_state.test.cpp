@@ -119,6 +119,11 @@ TEST_CASE("steps of a server agree with whole vectors, in parts, across bytes") 
   agrees_with(robagg::fed_yogi{.rate = .2, .beta1 = .8, .beta2 = .95, .tau = .01}, {"yogi", .2, .8, .95, .01, 6});
   agrees_with(robagg::fed_yogi{.beta2 = 0}, {"yogi", .01, .9, 0, 1e-3, 6});
   agrees_with(robagg::fed_adagrad{.rate = .3, .tau = .1}, {"adagrad", .3, 0, 0, .1, 6});
+  // More than a block.
+  agrees_with(robagg::fedavg_momentum{}, {"momentum", 1, .9, 0, 0, 150});
+  agrees_with(robagg::fed_adam{}, {"adam", .1, .9, .99, 1e-3, 150});
+  agrees_with(robagg::fed_yogi{}, {"yogi", .01, .9, .99, 1e-3, 66});
+  agrees_with(robagg::fed_adagrad{}, {"adagrad", .1, 0, 0, 1e-3, 65});
 }
 
 TEST_CASE("a server steps on the result of any rule, in models of any kind") {
@@ -166,6 +171,20 @@ TEST_CASE("a server refuses what would spoil it, and nothing has changed") {
   CHECK_THROWS_WITH(state.step_by(Eigen::Vector2d(1, 1e39), model),
                     Catch::Contains("fedavg_momentum: needs a step that the model's numbers hold (parameter = 1"));
   CHECK((state.pack() == before && model == Eigen::Vector2f(0, 1)));
+  for (Index const at : {0, 63, 64, 129}) {  // any number of any block
+    server_state many(robagg::fed_adam{}, 130);
+    Eigen::VectorXd by = Eigen::VectorXd::Ones(130), to = by;
+    by(at) = -infinity;
+    CHECK_THROWS_WITH(many.step_by(by, to),
+                      Catch::Contains("(parameter = " + std::to_string(at) + ", model = 1, change = -inf)"));
+    CHECK(to == Eigen::VectorXd::Ones(130));
+    by(at) = 1, to(at) = not_a_number;
+    CHECK_THROWS_WITH(many.step_by(by, to), Catch::Contains("(parameter = " + std::to_string(at) + ", model = nan"));
+    CHECK((many.rounds() == 0 && to(at == 0 ? 1 : 0) == 1));
+  }
+  Eigen::VectorXd largest = Eigen::VectorXd::Constant(2, 1e140), origin = Eigen::VectorXd::Zero(2);
+  server_state(robagg::fed_adam{}, 2).step_by(largest, origin);
+  CHECK(origin.allFinite());
   for (double const bad : {-1., not_a_number, infinity}) {
     refuses_rule(robagg::fedavg_momentum{.rate = bad}, "needs rate > 0");
     refuses_rule(robagg::fedavg_momentum{.momentum = bad}, "needs 0 <= momentum < 1");
@@ -204,7 +223,7 @@ TEST_CASE("a server's bytes say which rule made them") {
   CHECK_THROWS_WITH(server_state<robagg::fed_adam>::unpack(with_number(packed, rounds, std::int64_t{1} << 60)), refused);
   CHECK_THROWS_WITH(server_state<robagg::fed_adam>::unpack(with_number(packed, rounds + 8, std::int64_t{3})), refused);
   CHECK_THROWS_WITH(server_state<robagg::fed_adam>::unpack(with_number(packed, memory, not_a_number)), refused);
-  CHECK_THROWS_WITH(server_state<robagg::fed_adam>::unpack(with_number(packed, memory + 8, -1.)), refused);
+  CHECK_THROWS_WITH(server_state<robagg::fed_adam>::unpack(with_number(packed, memory + 16, -1.)), refused);
   CHECK_THROWS_WITH(server_state<robagg::fed_adam>::unpack(with_number(packed, 9 + 8, -1.)), Catch::Contains("needs rate > 0"));
   CHECK(server_state<robagg::fed_adam>::unpack(fresh).rounds() == 0);
 }

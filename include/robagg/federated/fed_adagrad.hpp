@@ -22,9 +22,9 @@ struct fed_adagrad {
   static constexpr void parameters(auto& op, auto visit) { visit("rate", op.rate), visit("tau", op.tau); }
   void check() const { detail::check_rate(*this, rate), detail::check_tau(*this, tau); }
   double factor(double) const { return rate; }
-  double move(auto& kept, double change, double factor) const {
-    double const v = kept(0) = kept(0) + change * change;
-    return factor * change / (std::sqrt(v) + tau);
+  void move(auto& kept, auto const& by, double factor, auto& step) const {
+    kept.col(0) += by.square();
+    step = factor * by / (kept.col(0).sqrt() + tau);
   }
 };
 

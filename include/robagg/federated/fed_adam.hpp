@@ -30,10 +30,10 @@ struct fed_adam {
   double factor(double round) const {
     return rate * std::sqrt(1 - std::pow(beta2, round + 1)) / (1 - std::pow(beta1, round + 1));
   }
-  double move(auto& kept, double change, double factor) const {
-    double const m = kept(0) = beta1 * kept(0) + (1 - beta1) * change;
-    double const v = kept(1) = beta2 * kept(1) + (1 - beta2) * change * change;
-    return factor * m / (std::sqrt(v) + tau);
+  void move(auto& kept, auto const& by, double factor, auto& step) const {
+    kept.col(0) = beta1 * kept.col(0) + (1 - beta1) * by;
+    kept.col(1) = beta2 * kept.col(1) + (1 - beta2) * by.square();
+    step = factor * kept.col(0) / (kept.col(1).sqrt() + tau);
   }
 };
 

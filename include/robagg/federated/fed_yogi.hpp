@@ -27,11 +27,12 @@ struct fed_yogi {
   }
   void check() const { detail::check_adaptive(*this); }
   double factor(double) const { return rate; }
-  double move(auto& kept, double change, double factor) const {
-    double const m = kept(0) = beta1 * kept(0) + (1 - beta1) * change;
-    double const square = change * change, excess = kept(1) - square, by = (1 - beta2) * square;
-    double const v = kept(1) = excess > 0 ? kept(1) - by : excess < 0 ? kept(1) + by : kept(1);
-    return factor * m / (std::sqrt(v) + tau);
+  void move(auto& kept, auto const& by, double factor, auto& step) const {
+    kept.col(0) = beta1 * kept.col(0) + (1 - beta1) * by;
+    step = (1 - beta2) * by.square();
+    step = (kept.col(1) > by.square()).select(-step, (kept.col(1) < by.square()).select(step, 0.));
+    kept.col(1) += step;
+    step = factor * kept.col(0) / (kept.col(1).sqrt() + tau);
   }
 };
 

@@ -26,9 +26,9 @@ struct fedavg_momentum {
     detail::check_decay(*this, "momentum", "needs 0 <= momentum < 1", momentum);
   }
   double factor(double) const { return -rate; }
-  double move(auto& v, double change, double factor) const {
-    v(0) = momentum * v(0) - change;
-    return factor * v(0);
+  void move(auto& kept, auto const& by, double factor, auto& step) const {
+    kept.col(0) = momentum * kept.col(0) - by;
+    step = factor * kept.col(0);
   }
 };
 

@@ -32,11 +32,11 @@ class server_state {
   explicit server_state(Rule const& by, Index parameters) : rule_(by) {
     rule_.check();
     if (parameters < 0) refuse("needs d >= 0", {{"d", parameters}});
-    memory_ = memory::Zero(Rule::slots, parameters);
+    memory_ = memory::Zero(parameters, Rule::slots);
   }
   std::string name() const { return robagg::name(rule_); }
   Rule const& rule() const { return rule_; }
-  Index size() const { return memory_.cols(); }
+  Index size() const { return memory_.rows(); }
   Index rounds() const { return rounds_; }
 
   /// Towards an aggregate of models.
@@ -68,13 +68,13 @@ class server_state {
     in.get(state.memory_.data(), state.memory_.size()), in.finish();
     in.demand(static_cast<double>(rounds) <= detail::largest_count && state.memory_.isFinite().all() &&
               (rounds > 0 || (state.memory_ == 0).all()));
-    if constexpr (Rule::squares >= 0) in.demand((state.memory_.row(Rule::squares) >= 0).all());
+    if constexpr (Rule::squares >= 0) in.demand((state.memory_.col(Rule::squares) >= 0).all());
     state.rounds_ = rounds;
     return state;
   }
 
  private:
-  using memory = Eigen::Array<double, Rule::slots, Eigen::Dynamic>;
+  using memory = Eigen::Array<double, Eigen::Dynamic, Rule::slots>;
   static constexpr double most = 1e140;  // squares of changes, and their sums, are numbers
   [[noreturn]] void refuse(std::string_view rule, std::initializer_list<detail::named_value> values) const {
     detail::refuse(rule_, rule, values);
@@ -91,26 +91,53 @@ class server_state {
     if (auto const n = static_cast<Index>(model.size()); n != size())
       refuse("needs a model of d values", {{"values", n}, {"d", size()}});
     double const factor = rule_.factor(static_cast<double>(rounds_) + 1);
-    for (Index j = 0; j < size(); ++j) {  // a look first: what is refused changes nothing
-      auto slots = memory_.col(j).eval();
-      auto const x = static_cast<double>(detail::element_at(model, j));
-      double const by = change(j, x);
-      if (!(std::isfinite(x) && std::abs(by) <= most)) {
-        refuse("needs a finite aggregate and model, no more than 1e140 apart",
-               {{"parameter", j}, {"model", x}, {"change", by}});
-      }
-      double const next = x + rule_.move(slots, by, factor);
-      if (!std::isfinite(static_cast<double>(static_cast<S>(next))) || !slots.isFinite().all()) {
-        refuse("needs a step that the model's numbers hold", {{"parameter", j}, {"step", next - x}});
-      }
+    block b;
+    for (Index j = 0; j < size(); j += width) {  // a look first: what is refused changes nothing
+      compute(b, j, model, change, factor);
+      if (looks_fine<S>(b)) continue;
+      for (Index k = 0; k < std::min(width, size() - j); ++k) check<S>(b, j, k);
     }
-    for (Index j = 0; j < size(); ++j) {
-      auto& element = detail::element_at(model, j);
-      auto const x = static_cast<double>(element);
-      auto slots = memory_.col(j);
-      element = static_cast<S>(x + rule_.move(slots, change(j, x), factor));
+    for (Index j = 0; j < size(); j += width) {
+      compute(b, j, model, change, factor);
+      Index const n = std::min(width, size() - j);
+      memory_.middleRows(j, n) = b.kept.topRows(n);
+      for (Index k = 0; k < n; ++k) detail::element_at(model, j + k) = static_cast<S>(b.x(k) + b.step(k));
     }
     ++rounds_;
+  }
+  // So many parameters at a time, the last ones with zeros beside them: wherever a parameter is, it takes the same
+  // instructions.
+  static constexpr Index width = 64;
+  struct block {
+    Eigen::Array<double, width, 1> x, by, step;
+    Eigen::Array<double, width, Rule::slots> kept;
+  };
+  void compute(block& b, Index j, auto& model, auto const& change, double factor) const {
+    Index const n = std::min(width, size() - j);
+    if (n < width) b.x.setZero(), b.by.setZero(), b.kept.setZero();
+    for (Index k = 0; k < n; ++k) {
+      b.x(k) = static_cast<double>(detail::element_at(model, j + k));
+      b.by(k) = change(j + k, b.x(k));
+    }
+    b.kept.topRows(n) = memory_.middleRows(j, n);
+    rule_.move(b.kept, b.by, factor, b.step);
+  }
+  // Is everything far from what is refused? x - x is 0 for what is finite.
+  template <class S>
+  static bool looks_fine(block const& b) {
+    auto const next = (b.x + b.step).template cast<S>().template cast<double>().eval();
+    auto const far = (b.by * (std::numeric_limits<double>::max() / most * 8)).eval();
+    return (b.x - b.x).sum() + (next - next).sum() + (far - far).sum() + (b.kept - b.kept).sum() == 0;
+  }
+  template <class S>
+  void check(block const& b, Index j, Index k) const {
+    if (!(std::isfinite(b.x(k)) && std::abs(b.by(k)) <= most)) {
+      refuse("needs a finite aggregate and model, no more than 1e140 apart",
+             {{"parameter", j + k}, {"model", b.x(k)}, {"change", b.by(k)}});
+    }
+    bool fits = std::isfinite(static_cast<double>(static_cast<S>(b.x(k) + b.step(k))));
+    for (Index s = 0; s < Rule::slots; ++s) fits &= std::isfinite(b.kept(k, s));
+    if (!fits) refuse("needs a step that the model's numbers hold", {{"parameter", j + k}, {"step", b.step(k)}});
   }
 
   Rule rule_;
