@@ -43,6 +43,8 @@ class running {
   std::string name() const { return "running"; }
 
   Index rows() const { return rows_; }
+  Index columns() const { return mean_.size(); }
+  double radius() const { return radius_; }
   double weight() const { return weight_; }
 
   template <class Row>

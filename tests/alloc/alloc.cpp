@@ -22,6 +22,7 @@
 #include <robagg/attack/optimal.hpp>
 #include <robagg/mixture.hpp>
 #include <robagg/online.hpp>
+#include <robagg/federated.hpp>
 #include <robagg/rank.hpp>
 
 #include <new>
@@ -422,6 +423,20 @@ void experts() {
   quiet("project_simplex", [&, y = Eigen::VectorXd(5)](workspace& ws) mutable { project_simplex{}.into(x, y, ws); });
 }
 
+template <class Rule>
+void steps_of_a_server(Rule const& rule) {
+  server_state server(rule, 300);
+  Eigen::VectorXf model = Eigen::VectorXf::Zero(300);
+  Eigen::VectorXd const aggregate = Eigen::VectorXd::LinSpaced(300, -1, 1);
+  quiet(server.name(), [&](workspace&) { server.step(aggregate, model), server.step_by(2 * aggregate, model.head(300)); });
+}
+void changes_on_their_own_time() {
+  staleness_buffer buffer(staleness_weights{}, 10, 300, 1);
+  Eigen::VectorXf const change = Eigen::VectorXf::Ones(300);
+  quiet(buffer.name(), [&](workspace&) { buffer.add(change, 0); });
+  fedfix_state times(fedfix_weights{}, 3);
+  quiet(times.name(), [&](workspace&) { times.observe(1, 2.5); });
+}
 }  // namespace
 
 int main() {
@@ -440,6 +455,9 @@ int main() {
 #endif
   if (failures != 1) return std::printf("the counter does not count\n"), 1;
   failures = 0;
+  steps_of_a_server(fedavg_momentum{}), steps_of_a_server(fed_adam{}), steps_of_a_server(fed_yogi{}),
+      steps_of_a_server(fed_adagrad{});
+  changes_on_their_own_time();
   all_operators<float>();
   all_operators<Eigen::half>();
   no_heap_on_small_tables<float>();

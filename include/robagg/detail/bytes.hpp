@@ -22,7 +22,12 @@ enum class packed_kind : std::uint8_t {
   defensive = 3,
   experts = 16,
   portfolio = 17,
-  universal_portfolio = 18
+  universal_portfolio = 18,
+  participation = 32,
+  staleness = 33,
+  durations = 34,
+  importance = 35,
+  server = 36
 };
 
 inline constexpr std::array<std::uint8_t, 7> packed_header = {'r', 'o', 'b', 'a', 'g', 'g', 1};  // the last one is the version
