@@ -16,6 +16,7 @@
 #include "samples.hpp"
 #include "scaling.hpp"
 #include "terminal.hpp"
+#include "unequal.hpp"
 #include "votes.hpp"
 #include "write.hpp"
 
@@ -128,6 +129,9 @@ void print_explained(result_files const& files, std::vector<std::string> const& 
 
 struct federated_command : command {
   federated_options options;
+  unequal_options unequal;
+  bool participation = false, asynchronous = false, tiers = false;
+  CLI::Option *workers = nullptr, *liars = nullptr, *rounds = nullptr;
   std::string data = ROBAGG_DIGITS;
   std::vector<std::string> rule_names;
   result_files files;
@@ -135,9 +139,9 @@ struct federated_command : command {
   explicit federated_command(CLI::App& program)
       : command(program, "federated",
                 "Trains a model on handwritten digits with every rule\nunder every attack and prints how well it reads") {
-    add_number(app, "--workers", options.workers, "How many workers report, liars included")->capture_default_str();
-    add_number(app, "--liars", options.liars, "How many of them lie (f)")->capture_default_str();
-    add_number(app, "--rounds", options.rounds, "How often they report")->capture_default_str();
+    workers = add_number(app, "--workers", options.workers, "How many workers report, liars included")->capture_default_str();
+    liars = add_number(app, "--liars", options.liars, "How many of them lie (f)")->capture_default_str();
+    rounds = add_number(app, "--rounds", options.rounds, "How often they report")->capture_default_str();
     add_number(app, "--batch", options.batch, "Samples that a worker looks at in a round")->capture_default_str();
     add_number(app, "--momentum", options.momentum, "How much of its last report a worker keeps")->capture_default_str();
     add_number(app, "--rate", options.rate, "How far the server steps")->capture_default_str();
@@ -154,6 +158,13 @@ struct federated_command : command {
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("NAMES");
+    auto* const one = app.add_flag(
+        "--participation", participation,
+        "Instead: 20 workers who take part by unequal chance, 3 of\nwhom may lie, with and without weights that know it");
+    auto* const two = app.add_flag("--asynchronous", asynchronous, "The same of workers who are slow");
+    auto* const three = app.add_flag("--tiers", tiers, "The same of workers whom several gateways see");
+    one->excludes(two)->excludes(three), two->excludes(three);
+    add_number(app, "--runs", unequal.runs, "Of those: how often, for the spread")->capture_default_str();
     add_data(app, data);
     files.add_options(app);
     add_rules(app, rule_names);
@@ -162,7 +173,21 @@ struct federated_command : command {
         "  robagg-compare federated --workers 12 --liars 2 --rules mean,median,krum --csv digits.csv");
   }
 
+  void of_unequal() {
+    unequal.kind = participation ? inequality::participation : asynchronous ? inequality::asynchronous : inequality::tiers;
+    if (workers->count() > 0) unequal.clients = options.workers;
+    if (liars->count() > 0) unequal.liars = options.liars;
+    if (rounds->count() > 0) unequal.rounds = options.rounds;
+    unequal.seed = options.seed, unequal.strength = options.strength;
+    check(unequal);
+    files.open(data);
+    auto const result = compare_unequal(read_digits(data, options.seed), unequal);
+    files.write(result);
+    print(as_text(result));
+  }
+
   void run() override {
+    if (participation || asynchronous || tiers) return of_unequal();
     check(options);
     chosen_attacks(options.attacks);
     auto const rules = rule_names.empty() ? gradient_rules() : chosen(all_rules(), rule_names);
