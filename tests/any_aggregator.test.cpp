@@ -101,7 +101,7 @@ TEST_CASE("weights are those that the operator itself has") {
       same(robagg::norm_bounded_mean{1});
   same(robagg::flag_aggregator{}), same(robagg::worst_case{}), same(robagg::best_case{}),
       same(robagg::uncertainty_weighted{.5});
-  same(robagg::soft_min{1}), same(robagg::veto{.5});
+  same(robagg::soft_min{1}), same(robagg::veto{.5}), same(robagg::uniform_phantom{});
   same(robagg::clip{1} | robagg::krum{2}), same(robagg::nearest_neighbour_mixing{2} | robagg::median{});
   CHECK(known == 4);  // geometric ones that have a weighted form
 

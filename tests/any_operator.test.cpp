@@ -99,7 +99,7 @@ TEST_CASE("aggregates are read back") {
       round_trip(best_case{});
   round_trip(uncertainty_weighted{.lambda = .5, .dispersion = dispersion::deviation}), round_trip(soft_min{.25}),
       round_trip(defensive{2});
-  round_trip(veto{.threshold = .5, .quorum = 2});
+  round_trip(veto{.threshold = .5, .quorum = 2}), round_trip(uniform_phantom{-1, 2});
   matrix const shares = gauss(9, 5).cwiseAbs();
   matrix const forecasts = shares.rowwise().sum().cwiseInverse().asDiagonal() * shares;
   round_trip(opinion_pool{.extremise = 2}, forecasts);
@@ -114,6 +114,9 @@ TEST_CASE("lists are read back, and belong to what was read") {
   round_trip(linear_pool{.levels = levels}, sorted);
   round_trip(gated_averaging{.logits = logits}, sorted);
   round_trip(divide_and_conquer{.f = 2, .columns = columns});
+  std::vector<double> const phantoms = {-2, -1, -.5, 0, .5, 1, 2, 3};
+  std::vector<Index> const teams = {0, 1, 2, 0, 1, 2, 0, 1, 2};
+  round_trip(moulin_median{phantoms}), round_trip(group_means{teams}), round_trip(group_median{teams});
   round_trip(bucketing{.size = 2, .permutation = order});
   std::string text = describe(divide_and_conquer{.f = 2, .columns = columns});
   any_aggregator kept = [&] {

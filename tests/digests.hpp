@@ -207,8 +207,9 @@ struct call {
   }
 };
 
-// What has no name at run time: digests_in_cpp.test.cpp, digests_caches.test.cpp.
+// What has no name at run time: digests_in_cpp.test.cpp, digests_caches.test.cpp, digests_rank.test.cpp.
 void run_in_cpp(lines& all);
 void run_caches_and_forecasts(lines& all);
+void run_rankings(lines& all);
 
 }  // namespace robagg_test::digests

@@ -119,6 +119,8 @@ std::vector<by_name> const& catalogue() {
       {"interpolated_median"},
       {"trimmed_mean_by_share{low = .1, high = .25}"},
       {"asymmetric_trimmed_mean{low = 1, high = 2}"},
+      {"uniform_phantom{low = -4, high = 6}"},
+      {"moulin_median{phantoms = {-inf, -3, -1, -.5, 0, .25, 1, 2, 8, inf}}"},
       {"winsorized_mean{f = 2}"},
       {"winsorized_mean_by_share{low = .1, high = .25}"},
       {"sigma_clipped_mean{low = 1.5}"},
@@ -166,6 +168,8 @@ std::vector<by_name> const& catalogue() {
       {"adaptive_clip{f = 2}"},
       {"nearest_neighbour_mixing{f = 2}"},
       {"bucketing{size = 3}"},
+      {"group_means{labels = {0, 2, 1, 1, 0, 2, 2, 0, 1, 0, 2}}"},
+      {"group_median{labels = {0, 2, 1, 1, 0, 2, 2, 0, 1, 0, 2}}"},
       {"bucketing{size = 2, seed = 5}"},
       {"ranks"},
       {"ranks{ties = dense}"},
@@ -288,7 +292,7 @@ TEST_CASE("no result has changed by a bit") {
   using namespace robagg_test::digests;
   lines all;
   run_by_name<float>(all), run_by_name<double>(all), run_by_name<Eigen::half>(all), run_by_name<Eigen::bfloat16>(all);
-  run_in_cpp(all), run_caches_and_forecasts(all);
+  run_in_cpp(all), run_caches_and_forecasts(all), run_rankings(all);
 
   // Every operator that there is has a line: those that have a name at run time, and those that the headers document.
   std::set<std::string_view> covered;

@@ -55,6 +55,17 @@ void run_attacks(call<S> const& run) {
 }
 
 template <class S>
+void run_budgets(call<S> const& run) {
+  table<S> shares(11, 3);  // in eighths
+  for (Index i = 0; i < 11; ++i) {
+    Index const first = i * 5 % 9, second = i * 3 % (9 - first);
+    shares.row(i) << static_cast<S>(static_cast<float>(first) / 8), static_cast<S>(static_cast<float>(second) / 8),
+        static_cast<S>(static_cast<float>(8 - first - second) / 8);
+  }
+  run("independent_markets", [&](record& to) { put(to, independent_markets{}(shares)); });
+}
+
+template <class S>
 void run_votes(call<S> const& run) {
   numbers_of_bits random(5);
   std::vector<std::int64_t> small, large;
@@ -164,7 +175,9 @@ void run_numbers(call<double> const& run) {
 }  // namespace
 
 void run_in_cpp(lines& all) {
-  auto const in = [&]<class S>(call<S> const& run) { run_around<S>(all), run_attacks(run), run_votes(run), run_scores(run); };
+  auto const in = [&]<class S>(call<S> const& run) {
+    run_around<S>(all), run_attacks(run), run_budgets(run), run_votes(run), run_scores(run);
+  };
   in(call<float>{all}), in(call<double>{all});
   run_numbers({all});
 }

@@ -57,6 +57,7 @@ namespace robagg::inline ROBAGG_ABI::detail {
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, mean_around_median)                                                             \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, phocas)                                                                         \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, sign_majority)                                                                  \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, uniform_phantom)                                                                \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, soft_min)                                                                       \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, best_case)                                                                      \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, worst_case)                                                                     \
@@ -64,6 +65,7 @@ namespace robagg::inline ROBAGG_ABI::detail {
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, defensive)                                                                      \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, veto)                                                                           \
   ROBAGG_COLUMNS_OF(TEMPLATE, T, false, interior_trimmed_mean)                                                       \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, moulin_median)                                                               \
   ROBAGG_COLUMNS_OF(TEMPLATE, T, false, lower_median)                                                                \
   ROBAGG_COLUMNS_OF(TEMPLATE, T, false, nearest_to_median)                                                           \
   ROBAGG_COLUMNS_OF(TEMPLATE, T, false, weighted_sum)

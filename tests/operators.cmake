@@ -5,7 +5,7 @@ function(robagg_list_operators file)
   set(types "")
   set(root ${PROJECT_SOURCE_DIR}/include/robagg)
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${root} ${root}/*/*.hpp)
-  list(FILTER headers EXCLUDE REGEX "^(detail|rank|federated)/")  # not in robagg.hpp, with tests of their own
+  list(FILTER headers EXCLUDE REGEX "^(detail|federated|mixture|online|rank)/")  # not in robagg.hpp, with tests of their own
   foreach(header IN LISTS headers)
     string(APPEND includes "#include <robagg/${header}>\n")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root}/${header})

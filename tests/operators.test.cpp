@@ -65,15 +65,16 @@ TEST_CASE("every operator is one verb or none") {
   OPERATORS(SORT_OUT)
 #undef SORT_OUT
   CHECK(all.many.empty());
-  CHECK(all.transforms ==
-        " pool_rows quantiles isotonic rearrange adaptive_clip bucketing clip nearest_neighbour_mixing ranks boosted");
+  CHECK(
+      all.transforms ==
+      " pool_rows quantiles isotonic rearrange adaptive_clip bucketing clip group_means group_median nearest_neighbour_mixing ranks boosted");
   CHECK(
       all.aggregates ==
       " anti_cge constant_coordinate gaussian inner_product_manipulation little_is_enough mimic min_max infinity not_a_number sign_flip"
       " defensive aksel asymmetric_trimmed_mean biweight_location bulyan centered_clipping comparative_gradient_elimination covariance_filter divide_and_conquer flag_aggregator"
-      " geometric_median hodges_lehmann huber interior_trimmed_mean interpolated_median interquartile_mean krum mean mean_around_median median median_of_means"
-      " minimum_diameter_averaging multi_krum nearest_to norm_bounded_mean phocas quantile sigma_clipped_mean sign_majority"
-      " smallest_max_eigenvalue_averaging trimmed_mean trimmed_mean_by_share trust_weighted winsorized_mean winsorized_mean_by_share"
+      " geometric_median hodges_lehmann huber independent_markets interior_trimmed_mean interpolated_median interquartile_mean krum mean mean_around_median median median_of_means"
+      " minimum_diameter_averaging moulin_median multi_krum nearest_to norm_bounded_mean phocas quantile sigma_clipped_mean sign_majority"
+      " smallest_max_eigenvalue_averaging trimmed_mean trimmed_mean_by_share trust_weighted uniform_phantom winsorized_mean winsorized_mean_by_share"
       " gated_averaging linear_pool opinion_pool quantile_averaging_fit"
       " best_case soft_min uncertainty_weighted worst_case median_absolute_deviation quantile_range veto");
   CHECK(all.decides == " protect best top");

@@ -153,14 +153,16 @@ std::string as_text(battles_result const& result) {
         100 * result.options.level, result.options.resamples - result.lost_draws));
   }
   if (result.strengths.status != robagg::strengths_status::converged)
-    text += wrapped(fmt::format("The fit: {}.", robagg::enumerators(result.strengths.status)[static_cast<std::size_t>(result.strengths.status)]));
+    text += wrapped(fmt::format(
+        "The fit: {}.", robagg::enumerators(result.strengths.status)[static_cast<std::size_t>(result.strengths.status)]));
   if (result.lost_draws > 0) {
     text += wrapped(fmt::format("{} had no finite strengths and were left out; --ridge 0.1 keeps them.",
                                 counted(result.lost_draws, "draw")));
   }
   for (auto const& [name, value, error] : result.coefficients) {
-    text += wrapped(fmt::format("{}: log odds {:.3g} for a unit, standard error {:.2g}: among equals the one with a unit more wins {:.1f} %.",
-                                name, value, error, 100 / (1 + std::exp(-value))));
+    text += wrapped(fmt::format(
+        "{}: log odds {:.3g} for a unit, standard error {:.2g}: among equals the one with a unit more wins {:.1f} %.", name,
+        value, error, 100 / (1 + std::exp(-value))));
   }
   std::vector<std::pair<std::string, std::vector<std::string>>> more = {{"battles", {}}, {"won", {}}};
   for (std::size_t i = 0; i < result.systems.size(); ++i) {
@@ -200,7 +202,8 @@ interval_spec as_plot(battles_result const& result) {
   if (result.rating.array().isNaN().any()) return as_plot(static_cast<leaderboard const&>(result));
   interval_spec spec{fmt::format("Ratings, and where {:g} % of {} draws have them", 100 * result.options.level,
                                  result.options.resamples - result.lost_draws),
-                     "rating (400 points: odds of 10 to 1)", {}};
+                     "rating (400 points: odds of 10 to 1)",
+                     {}};
   for (std::size_t const s : result.by_rank()) {
     auto const i = static_cast<Index>(s);
     spec.lines.push_back({result.systems[s], result.rating(i), result.low(i), result.high(i), result.sure.group[s]});

@@ -5,12 +5,14 @@
 #include "cache.hpp"
 #include "elections.hpp"
 #include "error.hpp"
+#include "experts.hpp"
 #include "federated.hpp"
 #include "forecasts.hpp"
 #include "inspect.hpp"
 #include "judges.hpp"
 #include "overoptimisation.hpp"
 #include "ranks.hpp"
+#include "records.hpp"
 #include "samples.hpp"
 #include "scaling.hpp"
 #include "terminal.hpp"
@@ -308,9 +310,10 @@ struct ranks_command : command {
   result_files files;
 
   explicit ranks_command(CLI::App& program)
-      : command(program, "ranks",
-                "Ranks systems by their scores on tasks, their battles or\nthe marks of judges, by every rule, with intervals, and says\n"
-                "what decides") {
+      : command(
+            program, "ranks",
+            "Ranks systems by their scores on tasks, their battles or\nthe marks of judges, by every rule, with intervals, and says\n"
+            "what decides") {
     app.add_option(
            "file", file,
            "CSV or JSON lines. Scores: a line a system with a column for\neach task, or the columns system, task and score. Battles:\n"
@@ -324,12 +327,15 @@ struct ranks_command : command {
     app.add_option("--ties", ties, "Of battles: half_wins, or davidson: an outcome of its own")
         ->check(CLI::IsMember({"half_wins", "davidson"}))
         ->capture_default_str();
-    add_names(app, "--covariates", reading.covariates, "NAMES",
-              "Of battles: columns of numbers that may have swayed them:\nNAME_a and NAME_b, or NAME, of the first less the second");
+    add_names(
+        app, "--covariates", reading.covariates, "NAMES",
+        "Of battles: columns of numbers that may have swayed them:\nNAME_a and NAME_b, or NAME, of the first less the second");
     app.add_flag("--position", reading.position, "Of battles: being model_a may have swayed them, too");
-    add_number(app, "--ridge", options.ridge, "Of battles: pulls strengths together, so that all are finite")->capture_default_str();
+    add_number(app, "--ridge", options.ridge, "Of battles: pulls strengths together, so that all are finite")
+        ->capture_default_str();
     add_number(app, "--quorum", quorum, "Judges without whom an item has no score")->capture_default_str();
-    add_number(app, "--resamples", options.resamples, "Draws of the tasks, battles or judges, for the intervals")->capture_default_str();
+    add_number(app, "--resamples", options.resamples, "Draws of the tasks, battles or judges, for the intervals")
+        ->capture_default_str();
     add_number(app, "--level", options.level, "Of the intervals")->capture_default_str();
     add_number(app, "--rounds", training.rounds, "Of the training, without a file")->capture_default_str();
     add_seed(app, options.seed, "Decides the draws");
@@ -634,6 +640,55 @@ struct forecasts_command : command {
   }
 };
 
+struct experts_command : command {
+  experts_options options;
+  std::string file, loss = "square", horizon = "1";
+  bool plain = false;
+  result_files files;
+
+  explicit experts_command(CLI::App& program)
+      : command(program, "experts",
+                "Weighs experts round after round by every rule, and shows\nwhat that costs beside the best of them") {
+    app.add_option(
+           "file", file,
+           "CSV or JSON lines in the order of time: the column outcome,\nperhaps time, and a column of forecasts for each expert; an\n"
+           "empty field is asleep. Without it, forecasters of data/co2.csv")
+        ->type_name("FILE");
+    app.add_option("--loss", loss, "square, absolute, pinball or percentage")
+        ->check(CLI::IsMember({"square", "absolute", "pinball", "percentage"}))
+        ->capture_default_str();
+    add_number(app, "--level", options.level, "Of the pinball loss")->capture_default_str();
+    app.add_flag("--plain", plain, "Judge experts by their losses, not by the slope at the mixture");
+    app.add_option("--horizon", horizon, "Without a file: points ahead, 1, 3, 6 or 12")
+        ->check(CLI::IsMember({"1", "3", "6", "12"}))
+        ->capture_default_str();
+    files.add_options(app);
+    files.add_plot(app);
+    app.footer("Example: regret over time\n  robagg-compare experts forecasts.csv --loss absolute --plot regret.svg");
+  }
+
+  void run() override {
+    if (!(options.level > 0 && options.level < 1)) throw usage_error("--level must be between 0 and 1");
+    options.gradient = !plain;
+    for (std::size_t k = 0; k < robagg::enumerators(options.loss).size(); ++k) {
+      if (robagg::enumerators(options.loss)[k] == loss) options.loss = static_cast<robagg::forecast_loss>(k);
+    }
+    files.open(file);
+    auto const result = compare_experts(file.empty() ? own() : read_experts(file), options);
+    files.write(result);
+    print_explained(files, result.explained);
+    print(as_text(result));
+    files.draw(result);
+  }
+  expert_file own() const {
+    series_options series;
+    series.name = "co2", series.differences = true;
+    auto to = experts_of(forecast_series(std::filesystem::path(ROBAGG_SERIES) / "co2.csv", series), horizon);
+    to.file = fmt::format("own forecasts of co2, {} ahead", counted(std::stol(horizon), "month"));
+    return to;
+  }
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program) {
@@ -647,6 +702,7 @@ std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program) {
   commands.push_back(std::make_unique<overoptimisation_command>(program));
   commands.push_back(std::make_unique<cache_command>(program));
   commands.push_back(std::make_unique<forecasts_command>(program));
+  commands.push_back(std::make_unique<experts_command>(program));
   return commands;
 }
 

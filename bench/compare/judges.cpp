@@ -28,8 +28,7 @@ std::vector<std::string> chosen_names(std::vector<std::string> const& all, std::
 judges_result compare_judges(judgement_file const& file, Index quorum, ranks_options const& options) {
   auto const m = static_cast<Index>(file.judges.size()), k = static_cast<Index>(file.items.size()),
              a = static_cast<Index>(file.axes.size());
-  if (quorum < 1 || quorum > m)
-    throw usage_error(fmt::format("--quorum is {}, and there are {}", quorum, counted(m, "judge")));
+  if (quorum < 1 || quorum > m) throw usage_error(fmt::format("--quorum is {}, and there are {}", quorum, counted(m, "judge")));
   judges_result to(options, file, file.items);
   to.judges = file.judges, to.axes = file.axes;
   table<double> voters(a * m, k);  // axis after axis
@@ -92,8 +91,7 @@ std::string as_text(judges_result const& result) {
   }
   for (std::size_t j = 0; j < result.judges.size(); ++j) {
     if (panel.failed[j] > 0) {
-      text += wrapped(fmt::format("{} has no mark on some axis for {}.", result.judges[j],
-                                  counted(panel.failed[j], "item")));
+      text += wrapped(fmt::format("{} has no mark on some axis for {}.", result.judges[j], counted(panel.failed[j], "item")));
     }
   }
   if (!panel.unjudged.empty()) {
@@ -111,12 +109,13 @@ nlohmann::ordered_json as_json(judges_result const& result) {
   json["axes"] = nlohmann::ordered_json::array();
   for (std::size_t a = 0; a < result.axes.size(); ++a) {
     auto const axis = static_cast<Index>(a);
-    json["axes"].push_back({{"axis", result.axes[a]},
-                            {"effective_judges", number(result.panel.effective(axis))},
-                            {"correlation", number(result.panel.correlation(axis))},
-                            {"best", result.panel.best[a] < 0
-                                         ? nlohmann::ordered_json(nullptr)
-                                         : nlohmann::ordered_json(result.systems[static_cast<std::size_t>(result.panel.best[a])])}});
+    json["axes"].push_back(
+        {{"axis", result.axes[a]},
+         {"effective_judges", number(result.panel.effective(axis))},
+         {"correlation", number(result.panel.correlation(axis))},
+         {"best", result.panel.best[a] < 0
+                      ? nlohmann::ordered_json(nullptr)
+                      : nlohmann::ordered_json(result.systems[static_cast<std::size_t>(result.panel.best[a])])}});
     for (std::size_t s = 0; s < result.systems.size(); ++s) {
       auto const i = static_cast<Index>(s);
       json["systems"][s]["panel"][result.axes[a]] = {{"score", number(result.panel.scores(axis, i))},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A leaderboard from the marks of judges: what the panel says on each axis, how much the judges disagree and how many independent
-// ones they are worth; each judge on each axis is a voter for the ranks.
+// A leaderboard from the marks of judges: what the panel says on each axis, how much the judges disagree and how many
+// independent ones they are worth; each judge on each axis is a voter for the ranks.
 #pragma once
 
 #include "ranks.hpp"

@@ -108,7 +108,8 @@ std::string script(plot_spec const& spec, std::string const& output) {
     tics = fmt::format("set xtics ({})\n", tics);
   }
   std::string text = page(output, 420, spec.title, spec.x_label);
-  text += "set autoscale xfix\nset key outside right center vertical Left reverse samplen 2 spacing 1.3 textcolor rgb '#222222'\n";
+  text +=
+      "set autoscale xfix\nset key outside right center vertical Left reverse samplen 2 spacing 1.3 textcolor rgb '#222222'\n";
   text += fmt::format("set ylabel {} textcolor rgb '#222222'\n", quotation(spec.y_label));
   // A little room, because rounded logarithms put a tic at the very end outside.
   if (spec.log_x) text += fmt::format("set logscale x\nset xrange [{}:{}]\n", least / 1.02, most * 1.02) + tics;

@@ -73,7 +73,8 @@ std::vector<std::size_t> leaderboard::by_rank() const {
 std::string as_table(leaderboard const& board, std::vector<std::pair<std::string, names>> const& more) {
   names headings = {"system"}, agreement = {"Kendall's tau to " + board.lines[0].rule};
   for (auto const& [heading, cells] : more) headings.push_back(heading);
-  for (auto const& heading : {board.lines[0].rule, std::string("low"), std::string("high"), std::string("first"), std::string("group")})
+  for (auto const& heading :
+       {board.lines[0].rule, std::string("low"), std::string("high"), std::string("first"), std::string("group")})
     headings.push_back(heading);
   agreement.resize(headings.size());
   for (std::size_t r = 1; r < board.lines.size(); ++r) {
@@ -104,7 +105,8 @@ std::string kemeny_sentence(leaderboard const& board, std::string_view voter) {
 std::string decisive_sentences(leaderboard const& board, std::string_view voter) {
   if (board.decisive.empty()) return fmt::format("No single {} decides who is first.\n", voter);
   std::string text;
-  for (auto const& [name, system] : board.decisive) text += wrapped(fmt::format("Without '{}' {} would be first.", name, system));
+  for (auto const& [name, system] : board.decisive)
+    text += wrapped(fmt::format("Without '{}' {} would be first.", name, system));
   return text;
 }
 
@@ -158,7 +160,8 @@ std::string as_csv(leaderboard const& board) {
 interval_spec as_plot(leaderboard const& board) {
   interval_spec spec{fmt::format("Ranks by {}, and where {:g} % of {} draws have them", board.lines[0].rule,
                                  100 * board.options.level, board.options.resamples),
-                     "rank", {}};
+                     "rank",
+                     {}};
   for (std::size_t const s : board.by_rank()) {
     auto const i = static_cast<Index>(s);
     spec.lines.push_back({board.systems[s], board.sure.rank(i), board.sure.low(i), board.sure.high(i), board.sure.group[s]});

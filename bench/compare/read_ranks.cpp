@@ -135,8 +135,8 @@ score_file read_scores(named_records& rows, names const& lower_is_better) {
 
 // Of a battle: who won, or that nobody did; none where the field is empty.
 enum class outcome { first, second, tie };
-std::optional<outcome> outcome_of(std::string const& given, std::string const& a, std::string const& b, named_records const& rows,
-                                  std::string const& title) {
+std::optional<outcome> outcome_of(std::string const& given, std::string const& a, std::string const& b,
+                                  named_records const& rows, std::string const& title) {
   if (absent(given)) return {};
   if (given == a) return outcome::first;
   if (given == b) return outcome::second;
@@ -172,7 +172,8 @@ battle_file read_battles(named_records& rows, ranks_reading const& reading) {
     bool const pair = first != none && second != none;
     columns.push_back(pair ? covariate_columns{name, first, second} : covariate_columns{name, rows.needed({own}), none});
   }
-  if (reading.position && loser != none) throw usage_error("--position needs the columns model_a and model_b, whose order is that of the showing");
+  if (reading.position && loser != none)
+    throw usage_error("--position needs the columns model_a and model_b, whose order is that of the showing");
   numbering systems;
   std::vector<double> z;
   Index open = 0;
@@ -193,7 +194,8 @@ battle_file read_battles(named_records& rows, ranks_reading const& reading) {
     for (auto const& covariate : columns) {
       auto const of = [&](std::size_t column) {
         auto const value = rows.number(column, covariate.name.c_str());
-        if (!value || !std::isfinite(*value)) throw rows.wrong(fmt::format("the battle has no finite '{}'", rows.title(column)));
+        if (!value || !std::isfinite(*value))
+          throw rows.wrong(fmt::format("the battle has no finite '{}'", rows.title(column)));
         return *value;
       };
       z.push_back(sign * (of(covariate.first) - (covariate.second == none ? 0 : of(covariate.second))));
@@ -255,13 +257,13 @@ ranks_file read_ranks(std::filesystem::path const& file, ranks_reading const& re
   bool const battles = (has({"winner"}) && has(loser_names)) || (has({"model_a"}) && has({"model_b"})) ||
                        (has(first_names) && has(second_names) && has(winner_names));
   if (!battles && (reading.position || !reading.covariates.empty()))
-    throw usage_error(fmt::format("{}: --position and --covariates need battles: the columns model_a, model_b and winner", rows.file()));
-  if (battles && !reading.lower.empty()) throw usage_error(fmt::format("{}: --lower needs scores, and this file holds battles", rows.file()));
+    throw usage_error(
+        fmt::format("{}: --position and --covariates need battles: the columns model_a, model_b and winner", rows.file()));
+  if (battles && !reading.lower.empty())
+    throw usage_error(fmt::format("{}: --lower needs scores, and this file holds battles", rows.file()));
   if (battles) return finished(read_battles(rows, reading));
   auto const judge = rows.find(judge_names), item = rows.find(item_names), score = rows.find(score_names);
-  if (judge != none && item != none && score != none) {
-    return finished(read_judgements(rows, judge, item, score));
-  }
+  if (judge != none && item != none && score != none) { return finished(read_judgements(rows, judge, item, score)); }
   return finished(read_scores(rows, reading.lower));
 }
 

@@ -8,12 +8,15 @@
 #include "rank/panel_report.hpp"
 #include "vote/election.hpp"
 #include "vote/verdict.hpp"
+#include "whole.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -72,6 +75,29 @@ struct fmt::formatter<robagg::standing> : fmt::formatter<std::string> {
 };
 template <class Scalar>
 struct fmt::formatter<robagg::diagnosis<Scalar>> : fmt::formatter<robagg::standing> {};
+
+template <>
+struct fmt::formatter<robagg::whole_standing> : fmt::formatter<robagg::standing> {
+  auto format(robagg::whole_standing const& d, auto& context) const {
+    auto out = fmt::formatter<robagg::standing>::format(d, context);
+    for (auto const& t : d.tensors) {
+      // The report that strays furthest there, and how far the middle one is.
+      double furthest = -1, middle = 0;
+      robagg::Index who = -1;
+      std::vector<double> known;
+      for (robagg::Index i = 0; i < t.scores.size(); ++i) {
+        if (t.scores(i) != t.scores(i)) continue;
+        known.push_back(t.scores(i));
+        if (t.scores(i) > furthest) furthest = t.scores(i), who = i;
+      }
+      if (known.empty()) continue;
+      std::nth_element(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2), known.end());
+      middle = known[known.size() / 2];
+      out = fmt::format_to(out, "\n{}: report {} is furthest, {:.5g}; the median is {:.5g}", t.name, who, furthest, middle);
+    }
+    return out;
+  }
+};
 
 template <>
 struct fmt::formatter<robagg::panel_report> : fmt::formatter<std::string> {

@@ -21,6 +21,8 @@
 #include <robagg/attack/not_finite.hpp>
 #include <robagg/attack/optimal.hpp>
 #include <robagg/federated.hpp>
+#include <robagg/mixture.hpp>
+#include <robagg/online.hpp>
 #include <robagg/rank.hpp>
 
 #include <new>
@@ -131,6 +133,10 @@ void all_operators() {
   on_every_plain_table(biweight_location{});
   on_every_plain_table(hodges_lehmann{});
   on_every_plain_table(interpolated_median{});
+  on_every_plain_table(uniform_phantom{0, 6});
+  std::vector<double> const four = {1, 2, 3, 4}, six = {1, 2, 3, 4, 5, 6};
+  vector_rule(moulin_median{six}, x);
+  vector_rule(moulin_median{four}, subset(x, some));
   on_every_plain_table(median_absolute_deviation{});
   on_every_plain_table(quantile_range{});
   on_every_plain_table(mean_around_median{.f = 2});
@@ -178,6 +184,22 @@ void all_operators() {
   vector_rule(attack::anti_cge{.f = 2}, x);
   vector_rule(attack::optimal{attack::little_is_enough{}, nearest_neighbour_mixing{.f = 2} | median{}, 2}, x + x);
 
+  vector_rule(uniform_phantom{0, 6}, weighted(skip_nan(x), w));
+  table<S> shares(7, 2);
+  shares.col(0).setConstant(S(.25)), shares.col(1).setConstant(S(.75)), shares.row(3) << S(1), S(0);
+  Eigen::Matrix<S, Eigen::Dynamic, 1> divided(2), mixed(7);
+  quiet("independent_markets", [&](workspace& ws) { independent_markets{}.into(weighted(shares, w), divided, ws); });
+  table<S> const game = x.leftCols(7);
+  quiet("maximin_mixture", [&](workspace& ws) { maximin_mixture{}.into(game, mixed, ws); });
+  quiet("mean_variance_mixture", [&](workspace& ws) { mean_variance_mixture{.1}.into(weighted(game, w), mixed, ws); });
+  for (auto const how : {regulariser::l2, regulariser::kl, regulariser::reverse_kl, regulariser::entropy})
+    quiet("regularised_mixture", [&](workspace& ws) { regularised_mixture{1, how}.into(v, v, y.col(1), ws); });
+  quiet("bounded_reweight", [&](workspace& ws) { bounded_reweight{}.into(v, v, y.col(1), ws); });
+  double single = 0;
+  cover covered;
+  quiet("jain_index", [&](workspace& ws) { jain_index{}.into(v, single, ws); });
+  quiet("log_sum_exp_combine", [&](workspace& ws) { log_sum_exp_combine{1}.into(x, w, single, ws); });
+  quiet("greedy_cover", [&](workspace& ws) { greedy_cover{3}.into(x, covered, ws); });
   vector_rule(mean{}, weighted(x, w));
   vector_rule(median{}, weighted(skip_nan(x), w));
   vector_rule(trimmed_mean{.f = 1}, weighted(x, w));
@@ -209,6 +231,9 @@ void all_operators() {
   row_rule(ranks{.ties = ties::dense});
   row_rule(clip{.radius = 2} | nearest_neighbour_mixing{.f = 2});
   table<S> buckets(3, x.cols());
+  std::vector<Index> const sites = {0, 1, 2, 2, 1, 0, 2};
+  quiet("group_means", [&](workspace& ws) { group_means{sites}.into(x, buckets, ws); });
+  quiet("group_median", [&](workspace& ws) { group_median{sites}.into(weighted(skip_nan(x), w), buckets, ws); });
   quiet("bucketing", [&](workspace& ws) { bucketing{.size = 3}.into(x, buckets, ws); });
   std::vector<Index> order;
   for (Index i = x.rows(); i-- > 0;) order.push_back(i);
@@ -384,6 +409,34 @@ void changes_on_their_own_time() {
   fedfix_state times(fedfix_weights{}, 3);
   quiet(times.name(), [&](workspace&) { times.observe(1, 2.5); });
 }
+// Rounds of experts after the constructor.
+template <class Rule>
+void rounds_of(Rule const& rule) {
+  expert_state state(rule, 33);
+  Eigen::ArrayXd x = Eigen::ArrayXd::LinSpaced(33, 0, 1), asleep = x;
+  asleep(3) = std::numeric_limits<double>::quiet_NaN();
+  quiet(describe(rule), [&](workspace&) {
+    if constexpr (Rule::mixes) {
+      state.update_likelihoods(x), state.update_likelihoods(asleep);
+    } else {
+      state.predict(x), state.update(.3);
+      state.predict(asleep, x), state.update(.3);
+      if constexpr (!requires { Rule::own_game; }) state.update(x), state.update(asleep);
+    }
+  });
+}
+void experts() {
+  rounds_of(hedge{.rate = 1}), rounds_of(hedge{}), rounds_of(fixed_share{.rate = 1}), rounds_of(ml_poly{});
+  rounds_of(ml_prod{}), rounds_of(ml_ewa{}), rounds_of(boa{}), rounds_of(projected_gradient{});
+  rounds_of(aggregating_algorithm_square{}), rounds_of(aggregating_algorithm_log{});
+  Eigen::ArrayXd const x = Eigen::ArrayXd::LinSpaced(5, .5, 2);
+  portfolio_state held(wealth_proportional{}, 5);
+  portfolio_state steps(exponentiated_portfolio{}, 5);
+  universal_portfolio exact(2, 2, 1, 8), drawn(5, 20);
+  quiet("portfolios", [&](workspace&) { held.update(x), steps.update(x), exact.update(x.head(2)), drawn.update(x); });
+  quiet("project_simplex", [&, y = Eigen::VectorXd(5)](workspace& ws) mutable { project_simplex{}.into(x, y, ws); });
+}
+
 }  // namespace
 
 int main() {
@@ -410,6 +463,7 @@ int main() {
   no_heap_on_small_tables<float>();
   no_heap_on_small_tables<double>();
   no_heap_on_small_tables<Eigen::half>();
+  experts();
   std::printf("%d calls checked, %d failures\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -127,6 +127,7 @@ int main() {
   ROBAGG_PRINT((winsorized_mean{.f = 2}));
   ROBAGG_PRINT((winsorized_mean_by_share{.low = .1, .high = .2}));
   ROBAGG_PRINT(interpolated_median{});
+  ROBAGG_PRINT((uniform_phantom{.low = -2, .high = 3}));
   ROBAGG_PRINT(sigma_clipped_mean{});
   ROBAGG_PRINT(huber{});
   ROBAGG_PRINT(biweight_location{});

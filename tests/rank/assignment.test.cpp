@@ -79,3 +79,36 @@ TEST_CASE("assignment refuses what is no number") {
   CHECK_THROWS_WITH(assignment{}(x), Catch::StartsWith("assignment: needs finite values"));
   CHECK_THROWS_WITH(assignment{}(x.topRows(0)), "assignment: needs at least one report (n = 0)");
 }
+
+TEST_CASE("assignment: no exchange along a cycle of rows is better, where many rows want the same columns") {
+  // Ranks' distances, few different values, and scales at the ends of doubles.
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    numbers random(seed);
+    Index const n = 20 + random.below(50);
+    matrix whole(n, n);
+    for (Index i = 0; i < n; ++i) {
+      std::array<double, 9> places{};
+      for (double& p : places) p = static_cast<double>(random.below(n));
+      for (Index j = 0; j < n; ++j) {
+        double cost = 0;
+        for (double const p : places) cost += std::abs(p - static_cast<double>(j));
+        whole(i, j) = seed % 4 == 0 ? static_cast<double>(random.below(3)) : -cost;
+      }
+    }
+    matrix const values = whole * (seed % 4 == 1 ? 1 / 7. : seed % 8 == 2 ? 0x1p1000 : seed % 8 == 3 ? 0x1p-1000 : 1);
+    auto const found = robagg::assignment{}(values);
+    matrix gain(n, n);  // of row i in the column of row j
+    for (Index j = 0; j < n; ++j) gain.col(j) = whole.col(found.columns[static_cast<std::size_t>(j)]);
+    gain.colwise() -= gain.diagonal().eval();
+    for (Index k = 0; k < n; ++k) {
+      for (Index i = 0; i < n; ++i) {
+        for (Index j = 0; j < n; ++j) gain(i, j) = std::max(gain(i, j), gain(i, k) + gain(k, j));
+      }
+    }
+    CAPTURE(seed, n);
+    CHECK(gain.diagonal().maxCoeff() <= 0);
+    auto sorted = found.columns;
+    std::sort(sorted.begin(), sorted.end());
+    for (Index j = 0; j < n; ++j) REQUIRE(sorted[static_cast<std::size_t>(j)] == j);
+  }
+}

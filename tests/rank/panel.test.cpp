@@ -147,6 +147,19 @@ TEST_CASE("panel: how many independent judges they are worth") {
   failing.row(3).setConstant(not_a_number);
   auto const failed = panel{}(robagg::median{}, failing);
   CHECK((failed.effective == three.effective && failed.scores == three.scores && failed.failed.back() == 30));
+  // One who failed sometimes is compared where both count: errors of judge 1 over items 0, 2, 3 and 4 only.
+  matrix some{{1, 5, -1, 2, -2}, {2, not_a_number, 1, -1, -2}, {0, -7, 2, 1, -3}};
+  auto const over = [&](Index a, Index b, std::vector<Index> const& which) {
+    double n = 0, sum_a = 0, sum_b = 0, ab = 0, aa = 0, bb = 0;
+    for (Index const i : which) ++n, sum_a += some(a, i), sum_b += some(b, i);
+    for (Index const i : which) {
+      double const u = some(a, i) - sum_a / n, v = some(b, i) - sum_b / n;
+      ab += u * v, aa += u * u, bb += v * v;
+    }
+    return ab / std::sqrt(aa * bb);
+  };
+  double const mean = (over(0, 2, {0, 1, 2, 3, 4}) + over(0, 1, {0, 2, 3, 4}) + over(1, 2, {0, 2, 3, 4})) / 3;
+  CHECK(panel{}(always_zero{}, some).correlation(0) == Approx(mean));
   // Independent judges are worth about as many, and those who share most of their errors a few: truth 0 is told by a panel
   // of one trusted judge, of which the others' errors are their own and shared parts: r = shared^2 / (shared^2 + own^2).
   for (double const shared : {0., .5, 1., 2.}) {

@@ -18,6 +18,11 @@ matrix noisy_systems(Index tasks, Index systems, double noise, std::uint64_t see
   return x;
 }
 
+struct zeros_of_both_signs {
+  void into(robagg::any_reports auto const& r, auto&& out, robagg::workspace&) const {
+    for (Index j = 0; j < r.cols(); ++j) out(j) = j % 2 == 0 ? 0. : -0.;
+  }
+};
 // Points of borda are sums of row_points; this one has no such way, and goes through weights.
 struct plain_borda {
   void into(robagg::any_reports auto const& r, auto&& out, robagg::workspace& ws) const { borda{}.into(r, out, ws); }
@@ -41,6 +46,8 @@ TEST_CASE("rank intervals: sure where all voters agree, and not where they are f
   CHECK(level.rank == Eigen::Vector4d::Constant(2.5));
   CHECK(level.first == Eigen::Vector4d::Constant(.25));
   CHECK(level.group == std::vector<Index>(4, 0));
+  auto const zeros = rank_intervals{.resamples = 7}(zeros_of_both_signs{}, matrix::Ones(3, 130));
+  CHECK((zeros.low == Eigen::VectorXd::Constant(130, 65.5) && zeros.high == zeros.low));
 }
 
 TEST_CASE("rank intervals are the same for a seed, and for operators with and without a short way") {

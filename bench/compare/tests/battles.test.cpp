@@ -64,7 +64,7 @@ TEST_CASE("battles are read however outcomes are written") {
   auto const named = battles_of(here, "model_a;model_b;winner\na;b;a\nc;b;b\nc;a;model_b\na;b;\na;c;tie (bothbad)\nb;c;0.5\n");
   CHECK(named.winners.size() == 5);
   CHECK(named.ties == 2);
-  CHECK(named.said.size() == 1);  // the battle without an outcome
+  CHECK(named.said.size() == 1);                           // the battle without an outcome
   CHECK((named.winners[1] == 1 && named.losers[1] == 2));  // a, b, c
   put(here / "b.jsonl", "{\"model_a\":\"a\",\"model_b\":\"b\",\"winner\":\"model_b\",\"text\":{\"x\":[1]}}\n");
   auto const json = std::get<battle_file>(read_ranks(here / "b.jsonl", {}));
@@ -90,8 +90,8 @@ TEST_CASE("what sways battles is taken out") {
   auto const two = battles_of(here, text, {.lower = {}, .covariates = {"tokens"}, .position = false});
   auto const one = battles_of(here, text, {.lower = {}, .covariates = {"bias"}, .position = false});
   CHECK(two.z == one.z);
-  CHECK(battles_complaint(here, text, {.lower = {}, .covariates = {"tokns"}, .position = false}).find("no column is named 'tokns'") !=
-        std::string::npos);
+  CHECK(battles_complaint(here, text, {.lower = {}, .covariates = {"tokns"}, .position = false})
+            .find("no column is named 'tokns'") != std::string::npos);
   CHECK(battles_complaint(here, "model_a,model_b,winner,z\na,b,a,\n", {.lower = {}, .covariates = {"z"}, .position = false})
             .find("line 2: the battle has no finite 'z'") != std::string::npos);
 }
@@ -100,7 +100,8 @@ TEST_CASE("systems that always win, and islands, are said") {
   folder const here;
   battles_options options;
   options.resamples = 50;
-  auto const text = "model_a,model_b,winner\n" + lines_of("best", "a", 5, 0) + lines_of("a", "b", 3, 3) + lines_of("p", "q", 2, 2);
+  auto const text =
+      "model_a,model_b,winner\n" + lines_of("best", "a", 5, 0) + lines_of("a", "b", 3, 3) + lines_of("p", "q", 2, 2);
   auto const result = compare_battles(battles_of(here, text), options);
   auto const of = [&](std::string const& name) {
     return static_cast<Index>(std::find(result.systems.begin(), result.systems.end(), name) - result.systems.begin());
@@ -136,9 +137,11 @@ TEST_CASE("battles that cannot be right are refused with the line") {
   CHECK(battles_complaint(here, "model_a,model_b,winner\na,a,a\n") == file + ": line 2: 'a' against itself");
   CHECK(battles_complaint(here, "model_a,model_b,winner\na,,a\n") == file + ": line 2: a battle needs two names");
   CHECK(battles_complaint(here, "model_a,model_b,winner\na,b,\n") == file + ": holds no battle with an outcome");
-  CHECK(battles_complaint(here, "model_a,model_b,winner\na,b\n").find("line 2 has 2 fields, the header has 3") != std::string::npos);
+  CHECK(battles_complaint(here, "model_a,model_b,winner\na,b\n").find("line 2 has 2 fields, the header has 3") !=
+        std::string::npos);
   CHECK(battles_complaint(here, "model_a,model_b,x\na,b,c\n").find("no column is named 'winner'") != std::string::npos);
-  CHECK(battles_complaint(here, "winner,loser\na,b\n", {.lower = {}, .covariates = {}, .position = true}).find("--position needs") == 0);
+  CHECK(battles_complaint(here, "winner,loser\na,b\n", {.lower = {}, .covariates = {}, .position = true})
+            .find("--position needs") == 0);
   CHECK(battles_complaint(here, "model_a,model_b,winner\na,b,a\n", {.lower = {"x"}, .covariates = {}, .position = false})
             .find("--lower needs scores") != std::string::npos);
   CHECK(battles_complaint(here, "model,t\na,1\nb,2\n", {.lower = {}, .covariates = {"x"}, .position = false})

@@ -25,8 +25,8 @@ std::string marks_complaint(folder const& here, std::string const& text) {
 
 TEST_CASE("judges of one axis: medians, who failed and who decides") {
   folder const here;
-  auto const file = marks_of(here,
-                             "judge,item,score\nj1,a,9\nj1,b,5\nj1,c,1\nj2,a,8\nj2,b,6\nj2,c,2\nj3,a,1\nj3,b,7\nj3,c,NA\n");
+  auto const file =
+      marks_of(here, "judge,item,score\nj1,a,9\nj1,b,5\nj1,c,1\nj2,a,8\nj2,b,6\nj2,c,2\nj3,a,1\nj3,b,7\nj3,c,NA\n");
   auto const result = compare_judges(file, 1, {});
   CHECK(result.missing == 1);
   CHECK(result.panel.scores(0, 0) == 8);

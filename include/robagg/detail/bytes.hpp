@@ -20,6 +20,9 @@ enum class packed_kind : std::uint8_t {
   geometry_state = 1,
   running = 2,
   defensive = 3,
+  experts = 16,
+  portfolio = 17,
+  universal_portfolio = 18,
   participation = 32,
   staleness = 33,
   durations = 34,
@@ -114,6 +117,9 @@ class byte_reader {
     demand(flag <= 1);
     return flag == 1;
   }
+
+  // How many bytes follow.
+  std::size_t rest() const { return rest_.size(); }
 
   // What no pack would have written.
   void demand(bool fits) const {

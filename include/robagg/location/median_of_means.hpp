@@ -10,7 +10,7 @@ namespace robagg::inline ROBAGG_ABI {
 namespace detail {
 
 // The means of exactly `groups` groups of neighbouring rows, as equal in size as they can be.
-struct group_means {
+struct neighbour_means {
   Index groups;
 
   static constexpr int reads = has_origin;
@@ -56,7 +56,7 @@ struct median_of_means {
   void check(Index n) const {
     if (groups < 1 || !enough(n)) detail::refuse(*this, "needs 1 <= groups <= n", {{"groups", groups}, {"n", n}});
   }
-  auto stages(Index) const { return detail::group_means{groups} | median{}; }
+  auto stages(Index) const { return detail::neighbour_means{groups} | median{}; }
   void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::run_stages(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 };

@@ -18,6 +18,8 @@ namespace robagg::inline ROBAGG_ABI {
 ///            loser was.
 /// Errors     what comparisons refuse; covariates that are not finite, without columns, or of another number of rows.
 /// Cost       O(n log n): equal comparisons with equal covariates are counted together.
+/// Source     definition; Agresti, Categorical data analysis, 1990 (Bradley and Terry's model as a logistic regression, order
+/// effects). Example    covariate_comparisons c(winners, losers, tied, shown_first); bradley_terry{}.fit(c).coefficients
 class covariate_comparisons {
  public:
   template <class Winners, class Losers, class Tied, class Derived>

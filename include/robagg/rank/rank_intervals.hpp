@@ -19,7 +19,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Ranges     resamples >= 1; 0 < level < 1.
 /// Errors     those of the operator; resamples, level.
 /// Guarantee  for a seed the same bits everywhere, on any number of threads. Intervals are percentiles: they cover what
-///            independent voters of the same kind would say, as far as n voters stand for them all; too little where n is small.
+///            independent voters of the same kind would say, as far as n voters stand for them all; too little where n is
+///            small.
 /// Cost       `resamples` times the operator, on weights; one that says `row_points` (borda) ranks each row once. Ranking d
 ///            scores as often; resamples x d ranks are kept.
 /// NaN        an item whose score is NaN is last.

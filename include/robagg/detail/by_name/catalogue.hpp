@@ -10,16 +10,17 @@ namespace robagg::inline ROBAGG_ABI::detail {
 template <class... Ops>
 struct catalogue {};
 // All but attacks, and what is fitted.
-using aggregates = catalogue<mean, median, trimmed_mean, trimmed_mean_by_share, asymmetric_trimmed_mean, interquartile_mean,
-                             interior_trimmed_mean, winsorized_mean, winsorized_mean_by_share, quantile, interpolated_median,
-                             sigma_clipped_mean, huber, biweight_location, hodges_lehmann, median_absolute_deviation,
-                             quantile_range, mean_around_median, phocas, sign_majority, geometric_median, krum, multi_krum,
-                             bulyan, minimum_diameter_averaging, smallest_max_eigenvalue_averaging, covariance_filter,
-                             centered_clipping, nearest_to, comparative_gradient_elimination, aksel, trust_weighted,
-                             divide_and_conquer, norm_bounded_mean, flag_aggregator, median_of_means, worst_case, best_case,
-                             uncertainty_weighted, soft_min, defensive, opinion_pool, veto, linear_pool, gated_averaging>;
+using aggregates =
+    catalogue<mean, median, trimmed_mean, trimmed_mean_by_share, asymmetric_trimmed_mean, interquartile_mean,
+              interior_trimmed_mean, winsorized_mean, winsorized_mean_by_share, quantile, interpolated_median,
+              sigma_clipped_mean, huber, biweight_location, hodges_lehmann, median_absolute_deviation, quantile_range,
+              mean_around_median, phocas, sign_majority, geometric_median, krum, multi_krum, bulyan, minimum_diameter_averaging,
+              smallest_max_eigenvalue_averaging, covariance_filter, centered_clipping, nearest_to,
+              comparative_gradient_elimination, aksel, trust_weighted, divide_and_conquer, norm_bounded_mean, flag_aggregator,
+              median_of_means, worst_case, best_case, uncertainty_weighted, soft_min, defensive, opinion_pool, veto,
+              linear_pool, gated_averaging, uniform_phantom, moulin_median, independent_markets>;
 using transforms = catalogue<clip, adaptive_clip, nearest_neighbour_mixing, bucketing, robagg::ranks, quantiles, pool_rows,
-                             rearrange, isotonic, boosted>;
+                             rearrange, isotonic, boosted, group_means, group_median>;
 using decisions = catalogue<best, top, protect>;
 
 template <class... Ops>

@@ -116,31 +116,6 @@ geometry geometry_of(erased_operator const& op, measured much, erased_table<T> c
   return x.weights.size() == 0 ? of(x.rows) : of(weighted_rows<T>{{x.rows}, x.weights});
 }
 
-// detail::columns.
-template <class T, class Op>
-void erased_columns(Op const& op, table_reader<T> const& x, erased_weights const& given, bool skips_nan,
-                    workspace::vector_map<T>& y, workspace& ws) {
-  constexpr bool uneven = (Op::reads & (has_weights | detail::skips_nan)) != 0;
-  auto const scope = ws.scope();
-  Index const n = x.rows();
-  if constexpr (uneven) {
-    auto w = ws.vector<double>(n);
-    for (Index i = 0; i < n; ++i) w(i) = given.size() > 0 ? given[i] : 1;
-    if constexpr (requires { op.check_weighted(); }) {
-      if (given.size() > 0) op.check_weighted();
-    }
-    weight_kind const kind = given.size() > 0 ? detail::normalise_weights(w.data(), n) : weight_kind::equal;
-    double const epsilon = std::max(given.rounding, static_cast<double>(std::numeric_limits<T>::epsilon()));
-    auto const weights = detail::prepare_weights(w, kind, epsilon, skips_nan, ws);
-    if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
-    Index const present = weights.table.rows();
-    detail::reduce_columns<true, T>(op, x, present == n ? nullptr : weights.rows.data(), present, n, &weights, sink_of<T>(y),
-                                    ws);
-  } else {
-    detail::reduce_columns<false, T>(op, x, nullptr, n, n, nullptr, sink_of<T>(y), ws);
-  }
-}
-
 template <class T>
 rows_table<T> rows_table_of(workspace::table_map<T> const& x, workspace& ws) {
   auto const rows = ws.take<T const*>(x.rows());
@@ -222,7 +197,7 @@ class erased_with : public Base {
   void aggregate(erased_table<T> const& x, vector& y, [[maybe_unused]] vector& tie_break, workspace& ws) const final {
     if constexpr (column_rule<Op>) {
       reader<rows_table<T>, T> const table(x.rows);
-      detail::erased_columns(op(), table, x.weights, x.incomplete, y, ws);
+      detail::reduce_reader<T>(op(), table, x.weights.values, x.weights.rounding, x.incomplete, sink_of<T>(y), ws);
       tie_break = y;
     } else if constexpr (geometric<Op>) {
       auto const scope = ws.scope();
@@ -249,7 +224,7 @@ class erased_with : public Base {
   }
   void columns([[maybe_unused]] table_reader<T> const& x, [[maybe_unused]] erased_weights const& w,
                [[maybe_unused]] bool skips_nan, [[maybe_unused]] vector& y, [[maybe_unused]] workspace& ws) const final {
-    if constexpr (column_rule<Op>) detail::erased_columns(op(), x, w, skips_nan, y, ws);
+    if constexpr (column_rule<Op>) detail::reduce_reader<T>(op(), x, w.values, w.rounding, skips_nan, sink_of<T>(y), ws);
   }
   void transform([[maybe_unused]] rows_table<T> const& x, [[maybe_unused]] matrix& out,
                  [[maybe_unused]] workspace& ws) const final {

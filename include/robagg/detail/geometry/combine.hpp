@@ -183,7 +183,20 @@ void weigh_packets(double const* weights, T const* const* rows, Index n, Index o
   dispatch::of<T>().weigh(weights, rows, n, offset, width, to, ws.shared());
 }
 
-// w'X into an output of d values, where w has a coefficient per row; one read of the rows whose coefficient is not 0.
+// The sum of `count` rows of x by their weights, none of which is 0.
+template <class T>
+void weigh_chosen(Index const* rows, double const* weights, Index count, table_reader<T> const& x, column_sink<T> const& sink,
+                  workspace& ws) {
+  if (count > 0) return detail::reduce_columns<false, T>(weighted_sum{weights}, x, rows, count, count, nullptr, sink, ws);
+  auto const scope = ws.scope();
+  auto zeros = ws.vector<T>(std::min(x.cols(), block_columns));
+  zeros.setZero();
+  for (Index j = 0; j < x.cols(); j += block_columns)
+    sink.write(sink.out, j, zeros.data(), std::min(block_columns, x.cols() - j));
+}
+
+// w'X into an output of d values, where w has a coefficient per row; one read of the rows whose coefficient is not 0: 0 x
+// infinity is NaN.
 template <class W, class R, class Out>
 void sum_rows(W const& w, R const& r, Out& out, workspace& ws) {
   auto const scope = ws.scope();
@@ -198,17 +211,8 @@ void sum_rows(W const& w, R const& r, Out& out, workspace& ws) {
     if (w(i) != 0) rows(count) = i, weights(count++) = w(i);
   }
   if (shifted_reports<R> && std::abs(1 - sum) > rounding) rows(count) = n, weights(count++) = 1 - sum;
-  if (count == 0) {
-    // 0 x infinity is NaN.
-    auto zeros = ws.vector<wide_of<R>>(std::min(x.cols(), block_columns));
-    zeros.setZero();
-    for (Index j = 0; j < x.cols(); j += block_columns)
-      detail::store(out, j, zeros.data(), std::min(block_columns, x.cols() - j));
-    return;
-  }
   using T = wide_of<R>;
-  detail::reduce_columns<false, T>(weighted_sum{weights.data()}, reader_of<T>(x), rows.data(), count, count, nullptr,
-                                   sink_of<T>(out), ws);
+  detail::weigh_chosen(rows.data(), weights.data(), count, reader_of<T>(x), sink_of<T>(out), ws);
 }
 
 // What weighing the rows of r takes, at most: how many have a coefficient is not known.

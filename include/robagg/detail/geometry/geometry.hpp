@@ -312,22 +312,19 @@ geometry::vector sum_over_table(R const& r, Index size, workspace& ws, Kernel co
   return detail::sum_over_table(table_points<T>{table, origin}, size, ws, kernel);
 }
 
-// The sums of all_norms over a table. Where rows have addresses eight of them are read at a time, along sixteen blocks.
+// The sums of all_norms. Where rows have addresses eight of them are read at a time, along sixteen blocks.
 template <class T>
-geometry::vector norms_over_table(table_points<T> const& x, Index from, workspace& ws) {
+void norms_over_blocks(table_points<T> const& x, Index first_block, Index from, block_sums& all, workspace& ws) {
   Index const n = x.table.rows(), d = x.table.cols();
-  if (!x.table.in_place()) return detail::sum_over_table(x, n, ws, all_norms<T>{from});
-  auto total = ws.vector<double>(n);
-  auto const scope = ws.scope();
-  block_sums all(ws, n, detail::units_of(d).capacity(ws));
-  detail::add_in_slices(d, 0, all, ws, [&](Index first, Index last, block_sums& sums, workspace& own) {
+  if (!x.table.in_place()) return detail::sum_over_blocks(x, first_block, all, ws, all_norms<T>{from});
+  detail::add_in_slices(d, first_block, all, ws, [&](Index first, Index last, block_sums& sums, workspace& own) {
     Index const width = std::min(d, norm_blocks * block_columns);
     T const* group[norm_rows];
     T* const centre = own.take<T>(tile<T>::padded(width));
     T* const copies = own.take<T>(norm_rows * tile<T>::padded(std::min(d, block_columns)));
     double* const squares = own.take<double>((width + block_columns - 1) / block_columns * n);
     for (Index block = first; block < last; block += norm_blocks) {
-      Index const blocks = std::min(norm_blocks, last - block), j = block * block_columns;
+      Index const blocks = std::min(norm_blocks, last - block), j = (block - first_block) * block_columns;
       Index const w = std::min(blocks * block_columns, d - j), padded = tile<T>::whole(w);
       if (from == n) {
         x.origin(j, w, centre);
@@ -356,6 +353,14 @@ geometry::vector norms_over_table(table_points<T> const& x, Index from, workspac
       }
     }
   });
+}
+template <class T>
+geometry::vector norms_over_table(table_points<T> const& x, Index from, workspace& ws) {
+  Index const n = x.table.rows();
+  auto total = ws.vector<double>(n);
+  auto const scope = ws.scope();
+  block_sums all(ws, n, detail::units_of(x.table.cols()).capacity(ws));
+  detail::norms_over_blocks(x, 0, from, all, ws);
   std::as_const(all).total(total.data());
   return total;
 }
@@ -401,13 +406,16 @@ inline void need_squares(double doubles, workspace& ws, function_ref<void(double
   if (!(bytes < 0x1p62) || !ws.reserve(static_cast<std::size_t>(bytes))) refuse(bytes);
 }
 
-// The geometry of points, in one read; where rows are far and products are needed, in two.
-template <class T>
-geometry measure_points(table_points<T> const& x, geometry::weighting const& weights, bool with_products, workspace& ws,
-                        function_ref<void(double bytes)> refuse) {
-  Index const points = x.table.rows() + 1, side = with_products ? points : 0;
+// Adds the sums over blocks of all squared distances (pairs: nullptr), or of the products of some pairs about a pivot.
+using sums_of_points = function_ref<void(block_sums& sums, list<pair> const* pairs, Index pivot)>;
+
+// The geometry of points that are told by sums over blocks, which fit into `capacity` nodes: in one read; where rows are far
+// and products are needed, in two.
+inline geometry measure_sums(Index points, Index capacity, double far_factor, sums_of_points add,
+                             geometry::weighting const& weights, bool with_products, workspace& ws,
+                             function_ref<void(double bytes)> refuse) {
+  Index const side = with_products ? points : 0;
   auto const square = [](Index m) { return static_cast<double>(m) * static_cast<double>(m); };
-  Index const capacity = detail::units_of(x.table.cols()).capacity(ws);
   detail::need_squares(square(points) + std::max(square(side), static_cast<double>(capacity) / 2 * square(points)) + 16, ws,
                        refuse);
   auto D = ws.table<double>(points, points);
@@ -419,20 +427,37 @@ geometry measure_points(table_points<T> const& x, geometry::weighting const& wei
   {
     auto const of_sums = ws.scope();
     block_sums sums(ws.take<block_sums::node>(capacity), memory, pair_count(points), capacity);
-    detail::sum_over_blocks(x, 0, sums, ws, all_distances<T>{});
+    add(sums, nullptr, 0);
     detail::distances_from(sums.total(), D);
   }
   auto const pivot = detail::find_pivot(D, weights.weights, ws);
   detail::drop_unseen(D, pivot.row);
   if (with_products) {
-    list<pair> const pairs = detail::products_from(D, pivot, far_factor<T>, G, ws);
+    list<pair> const pairs = detail::products_from(D, pivot, far_factor, G, ws);
     if (pairs.size() > 0) {
       detail::need_squares(static_cast<double>(capacity) * static_cast<double>(pairs.size()), ws, refuse);
-      auto const products = detail::sum_over_table(x, pairs.size(), ws, some_products<T>{pairs, pivot.row});
-      for (Index s = 0; s < pairs.size(); ++s) G(pairs[s].i, pairs[s].k) = G(pairs[s].k, pairs[s].i) = products(s);
+      block_sums products(ws, pairs.size(), capacity);
+      add(products, &pairs, pivot.row);
+      double const* const total = products.total();
+      for (Index s = 0; s < pairs.size(); ++s) G(pairs[s].i, pairs[s].k) = G(pairs[s].k, pairs[s].i) = total[s];
     }
   }
   return {D, G, weights};
+}
+template <class T>
+void add_points(table_points<T> const& x, Index first_block, block_sums& sums, list<pair> const* pairs, Index pivot,
+                workspace& ws) {
+  if (pairs == nullptr) return detail::sum_over_blocks(x, first_block, sums, ws, all_distances<T>{});
+  detail::sum_over_blocks(x, first_block, sums, ws, some_products<T>{*pairs, pivot});
+}
+template <class T>
+geometry measure_points(table_points<T> const& x, geometry::weighting const& weights, bool with_products, workspace& ws,
+                        function_ref<void(double bytes)> refuse) {
+  auto const add = [&](block_sums& sums, list<pair> const* pairs, Index pivot) {
+    detail::add_points(x, 0, sums, pairs, pivot, ws);
+  };
+  return detail::measure_sums(x.table.rows() + 1, detail::units_of(x.table.cols()).capacity(ws), far_factor<T>, add, weights,
+                              with_products, ws, refuse);
 }
 
 #ifdef ROBAGG_RULES

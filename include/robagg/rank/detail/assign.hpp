@@ -7,7 +7,10 @@
 #include "../../detail/table/tile.hpp"
 #include "../../workspace.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>  // std::exchange
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -30,17 +33,64 @@ class assigner {
         closed_(ws.take<double>(stride_)),
         row_(ws.take<Index>(k)),
         done_(ws.take<Index>(k)) {
-    std::fill(price_, price_ + stride_, 0.), std::fill(row_, row_ + k, Index{-1});
+    std::fill(price_, price_ + stride_, 0.);
     Index* const waiting = ws.take<Index>(m);
-    Index left = m;
-    for (Index i = 0; i < m; ++i) waiting[i] = i;
-    for (int pass = 0; pass < 2 && k > 1; ++pass) left = bid(waiting, left);
+    Index left = all_wait(waiting, m);
+    if (k > 1) left = bid(waiting, left);
+    // Where many want the same columns, as in ranks by voters who disagree, their prices are found first.
+    if (m == k && left > m / 4 && find_prices(waiting)) left = bid(waiting, all_wait(waiting, m));
+    if (k > 1) left = bid(waiting, left);
     for (Index w = 0; w < left; ++w) extend(waiting[w]);
   }
 
  private:
   static constexpr double unreached = std::numeric_limits<double>::infinity();
   using V = packet<double>;
+
+  Index all_wait(Index* waiting, Index m) {
+    std::fill(row_, row_ + k_, Index{-1});
+    for (Index i = 0; i < m; ++i) waiting[i] = i;
+    return m;
+  }
+  struct choice {
+    double least, second;
+    Index first, other;
+  };
+  choice cheapest(Index i) const {
+    double const* const own = cost_ + i * stride_;
+    choice c{unreached, unreached, 0, 0};
+    for (Index j = 0; j < k_; ++j) {
+      double const pays = own[j] - price_[j];
+      if (pays < c.second) {
+        pays < c.least ? (c.second = c.least, c.other = c.first, c.least = pays, c.first = j) : (c.second = pays, c.other = j);
+      }
+    }
+    return c;
+  }
+
+  // Prices by auctions in which each bid is above the second choice by a step, from an eighth of what the costs differ by down
+  // to a thousandth (Bertsekas, 1988). Any prices will do for what follows, of as many columns as rows: near the right ones
+  // paths are short. Steps are powers of two: sums of whole costs stay exact.
+  bool find_prices(Index* waiting) {
+    double spread = 0;
+    for (Index i = 0; i < k_; ++i) {
+      auto const [low, high] = std::minmax_element(cost_ + i * stride_, cost_ + i * stride_ + k_);
+      spread = std::max(spread, *high - *low);
+    }
+    if (!(spread > 1e-290 && spread < 1e290)) return false;
+    int const scale = std::ilogb(spread);
+    for (int phase = 0; phase < 4; ++phase) {
+      double const step = std::ldexp(1., scale - 3 - 2 * phase);
+      Index count = all_wait(waiting, k_);
+      for (Index bids = 0; count > 0 && bids < 64 * k_; ++bids) {
+        Index const i = waiting[--count];
+        choice const c = cheapest(i);
+        price_[c.first] -= c.second - c.least + step;
+        if (Index const out = std::exchange(row_[c.first], i); out >= 0) waiting[count++] = out;
+      }
+    }
+    return true;
+  }
 
   // A row takes its cheapest column and pays so much that its second choice would do as well; who is driven out bids again.
   // Returns how many are left without a column.
@@ -49,15 +99,8 @@ class assigner {
     Index const most = 4 * count + stride_;  // bids between equals need not end
     for (Index at = 0, bids = 0; at < count;) {
       Index const i = waiting[at++];
-      double const* const own = cost_ + i * stride_;
-      double least = unreached, second = unreached;
-      Index first = 0, other = 0;
-      for (Index j = 0; j < k_; ++j) {
-        double const pays = own[j] - price_[j];
-        if (pays < second) {
-          pays < least ? (second = least, other = first, least = pays, first = j) : (second = pays, other = j);
-        }
-      }
+      auto const [least, second, best, other] = cheapest(i);
+      Index first = best;
       Index const rival = row_[first];
       bool const cheaper = least < second;
       if (cheaper) {

@@ -19,8 +19,7 @@ inline void rank_scores(Eigen::VectorXd const& scores, double* ranks, workspace&
   Index const d = scores.size();
   if (d < 128) return order{}.into(scores, std::span<double>(ranks, static_cast<std::size_t>(d)), ws);
   auto const scope = ws.scope();
-  auto const sorted =
-      detail::sort_scores<true>([&](Index i) { return scores(i) + 0.; }, [](Index) { return true; }, d, ws).first;
+  auto const sorted = detail::sort_scores<true>([&](Index i) { return scores(i); }, [](Index) { return true; }, d, ws).first;
   for (Index first = 0, end; first < d; first = end) {
     for (end = first + 1; end < d && sorted[end].key == sorted[first].key;) ++end;
     for (Index c = first; c < end; ++c) ranks[sorted[c].place] = .5 * static_cast<double>(first + 1 + end);
