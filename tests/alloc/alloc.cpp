@@ -20,9 +20,9 @@
 #include <robagg/attack/min_max.hpp>
 #include <robagg/attack/not_finite.hpp>
 #include <robagg/attack/optimal.hpp>
+#include <robagg/federated.hpp>
 #include <robagg/mixture.hpp>
 #include <robagg/online.hpp>
-#include <robagg/federated.hpp>
 #include <robagg/rank.hpp>
 
 #include <new>
@@ -395,6 +395,20 @@ void no_heap_on_small_tables() {
     std::printf("workspace over a span: %ld allocations\n", allocations - before_span), ++failures;
 }
 
+template <class Rule>
+void steps_of_a_server(Rule const& rule) {
+  server_state server(rule, 300);
+  Eigen::VectorXf model = Eigen::VectorXf::Zero(300);
+  Eigen::VectorXd const aggregate = Eigen::VectorXd::LinSpaced(300, -1, 1);
+  quiet(server.name(), [&](workspace&) { server.step(aggregate, model), server.step_by(2 * aggregate, model.head(300)); });
+}
+void changes_on_their_own_time() {
+  staleness_buffer buffer(staleness_weights{}, 10, 300, 1);
+  Eigen::VectorXf const change = Eigen::VectorXf::Ones(300);
+  quiet(buffer.name(), [&](workspace&) { buffer.add(change, 0); });
+  fedfix_state times(fedfix_weights{}, 3);
+  quiet(times.name(), [&](workspace&) { times.observe(1, 2.5); });
+}
 // Rounds of experts after the constructor.
 template <class Rule>
 void rounds_of(Rule const& rule) {
@@ -423,20 +437,6 @@ void experts() {
   quiet("project_simplex", [&, y = Eigen::VectorXd(5)](workspace& ws) mutable { project_simplex{}.into(x, y, ws); });
 }
 
-template <class Rule>
-void steps_of_a_server(Rule const& rule) {
-  server_state server(rule, 300);
-  Eigen::VectorXf model = Eigen::VectorXf::Zero(300);
-  Eigen::VectorXd const aggregate = Eigen::VectorXd::LinSpaced(300, -1, 1);
-  quiet(server.name(), [&](workspace&) { server.step(aggregate, model), server.step_by(2 * aggregate, model.head(300)); });
-}
-void changes_on_their_own_time() {
-  staleness_buffer buffer(staleness_weights{}, 10, 300, 1);
-  Eigen::VectorXf const change = Eigen::VectorXf::Ones(300);
-  quiet(buffer.name(), [&](workspace&) { buffer.add(change, 0); });
-  fedfix_state times(fedfix_weights{}, 3);
-  quiet(times.name(), [&](workspace&) { times.observe(1, 2.5); });
-}
 }  // namespace
 
 int main() {

@@ -5,6 +5,7 @@
 #include "../forecast_loss.hpp"
 #include "../../scores.hpp"
 #include "memory.hpp"
+#include "../../detail/packed_rule.hpp"
 
 #include <span>
 #include <string>

@@ -162,36 +162,4 @@ inline double log_sum(Eigen::ArrayXd& x) {
   return largest == no_weight ? no_weight : largest + std::log(detail::exponentials(x.data(), x.size(), largest));
 }
 
-// Fields of a rule as bytes.
-template <class Rule>
-void put_parameters(byte_writer& out, Rule const& rule) {
-  Rule::parameters(rule, [&]<class V>(auto, V const& v) {
-    if constexpr (std::is_enum_v<V> || std::is_same_v<V, bool>) {
-      out.put(static_cast<std::uint8_t>(v));
-    } else if constexpr (std::is_integral_v<V>) {
-      out.put(static_cast<std::uint64_t>(v));
-    } else {
-      out.put(static_cast<double>(v));
-    }
-  });
-}
-template <class Rule>
-Rule get_parameters(byte_reader& in) {
-  Rule rule = detail::blank<Rule>();
-  Rule::parameters(rule, [&]<class V>(auto, V& v) {
-    if constexpr (std::is_same_v<V, bool>) {
-      v = in.get_flag();
-    } else if constexpr (std::is_enum_v<V>) {
-      auto const number = in.get<std::uint8_t>();
-      in.demand(number < enumerators(v).size());
-      v = static_cast<V>(number);
-    } else if constexpr (std::is_integral_v<V>) {
-      v = static_cast<V>(in.get<std::uint64_t>());
-    } else {
-      v = in.get<double>();
-    }
-  });
-  return rule;
-}
-
 }  // namespace robagg::inline ROBAGG_ABI::detail
