@@ -109,6 +109,10 @@ TEST_CASE("steps of a server by hand") {
   walks(robagg::fed_adam{}, {1.0735108701389573, 1.1583223724147775, 1.1252067457500177});
   walks(robagg::fed_yogi{}, {1.00990099009901, 1.0232375629616024, 1.0178021345327792});
   walks(robagg::fed_adagrad{}, {1.0999000999000998, 1.1667509878462456, 1.071610640125129});
+  server_state even(robagg::fed_yogi{.beta2 = 0}, 1);  // v is 4, and stays where it is that of the change
+  one moved(0);
+  even.step_by(one(2), moved), even.step_by(one(2), moved);
+  CHECK(moved(0) == Approx(.01 * (.2 + .38) / 2.001).epsilon(1e-12));
   CHECK(robagg::fed_adam{}.factor(1) == Approx(.1 * std::sqrt(1 - .99 * .99) / (1 - .9 * .9)));
 }
 

@@ -161,6 +161,11 @@ TEST_CASE("a buffer travels as bytes") {
   CHECK_THROWS_WITH(staleness_buffer::unpack(with_number(packed, capacity, std::int64_t{0})), refused);
   CHECK_THROWS_WITH(staleness_buffer::unpack(with_number(packed, count, std::int64_t{1})), refused);
   CHECK_THROWS_WITH(staleness_buffer::unpack(with_number(packed, count, std::int64_t{1} << 60)), refused);
+  std::ptrdiff_t const inner = static_cast<std::ptrdiff_t>(count) + 16, end = static_cast<std::ptrdiff_t>(packed.size()) - 8;
+  packed_bytes const sum(packed.begin() + inner, packed.begin() + end), spoilt = with_number(sum, 9 + 32, not_a_number);
+  packed_bytes whole = packed;
+  std::copy(spoilt.begin(), spoilt.end(), whole.begin() + inner);
+  CHECK_THROWS_WITH(staleness_buffer::unpack(sealed_again(whole)), refused);  // a mean that no add would have made
   packed_bytes kind = packed;
   kind[9 + 8] = std::byte{2};
   CHECK_THROWS_WITH(staleness_buffer::unpack(sealed_again(kind)), refused);

@@ -4,8 +4,6 @@
 #include "detail/numbers.hpp"
 #include "detail/rates.hpp"
 
-#include <string>
-
 namespace robagg::inline ROBAGG_ABI {
 
 /// What a server makes of an aggregate: a step of an optimiser that remembers earlier rounds, on the result of any rule.
