@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "detail/columns/weighed_later.hpp"
 #include "detail/parts.hpp"
 #include "diagnose.hpp"
 #include "executor.hpp"

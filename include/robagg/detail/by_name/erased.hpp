@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../../diagnose.hpp"
+#include "../columns/weighed_later.hpp"
 #include "fields.hpp"
 
 #include <algorithm>
