@@ -125,17 +125,15 @@ class tensor_of final : public tensor {
 ///     model.copy_from(0, [](std::string_view name) { return name == "step"; });           // not aggregated at all
 ///     whole(krum{.f = 2})(model);
 ///
-/// Shapes     tables of n rows of float, double, half, bfloat16 or integers, mixed; outputs of their columns: an Eigen vector,
-/// a
-///            std::vector or std::span, of any type of number. Without an output a tensor counts, and its result is dropped.
+/// Shapes     tables of n rows of float, double, half, bfloat16 or integers, mixed; outputs of their columns: an Eigen
+///            vector, a std::vector or std::span, of any type of number. Without an output a tensor counts, and its result is
+///            dropped.
 /// Views      what has a name is referred to and must outlive the model, temporary tables move in; outputs have names, or are
-/// spans
-///            or maps.
+///            spans or maps.
 /// Weights    of the reports: weights(w), numbers of any type, copied.
 /// Errors     bad_input, with the tensor's name: another number of rows, a name that is there already; when it is used, a
-/// report
-///            without a tensor (a null pointer in rows_of), unless absent_tensors() allows it: such a report is then absent in
-///            that tensor, and has no say in distances.
+///            report without a tensor (a null pointer in rows_of), unless absent_tensors() allows it: such a report is then
+///            absent in that tensor, and has no say in distances.
 /// Cost       a small object for each tensor; nothing is copied.
 /// Source     design of this library.      Example  examples/whole_model.cpp
 class tensors {

@@ -311,10 +311,9 @@ class whole_run {
 ///
 /// Shapes     n reports of tensors -> the outputs that the model names.
 /// Rules      coordinate-wise ones, geometric ones, transforms that mix rows followed by either, and pipes with a name. Rules
-/// that
-///            read the table on their own (aksel) do not compile.
-/// Errors     those of the rule; of tensors; outputs of another size that cannot be resized; results over tensors of which some
-///            report lacks one.
+///            that read the table on their own (aksel) do not compile.
+/// Errors     those of the rule; of tensors; outputs of another size that cannot be resized; results over tensors of which
+///            some report lacks one.
 /// Guarantee  the bits of the rule on the concatenated table, with iterate::between_rows, where all tensors have one type of
 ///            number, whatever their sizes; mixed types within rounding of the table in the widest. The same on any executor.
 /// Cost       that of the rule on one table. Memory: that of the geometry, and one block of 512 columns where tensors meet.
@@ -347,7 +346,7 @@ whole_rule<Op> whole(Op const& op) {
 /// Writes the results, too.
 ///
 /// Cost  that of the rule, of a geometry, and one more read.     Otherwise as diagnose of a table.    Example
-/// examples/whole_model.cpp
+///       examples/whole_model.cpp
 template <class Op>
 whole_standing diagnose(whole_rule<Op> const& rule, tensors const& model) {
   whole_standing found;

@@ -19,29 +19,30 @@ namespace robagg::inline ROBAGG_ABI {
 /// Eviction policies of the KV-cache literature: which keys each head keeps, from the attention of the last queries.
 ///
 /// Shapes     a cube of layers * heads tables, a table the attention of the queries that share a head's keys (G window rows)
-///            to the keys before the window; value norms as a layers * heads x keys table, or norms::none, for those that weigh
-///            values, which do not compile without; for the others neither -> `kept`: for each table the
-///            ascending positions in the whole context, window included. A context that is no longer than the window is a cube
-///            of tables without columns.
+///            to the keys before the window; value norms as a layers * heads x keys table, or norms::none, for those that
+///            weigh values, which do not compile without; for the others neither -> `kept`: for each table the ascending
+///            positions in the whole context, window included. A context that is no longer than the window is a cube of
+///            tables without columns.
 /// Buffers    policy.into(attention, positions, starts, ws), with norms before them where the policy takes some, writes into
-/// two
-///            spans of yours, of int32 or any integers: head h keeps positions[starts[h]] to positions[starts[h + 1]], without
-///            the last. They have room for positions_needed(policy, tables, keys), and tables + 1, or more.
+///            two spans of yours, of int32 or any integers: head h keeps positions[starts[h]] to positions[starts[h + 1]],
+///            without the last. They have room for positions_needed(policy, tables, keys), and tables + 1, or more.
 /// Ranges     keep in [0, 1]: the share of the context's keys, floor(keep L) a head and never less than 1 unless keep is 0;
-///            heads: KV heads a layer; window: tokens that are kept before all others (when the budget is smaller, the last of
-///            them); sinks: first keys that are kept as well; kernel odd.
-/// Errors     keep or another share, heads, window, sinks or kernel out of range; norms of another shape or below 0;
-///            those of the reduction; sinks that a layer has no budget for (cake); spans that are too small, overlap, or whose
+///            heads: KV heads a layer; window: tokens that are kept before all others (when the budget is smaller, the last
+///            of them); sinks: first keys that are kept as well; kernel odd.
+/// Errors     keep or another share, heads, window, sinks or kernel out of range; norms of another shape or below 0; those of
+///            the reduction; sinks that a layer has no budget for (cake); spans that are too small, overlap, or whose
 ///            integers do not hold every position. Nothing has been written then.
-/// Guarantee  the budget is met exactly, per head, layer or cache as the policy says; every head keeps its share of the window.
+/// Guarantee  the budget is met exactly, per head, layer or cache as the policy says; every head keeps its share of the
+///            window.
 /// Cost       one read of the attention (mean, defensive), selection, and scratch for two scores and one byte a key.
 /// NaN        as the reduction says; a key whose score is NaN is the last to be kept.
 /// Ties       the higher score before flooring, then the first head, then the first key.
 /// Plug in    policy.with(reduction): any aggregate in place of the policy's own: mean, worst_case, trimmed_mean, quantile,
 ///            soft_min, uncertainty_weighted, defensive.
-/// Source     Li et al., SnapKV, 2024: the window of observation, scores that are pooled, a budget a head. Feng et al., Ada-KV,
-///            2024: budgets shared over heads, with a floor. Feng et al., Taming the fragility of KV cache eviction in LLM
-///            inference (DefensiveKV), 2025: other reductions, value norms, protected mass. Each policy's page names its own.
+/// Source     Li et al., SnapKV, 2024: the window of observation, scores that are pooled, a budget a head. Feng et al.,
+///            Ada-KV, 2024: budgets shared over heads, with a floor. Feng et al., Taming the fragility of KV cache eviction
+///            in LLM inference (DefensiveKV), 2025: other reductions, value norms, protected mass. Each policy's page names
+///            its own.
 /// Example    examples/cache_policies.cpp, examples/engine_buffers.cpp
 
 /// Among which keys the budget is shared: those of each head, of a layer, or of the whole cache.

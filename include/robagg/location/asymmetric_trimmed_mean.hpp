@@ -18,8 +18,10 @@ namespace robagg::inline ROBAGG_ABI {
 /// Cost       one read of the table, O(d n log^2 n); in registers up to 32 rows.
 /// NaN        counts as +infinity; absent under skip_nan (NaN for a column with too few left).
 /// Weights    the low side loses W_low, the weight of the `low` heaviest rows, the high side W_high, the row at the edge in
-/// part. Ties       irrelevant: equal values are equal. Source     definition. Example
-/// examples/stack_images.cpp
+///            part.
+/// Ties       irrelevant: equal values are equal.
+/// Source     definition.
+/// Example    examples/stack_images.cpp
 struct asymmetric_trimmed_mean {
   static constexpr detail::kernel_number<asymmetric_trimmed_mean> kernel{15};
   required<count, "low"> low;    ///< how many of the smallest are dropped

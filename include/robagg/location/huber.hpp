@@ -20,8 +20,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Weights    count so many times, in the median and in the scale as well.
 /// Ties       irrelevant: equal values are equal. Where the scale is 0 or infinite: the median.
 /// Converges  to the root itself, by Newton's steps kept in a bracket: the sum that is to be 0 is a broken line, and a step
-/// from its
-///            right piece ends there. Stops at a step below 1e-14 of k scales: after two to ten, at most 100.
+///            from its right piece ends there. Stops at a step below 1e-14 of k scales: after two to ten, at most 100.
 /// Source     Huber, Robust estimation of a location parameter, 1964; Huber and Ronchetti, Robust statistics, 2009, 6.4.
 /// Example    examples/stack_images.cpp
 struct huber {

@@ -19,8 +19,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  none against liars: breakdown point 0. Of distribution functions it is one.
 /// Cost       one read of the table, O(d n log^2 n).
 /// NaN        counts as +infinity. As many values are kept below as above: with floor(share n) of another parity than n, one
-/// fewer
-///            is dropped, and none for n odd and share n < 1.    Ties  irrelevant: equal values are equal.
+///            fewer is dropped, and none for n odd and share n < 1.    Ties  irrelevant: equal values are equal.
 /// Source     Jose, Grushka-Cockayne and Lichtendahl, Trimmed opinion pools and the crowd's calibration problem, 2014.
 /// Example    examples/quantile_ensemble.cpp
 struct interior_trimmed_mean {

@@ -13,8 +13,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Errors     no p, or one outside [0, 1] or NaN; n = 0; weights as for quantile.
 /// Guarantee  that of each quantile.
 /// Cost       one read and one sort for all, O(d n log^2 n), of plain tables up to 2,048 rows; others take one quantile after
-/// the
-///            other.
+///            the other.
 /// NaN        counts as +infinity; absent under skip_nan (NaN for a column without values).
 /// Weights    as for quantile; the rows of the result have none.    Ties  irrelevant: equal values are equal.
 /// Source     as for quantile.                Example  examples/stack_images.cpp

@@ -49,14 +49,13 @@ struct density_support {
 ///            rank 1 + (n - 1) quantile as NumPy has it. rescale: features to [-1, 1] by their range, one without range as it
 ///            is. leave_one_out: a point says nothing about its own density, without which every point is dense.
 /// Errors     a parameter out of range; a feature that is NaN or infinite, of the data or of queries; another number of
-/// features;
-///            n = 0, or 1 with leave_one_out.
-/// Guarantee  at least 1 - quantile of the data are supported where leave_one_out is false; what is more than 39 sigma from all
-///            data never is (its density is 0) unless the threshold is.
+///            features; n = 0, or 1 with leave_one_out.
+/// Guarantee  at least 1 - quantile of the data are supported where leave_one_out is false; what is more than 39 sigma from
+///            all data never is (its density is 0) unless the threshold is.
 /// Cost       O(n^2 d) to fit, O(n d) a query: an exponential a pair. Holds n d doubles.
 /// NaN        refused.     Weights  no weighted form.     Ties  a density equal to the threshold is supported.
-/// Source     the guardian of OGSRL (2025), from its code: {.leave_one_out = false}. Densities are divided by sigma sqrt(2 pi)
-///            whatever d is, as there: only comparisons count.     Example  examples/mixtures.cpp
+/// Source     the guardian of OGSRL (2025), from its code: {.leave_one_out = false}. Densities are divided by sigma sqrt(2
+///            pi) whatever d is, as there: only comparisons count.     Example  examples/mixtures.cpp
 struct density_guard {
   double sigma = .535;
   double quantile = .05;

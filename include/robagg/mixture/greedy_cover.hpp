@@ -21,11 +21,13 @@ struct cover {
 /// where `top` takes copies of the same.
 ///
 /// Shapes     n rows x d elements, a row has the elements that are not 0; and d values of the elements or none: 1 each -> a
-/// cover. Ranges     k >= 0: how many rows at most. Values >= 0 and finite. Errors     k < 0; another number of values, or one
-/// that is negative, NaN or infinite; a NaN in the table. Guarantee  at least 1 - 1/e of what any k rows cover. Stops where no
-/// row adds anything. Cost       O(n d), then lazily: usually few of the k n d comparisons that looking at every row each time
-/// would take. NaN        refused.     Weights  the elements' values; rows have none.    Ties  the first row. Source Nemhauser,
-/// Wolsey and Fisher, 1978; Minoux, 1978 (lazily).     Example  examples/mixtures.cpp
+///            cover.
+/// Ranges     k >= 0: how many rows at most. Values >= 0 and finite.
+/// Errors     k < 0; another number of values, or one that is negative, NaN or infinite; a NaN in the table.
+/// Guarantee  at least 1 - 1/e of what any k rows cover. Stops where no row adds anything.
+/// Cost       O(n d), then lazily: usually few of the k n d comparisons that looking at every row each time would take.
+/// NaN        refused.     Weights  the elements' values; rows have none.    Ties  the first row.
+/// Source     Nemhauser, Wolsey and Fisher, 1978; Minoux, 1978 (lazily).     Example  examples/mixtures.cpp
 struct greedy_cover {
   required<count, "k"> k;
 

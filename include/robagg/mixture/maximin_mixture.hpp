@@ -26,14 +26,13 @@ struct maximin {
 /// Shapes     n scenarios x d options, the larger the better -> d weights, >= 0 with sum 1; `solve` adds value and bound.
 /// Errors     values that are NaN or infinite; n = 0, d = 0.
 /// Guarantee  never below the best single option's worst scenario. `bound - value` is proved by a mixture of scenarios: up to
-///            rounding it is 0, below 1e-9 of the range of the table for 50 x 50 and more (tests), and it is a bound even where
-///            more pivots than 50 (n + d) would have been needed.
+///            rounding it is 0, below 1e-9 of the range of the table for 50 x 50 and more (tests), and it is a bound even
+///            where more pivots than 50 (n + d) would have been needed.
 /// Cost       one read, then the simplex method: O(n d) a pivot, usually n to 2 n of them. Holds n d doubles.
 /// NaN        refused.       Weights  no weighted form: the worst is the worst, however unlikely.
 /// Ties       of several best mixtures one with as few options as scenarios that matter, the same on every call.
 /// Source     von Neumann, 1928; Dantzig, 1951. Between two parties that choose candidates, the adversarial setting of
-/// Goplerud,
-///            Imai and Jerzak's conjoint analysis.
+///            Goplerud, Imai and Jerzak's conjoint analysis.
 /// Example    examples/mixtures.cpp
 struct maximin_mixture {
   static constexpr int reads = detail::plain;

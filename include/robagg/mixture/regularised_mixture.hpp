@@ -22,13 +22,14 @@ constexpr std::array<std::string_view, 4> enumerators(regulariser) { return {"l2
 /// Shapes     d scores, and d weights of the reference or none: even -> d weights, >= 0 with sum 1.
 /// Ranges     lambda > 0 and finite: towards 0 the highest score has all, towards infinity w is p.
 /// Errors     no scores, or one that is not finite; a reference of another length, with a weight that is negative or not
-/// finite,
-///            or whose sum is not above 0 and finite; lambda.
+///            finite, or whose sum is not above 0 and finite; lambda.
 /// Guarantee  exact but for rounding: a projection (l2), exponentials (kl, entropy), the root of a convex function
-/// (reverse_kl). Cost       O(d), O(d log d) for l2, about ten times O(d) for reverse_kl. NaN        refused.     Weights  the
-/// reference's are divided by their sum. Ties       equal scores of equal reference weigh the same; beyond the reference
-/// (reverse_kl: p = 0) the first has it. Source     definition; the penalties of Goplerud, Imai and Jerzak's conjoint analysis,
-/// whose default is reverse_kl. Example    examples/mixtures.cpp
+///            (reverse_kl).
+/// Cost       O(d), O(d log d) for l2, about ten times O(d) for reverse_kl.
+/// NaN        refused.     Weights  the reference's are divided by their sum.
+/// Ties       equal scores of equal reference weigh the same; beyond the reference (reverse_kl: p = 0) the first has it.
+/// Source     definition; the penalties of Goplerud, Imai and Jerzak's conjoint analysis, whose default is reverse_kl.
+/// Example    examples/mixtures.cpp
 struct regularised_mixture {
   required<real, "lambda"> lambda;
   robagg::regulariser regulariser = robagg::regulariser::l2;

@@ -13,9 +13,11 @@ namespace robagg::inline ROBAGG_ABI {
 /// Ranges     low < high: forecasts and outcomes are between them; 0 < rate <= 2 / (high - low)^2; 0 is the largest.
 /// Errors     those of expert_state; a number outside [low, high]; another loss; losses without predictions.
 /// Guarantee  loss <= loss of expert k + ln(1/prior_k) / rate, always, also over the rounds in which k was awake: ln N / 2 on
-/// [0, 1]. Cost       two exponentials and a logarithm an expert to predict, one to learn. NaN        asleep.    Weights  the
-/// prior.    Ties  equal weights. Merge      of states that saw other rounds: the weights of all. Source     Vovk, 1990 and
-/// 2001; Kivinen and Warmuth, 1999.       Example  docs/experts.md
+///            [0, 1].
+/// Cost       two exponentials and a logarithm an expert to predict, one to learn.
+/// NaN        asleep.    Weights  the prior.    Ties  equal weights.
+/// Merge      of states that saw other rounds: the weights of all.
+/// Source     Vovk, 1990 and 2001; Kivinen and Warmuth, 1999.       Example  docs/experts.md
 struct aggregating_algorithm_square {
   double low = 0, high = 1;
   double rate = 0;
@@ -56,14 +58,13 @@ struct aggregating_algorithm_square {
 /// probabilities that an expert gave to what came.
 ///
 /// Shapes     a rule of expert_state: update_likelihoods(p), what each gave to what came; predict(p) is the mixture's
-/// probability.
-///            Of K outcomes: pool(state, table of N x K) -> K; densities do as well as probabilities. update(losses): -log p.
+///            probability. Of K outcomes: pool(state, table of N x K) -> K; densities do as well as probabilities.
+///            update(losses): -log p.
 /// Ranges     probabilities >= 0, finite.
 /// Errors     those of expert_state; an outcome that all with a weight held to be impossible.
 /// Guarantee  -log of the mixture <= that of expert k + ln(1/prior_k), always, also over the rounds in which k was awake. So
-/// the
-///            divergences of the mixture from k, where k is right, sum to that at most, and its total variations over T rounds
-///            to sqrt(T ln(1/prior_k) / 2).
+///            the divergences of the mixture from k, where k is right, sum to that at most, and its total variations over T
+///            rounds to sqrt(T ln(1/prior_k) / 2).
 /// Cost       a logarithm and three exponentials an expert and round.      Merge  of other rounds: the posterior of all.
 /// NaN        asleep.    Weights  the prior.    Ties  equal weights.
 /// Source     Vovk, 1990; DeSantis, Markowsky and Wegman, 1988.      Example  examples/sparse_equilibrium.cpp

@@ -11,14 +11,13 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     a rule of expert_state.        Ranges  none to choose.
 /// Errors     those of expert_state.
-/// Guarantee  regret to k <= sqrt(V_k) (ln(1/prior_k) + ln(1 + N (1 + ln(1 + T)))) + 2 sqrt(V_k) / 2.2 + largest |r|: the shape
-/// of the
-///            paper's theorem from memory, with constants of ours, checked on hostile sequences and not proved.
-/// Cost       a root, a logarithm and an exponential an expert and round.     Merge  none: rates depend on the order of rounds.
+/// Guarantee  regret to k <= sqrt(V_k) (ln(1/prior_k) + ln(1 + N (1 + ln(1 + T)))) + 2 sqrt(V_k) / 2.2 + largest |r|: the
+///            shape of the paper's theorem from memory, with constants of ours, checked on hostile sequences and not proved.
+/// Cost       a root, a logarithm and an exponential an expert and round.     Merge  none: rates depend on the order of
+///            rounds.
 /// NaN        asleep: neither Q nor V moves.      Weights  the prior.      Ties  equal weights.
 /// Source     Wintenberger, Optimal learning with Bernstein online aggregation, 2017; constants as in opera, whose own BOA
-/// mixes up
-///            experts where some are asleep.      Example  docs/experts.md
+///            mixes up experts where some are asleep.      Example  docs/experts.md
 struct boa {
   static constexpr Index slots = 2;  // Q, V
   static constexpr bool takes_prior = true;

@@ -22,21 +22,19 @@ struct expert_options {
 /// Rules      hedge, fixed_share, ml_poly, ml_prod, ml_ewa, boa, projected_gradient; aggregating_algorithm_square and _log.
 /// Shapes     N experts; rows, losses and awake are any vector of N numbers. Everything is computed in double.
 /// Ranges     awake in [0, 1] for each expert, 1 where it is not given; losses and forecasts up to 1e140.
-/// Sleeping   NaN in a row or in losses is asleep, too: weight 0 in this round, the others share, and only those awake learn: r
-/// is
-///            awake (loss of the mixture less the expert's). A round with nobody awake predicts NaN, and teaches nothing.
-/// Gradient   experts lose slope * forecast, and the mixture slope * prediction: regret is then to the best convex combination,
-/// too. Regret     regrets()(k) is what has been lost over expert k in the rounds that it was awake, by those losses; bound(k)
-/// is what
-///            theory allows, for the losses that came. A rule without a theorem has no bound.
+/// Sleeping   NaN in a row or in losses is asleep, too: weight 0 in this round, the others share, and only those awake learn:
+///            r is awake (loss of the mixture less the expert's). A round with nobody awake predicts NaN, and teaches
+///            nothing.
+/// Gradient   experts lose slope * forecast, and the mixture slope * prediction: regret is then to the best convex
+///            combination, too.
+/// Regret     regrets()(k) is what has been lost over expert k in the rounds that it was awake, by those losses; bound(k) is
+///            what theory allows, for the losses that came. A rule without a theorem has no bound.
 /// Errors     bad_input, and nothing has changed: another number of experts; parameters out of range; a prior that the rule
-/// does not
-///            take; infinite forecasts or losses; awake outside [0, 1]; an outcome before a prediction; a merge of other
-///            states.
+///            does not take; infinite forecasts or losses; awake outside [0, 1]; an outcome before a prediction; a merge of
+///            other states.
 /// Cost       O(N) a round, no allocation after the constructor; hedge takes one exponential an expert.
 /// Merge      of states that saw other rounds, as the rule says: with everybody awake weights are those of all rounds. Regret
-/// and
-///            bound are the sums. Does not compile for rules whose rates depend on the order.
+///            and bound are the sums. Does not compile for rules whose rates depend on the order.
 /// Source     as the rules; sleeping as in opera (Gaillard and Goude).      Example  examples/online_experts.cpp
 template <class Rule>
 class expert_state : public detail::expert_engine<Rule> {

@@ -12,8 +12,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Ranges     rate > 0; share in [0, 1]: how much of all weight is dealt out evenly after a round; 0 is hedge.
 /// Errors     those of expert_state; another rate or share.
 /// Guarantee  regret to any sequence of experts with K switches <= [ln(1/prior) + K ln N + K ln(1/share) + (T-1-K)
-/// ln(1/(1-share))]
-///            / rate + rate / 8 sum of squared ranges: bound(k, K). bound(k) is that without a switch.
+///            ln(1/(1-share))] / rate + rate / 8 sum of squared ranges: bound(k, K). bound(k) is that without a switch.
 /// Cost       an exponential and a logarithm an expert and round.     Merge  none: the order of rounds counts.
 /// NaN        asleep.     Weights  the prior.     Ties  equal weights.
 /// Source     Herbster and Warmuth, 1998.         Example  examples/online_experts.cpp

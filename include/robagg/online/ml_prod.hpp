@@ -12,9 +12,8 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     a rule of expert_state.        Ranges  none to choose; the 1 above is in the losses' own unit, squared.
 /// Errors     those of expert_state; a prior.
 /// Guarantee  regret to k <= C (sqrt((1 + sum r^2) / ln N) + 2 max |r|), C = 3 ln N + ln(1 + N (1 + ln(1 + T)) / (2 e)): the
-/// paper's,
-///            for losses in [0, 1] and rates that do not know the round's own regret. With opera's, as here, it has been
-///            checked on hostile sequences and is not proved.
+///            paper's, for losses in [0, 1] and rates that do not know the round's own regret. With opera's, as here, it has
+///            been checked on hostile sequences and is not proved.
 /// Cost       two logarithms, two roots and an exponential an expert and round.     Merge  none: the order of rounds counts.
 /// NaN        asleep.     Ties  equal weights.
 /// Source     Gaillard, Stoltz and van Erven, A second-order bound with excess losses, 2014; as in opera.

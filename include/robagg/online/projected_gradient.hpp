@@ -12,8 +12,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Shapes     a rule of expert_state.       Ranges  exponent in [0, 1]; 1/2 is the one with the smallest bound.
 /// Errors     those of expert_state; a prior; another exponent.
 /// Guarantee  regret to every expert, and with `gradient` to every mixture of them, <= G T^exponent + sum eta_t |g_t|^2 / 2,
-/// where G is
-///            the largest norm of losses g and eta_t are the steps: O(G sqrt T).
+///            where G is the largest norm of losses g and eta_t are the steps: O(G sqrt T).
 /// Cost       O(N log N) a round, for a sort.      Merge  none: steps depend on the order of rounds.
 /// NaN        asleep: it is thought to have lost what the mixture lost.      Ties  equal weights.
 /// Source     Zinkevich, 2003; steps as in opera's OGD.       Example  docs/experts.md

@@ -10,10 +10,9 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     a rule of portfolio_state.     Ranges  power > 0: of the wealth. 1 is buying and holding; others are ours.
 /// Errors     those of portfolio_state; another power.
-/// Guarantee  with power 1 the wealth is the mean of the components' (by the prior), so that log wealth >= that of component k
-/// less
-///            ln(1/prior_k): bound(k). regrets()(k) is what was paid. No bound is proved for another power, and bound() is
-///            infinite.
+/// Guarantee  with power 1 the wealth is the mean of the components' (by the prior), so that log wealth >= that of component
+///            k less ln(1/prior_k): bound(k). regrets()(k) is what was paid. No bound is proved for another power, and
+///            bound() is infinite.
 /// Cost       an exponential and a logarithm an asset and period.     NaN  refused.     Weights  the prior.
 /// Source     Cesa-Bianchi and Lugosi, 2006, chapter 10.      Example  docs/experts.md
 struct wealth_proportional {

@@ -25,8 +25,7 @@ constexpr std::array<std::string_view, 3> enumerators(tails) { return {"clamp", 
 /// Shapes     p models x r levels -> a quantile for each of `at`, by default for each level.
 /// Ranges     levels and `at` in (0, 1), levels ascending, rows that do not cross.
 /// Errors     another number of levels, one alone for tails other than clamp, levels that do not ascend, values out of range;
-/// rows that cross (isotonic and rearrange
-///            repair them), NaN or infinite; n = 0.
+///            rows that cross (isotonic and rearrange repair them), NaN or infinite; n = 0.
 /// Guarantee  exact, up to rounding, for distribution functions that are linear between levels (and for linear and clamped
 ///            tails): the smallest x at which the pool reaches the level. Ascends with the level.
 /// Cost       O(p^2 r + p r log(p r)) a table.

@@ -161,29 +161,26 @@ void check_averaging(Op const& op, C const& forecasts, Y const& y, W const& weig
 /// weighted interval score, on past observations. `fit(cube, y)` returns an aggregator.
 ///
 /// Shapes     a cube of n observations, each a table of p models x r levels; n outcomes y; if wanted n observation weights
-/// (those
-///            of a kernel make weights local) -> a fit.
+///            (those of a kernel make weights local) -> a fit.
 /// Ranges     levels in (0, 1), one a column; groups: a label a level, for grouped; ridge >= 0; tolerance: of the certified
-/// gap,
-///            relative to the objective.
+///            gap, relative to the objective.
 /// Errors     other lengths; levels out of range; NaN or infinite forecasts, outcomes or weights; n = 0; grouped without
-/// labels. Guarantee  the fit says by how much it may be off: with nonnegative and unit_sum `gap` is proved by duality, without
-/// them it is
-///            an estimate. Never worse than the best single model or even weights on the data it was fitted to (unit_sum).
-///            Equal models get nearly equal weights. noncrossing: on the training data no level is below the one before it.
+///            labels.
+/// Guarantee  the fit says by how much it may be off: with nonnegative and unit_sum `gap` is proved by duality, without them
+///            it is an estimate. Never worse than the best single model or even weights on the data it was fitted to
+///            (unit_sum). Equal models get nearly equal weights. noncrossing: on the training data no level is below the one
+///            before it.
 /// Cost       O(n r P^2) an iteration for P weights that are fitted together, usually 10 to 25; O(n r P) memory, allocated.
-/// Levels
-///            that share nothing are fitted one after the other.
-/// NaN        refused. With missing::renormalise (which needs nonnegative, unit_sum and not fine) a row of NaN is a model that
-///            was absent, and so it is to the fitted aggregator: its weight goes to the others. An absent forecast counts as
-///            what the ensemble of the others says, in up to 20 fits, each with the weights of the one before. `objective` is
-///            the loss of the ensemble with its weights moved, never above that of even weights; `gap` is that of the last fit,
-///            and no proof that no other weights are better. Observations that no model forecast are left out; a model that
-///            never forecast is refused.
+///            Levels that share nothing are fitted one after the other.
+/// NaN        refused. With missing::renormalise (which needs nonnegative, unit_sum and not fine) a row of NaN is a model
+///            that was absent, and so it is to the fitted aggregator: its weight goes to the others. An absent forecast
+///            counts as what the ensemble of the others says, in up to 20 fits, each with the weights of the one before.
+///            `objective` is the loss of the ensemble with its weights moved, never above that of even weights; `gap` is that
+///            of the last fit, and no proof that no other weights are better. Observations that no model forecast are left
+///            out; a model that never forecast is refused.
 /// Ties       many weights are often optimal: compare objectives, not weights.
 /// Source     Taillardat and others call it QRA; the families of weights as in quantgen (R. Tibshirani). Solved without a
-/// linear
-///            programming library; its observation weights are applied to the residuals that they belong to.
+///            linear programming library; its observation weights are applied to the residuals that they belong to.
 /// Example    examples/quantile_ensemble.cpp
 struct quantile_averaging {
   list<double> levels;

@@ -33,20 +33,20 @@ concept compared = std::same_as<C, comparisons> || std::same_as<C, covariate_com
 /// Errors     alpha, ridge negative or not finite; no items; resamples < 1.
 /// Guarantee  the maximum to the last digits, whatever the order of items: the log likelihood is concave, and Newton's method
 ///            ends where steps are below 1e-9 and errors near their squares; `gradient_norm` shows it. Finite strengths exist
-///            where the graph of wins is strongly connected, which is checked first; what else there is, items that always win
-///            or lose and islands, is fitted apart and named (see `strengths`). With alpha or ridge > 0 there is always one
-///            scale for all. Davidson's nu is infinite where all are ties; it has no finite maximum where no cycle of the graph
-///            has more wins than ties, and then the status says so. Resamples are the same for the same seed.
-/// Cost       O(pairs + d^3 / 3) a step, usually 3 to 6 steps, and O(d^2) memory, where d is the size of the largest component;
-///            of all together with alpha, ridge, covariates or Davidson's ties. Whatever the number of comparisons. A resample
-///            is a draw for each pair and outcome, and about 3 steps.
-/// Covariates z times coefficients, fitted beside the strengths, is added to the log odds; in Cost each pair counts once for
-///            each row that differs. The graph does not say whether coefficients have a finite maximum: where they have none,
+///            where the graph of wins is strongly connected, which is checked first; what else there is, items that always
+///            win or lose and islands, is fitted apart and named (see `strengths`). With alpha or ridge > 0 there is always
+///            one scale for all. Davidson's nu is infinite where all are ties; it has no finite maximum where no cycle of the
+///            graph has more wins than ties, and then the status says so. Resamples are the same for the same seed.
+/// Cost       O(pairs + d^3 / 3) a step, usually 3 to 6 steps, and O(d^2) memory, where d is the size of the largest
+///            component; of all together with alpha, ridge, covariates or Davidson's ties. Whatever the number of
+///            comparisons. A resample is a draw for each pair and outcome, and about 3 steps. Covariates z times
+///            coefficients, fitted beside the strengths, is added to the log odds; in Cost each pair counts once for each row
+///            that differs. The graph does not say whether coefficients have a finite maximum: where they have none,
 ///            not_converged. ridge gives one: it holds for coefficients times the largest covariate of their column.
 /// NaN        none: comparisons have no place for one. A component that falls apart in a resample has no finite strengths
 ///            there: NaN in its columns of that row. Never with alpha > 0.
-/// Errors of strengths   covariance(c), the sandwich: right also where the model is wrong, not where comparisons hang together
-///            (the same judge, the same prompt). A count is so many comparisons.
+/// Errors of strengths   covariance(c), the sandwich: right also where the model is wrong, not where comparisons hang
+///                       together (the same judge, the same prompt). A count is so many comparisons.
 /// Dialects   choix adds alpha in each step of an iteration with strengths of mean 1, which has the same fixed point.
 /// Source     Bradley and Terry 1952; Davidson 1970; Hunter 2004 for when a maximum exists.
 /// Example    comparisons c(2); c.add(0, 1, 3), c.add(1, 0); bradley_terry{}.fit(c).log_strengths is (log 3 / 2, -log 3 / 2)

@@ -25,14 +25,14 @@ struct compared_pair {
 ///     c.add_all(winners, losers);       // two lists of items; a third one says which are ties
 ///     comparisons::of_wins(wins);       // wins(i, j): how often i beat j
 ///
-/// Ranges     items 0..items-1, at most 2^24; counts, of any size and not only whole, are finite and >= 0, and 0 adds nothing.
+/// Ranges     items 0..items-1, at most 2^24; counts, of any size and not only whole, are finite and >= 0, and 0 adds
+///            nothing.
 /// Errors     other items; an item against itself; counts that are negative, not finite, or of a sum above 2^53; lists of
 ///            different lengths; wins that are no square matrix with zeros on its diagonal. Nothing has been added then.
 /// Guarantee  whole counts are added without rounding: the same pairs in whatever order they come.
 /// Cost       O(1) for each that is added, by a hash; memory for the distinct pairs only.
 /// Source     definition: the counts that Zermelo, Die Berechnung der Turnier-Ergebnisse, 1929, and Bradley and Terry, Rank
-/// analysis
-///            of incomplete block designs, 1952, are fitted to.
+///            analysis of incomplete block designs, 1952, are fitted to.
 /// Example    comparisons c(2); c.add(0, 1, 3), c.add(1, 0); bradley_terry{}.fit(c).log_strengths is (log 3 / 2, -log 3 / 2)
 class comparisons {
  public:

@@ -14,12 +14,13 @@ namespace robagg::inline ROBAGG_ABI {
 ///     covariate_comparisons c(winners, losers, tied, z);  // z: a row for each comparison, of the winner less of the loser
 ///     bradley_terry{}.fit(c).coefficients;                // log odds for each unit of a column; strengths are what is left
 ///
-/// Ranges     items as in comparisons; covariates finite. For who was shown first: 1 where the winner was, -1 where the
-///            loser was.
+/// Ranges     items as in comparisons; covariates finite. For who was shown first: 1 where the winner was, -1 where the loser
+///            was.
 /// Errors     what comparisons refuse; covariates that are not finite, without columns, or of another number of rows.
 /// Cost       O(n log n): equal comparisons with equal covariates are counted together.
 /// Source     definition; Agresti, Categorical data analysis, 1990 (Bradley and Terry's model as a logistic regression, order
-/// effects). Example    covariate_comparisons c(winners, losers, tied, shown_first); bradley_terry{}.fit(c).coefficients
+///            effects).
+/// Example    covariate_comparisons c(winners, losers, tied, shown_first); bradley_terry{}.fit(c).coefficients
 class covariate_comparisons {
  public:
   template <class Winners, class Losers, class Tied, class Derived>

@@ -9,16 +9,17 @@ namespace robagg::inline ROBAGG_ABI {
 
 /// The order whose places are nearest to the voters': the sum of |place - voter's rank| over items and voters is the least.
 ///
-/// Shapes     n voters x d items, scores of which the larger is better -> d scores, d-1 for the first item and 0 for the last.
+/// Shapes     n voters x d items, scores of which the larger is better -> d scores, d-1 for the first item and 0 for the
+///            last.
 /// Errors     n = 0; weights whose sum is infinite.
 /// Guarantee  no order has a smaller footrule distance to the voters, but for rounding; that is within a factor of 2 of
-/// Kemeny's
-///            least cost. Items that all voters place alike keep that order.
+///            Kemeny's least cost. Items that all voters place alike keep that order.
 /// Cost       one read of the table, O(n d log d), then O(d^3).
 /// NaN        not ranked: with `ignored` the voter's row costs the item nothing, otherwise the item shares the last ranks.
-/// Weights    distances count that often.      Ties  level items share the average of their ranks; one of the best orders, the
-///            same on every machine.
-/// Source     Dwork, Kumar, Naor and Sivakumar, Rank aggregation methods for the web, 2001.   Example  examples/leaderboard.cpp
+/// Weights    distances count that often.      Ties  level items share the average of their ranks; one of the best orders,
+///            the same on every machine.
+/// Source     Dwork, Kumar, Naor and Sivakumar, Rank aggregation methods for the web, 2001.   Example
+///            examples/leaderboard.cpp
 struct footrule_optimal {
   robagg::unranked unranked = robagg::unranked::last;
 

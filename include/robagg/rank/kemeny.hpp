@@ -20,16 +20,15 @@ struct kemeny_order {
 
 /// The order that disagrees with the voters on as few pairs of items as any (the median ranking).
 ///
-/// Shapes     n voters x d items, scores of which the larger is better -> d scores, d-1 for the first item and 0 for the last;
-///            `solve` returns the order with its cost and what is proved.
+/// Shapes     n voters x d items, scores of which the larger is better -> d scores, d-1 for the first item and 0 for the
+///            last; `solve` returns the order with its cost and what is proved.
 /// Ranges     exact: the most items that are searched for the best of all orders, 1..27.
 /// Errors     n = 0; exact out of range; weights whose sum is infinite.
 /// Guarantee  the least cost, where no more than `exact` items are entangled: items that form no cycle of majorities (draws
-///            count both ways) are placed apart from the others. Beyond, local search, whose cost `solve` shows beside a bound
-///            that no order is below. An item that beats all others comes first.
+///            count both ways) are placed apart from the others. Beyond, local search, whose cost `solve` shows beside a
+///            bound that no order is below. An item that beats all others comes first.
 /// Cost       one read of the table, O(n d^2); for m entangled items O(2^m m) time and 4 bytes 2^m, 8 where weights are no
-/// whole
-///            or half numbers: docs/ranks.md has times. Counting takes 8 bytes 2^m more.
+///            whole or half numbers: docs/ranks.md has times. Counting takes 8 bytes 2^m more.
 /// NaN        not ranked, which means what `unranked` says.   Weights  disagreements count that often.
 /// Ties       of several best orders the first in lexicographic order; a pair that a voter ties costs 1/2 either way.
 /// Source     Kemeny, Mathematics without numbers, 1959; Truchon, 1998 (the extended Condorcet criterion).

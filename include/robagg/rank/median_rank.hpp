@@ -14,9 +14,10 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  no item's median leaves the range of the ranks of any majority of the voters.
 /// Cost       one read of the table, O(n d log d), and the median of n ranks for each item.
 /// NaN        not ranked: with `ignored` absent, and NaN where no voter ranks the item; otherwise the item shares the last
-/// ranks. Weights    the weighted median.             Ties  level items share the average of their ranks; stay ties. Source
-/// definition; `ranks{} | mean{}` is the mean rank, `ranks{} | trimmed_mean{.f = 1}` a trimmed one. Example
-/// examples/leaderboard.cpp
+///            ranks.
+/// Weights    the weighted median.             Ties  level items share the average of their ranks; stay ties.
+/// Source     definition; `ranks{} | mean{}` is the mean rank, `ranks{} | trimmed_mean{.f = 1}` a trimmed one.
+/// Example    examples/leaderboard.cpp
 struct median_rank {
   robagg::unranked unranked = robagg::unranked::last;
 

@@ -15,19 +15,19 @@ namespace robagg::inline ROBAGG_ABI {
 /// A panel of judges who score items on one or several axes: what they say together by any aggregate, how much they disagree,
 /// how many independent judges they are worth, and which item is the best of each axis.
 ///
-/// Shapes     an aggregate and m judges x k items, or a cube of them, a table for each of a axes -> panel_report. The aggregate
-///            is given the m x a opinions on one item at a time: median and trimmed_mean take each axis alone, geometric_median
-///            all of them jointly (scale the axes to compare).
+/// Shapes     an aggregate and m judges x k items, or a cube of them, a table for each of a axes -> panel_report. The
+///            aggregate is given the m x a opinions on one item at a time: median and trimmed_mean take each axis alone,
+///            geometric_median all of them jointly (scale the axes to compare).
 /// Ranges     1 <= quorum <= m; margin >= 0: items so near to the highest score are level with it.
 /// Errors     m = 0; no axis; quorum, margin; those of the aggregate for m rows.
 /// Guarantee  the aggregate's: one liar among the judges moves an item as far as one row moves it. An item with fewer than
 ///            `quorum` judges has no score and is never the best. Of level items none is the best: they are named.
-/// Effective  m judges of one correlation r tell as much as m / (1 + (m - 1) r) independent ones, m for r <= 0, never more. r
-/// is number     the mean over pairs of judges of the correlation of their errors, score less panel, over the items for which
-/// both
-///            count, three or more; an axis alone. Errors that do not vary: of both, 1, for such judges cannot be told apart;
-///            of one, 0. A judge who counts for nothing is not among the m; one alone is 1; no pair with three items in common:
-///            NaN. Errors that all judges share are the panel's own, and not seen; camps that err against each other cancel.
+/// Effective  m judges of one correlation r tell as much as m / (1 + (m - 1) r) independent ones, m for r <= 0, never more.
+///            r is the mean over pairs of judges of the correlation of their errors, score less panel, over the items for which
+///            both count, three or more; of an axis alone. Errors that do not vary: of both, r = 1, for such judges cannot be
+///            told apart; of one, 0. A judge who counts for nothing is not among the m; one alone is 1; no pair with three
+///            items in common: NaN. What all judges err in alike is the panel's own error, and not seen; camps that err against
+///            each other cancel.
 /// Cost       the aggregate for each of k items, and O(a m^2 k).
 /// NaN        a judge whose scores of an item are not all finite has failed, and is absent there; so it is under skip_nan.
 /// Weights    no weighted form.                 Ties  within `margin` of the highest: as above.

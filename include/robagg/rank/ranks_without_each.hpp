@@ -14,8 +14,8 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     an aggregate and its n voters x d items -> n x d ranks, 1 for the best; row i is what the others say.
 /// Errors     those of the operator for n - 1 rows, n >= 2.        Cost  n times the operator.
-/// Guarantee  a parameter that names a row (nearest_to, trust_weighted) names the same one without the other.
-/// NaN, weights and ties as for rank_intervals; a row without which no weight is left, or which the operator trusts, has NaN.
+/// Guarantee  a parameter that names a row (nearest_to, trust_weighted) names the same one without the other. NaN, weights
+///            and ties as for rank_intervals; a row without which no weight is left, or which the operator trusts, has NaN.
 /// Source     definition.                        Example  examples/leaderboard.cpp
 template <class Op, any_reports R>
 table<double> ranks_without_each(Op const& op, R const& given) {

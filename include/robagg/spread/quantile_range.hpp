@@ -9,12 +9,14 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     n x d reports -> d.           Ranges  0 <= low <= high <= 1.
 /// Errors     a share out of range or NaN; n = 0; weights as for quantile.
-/// Guarantee  at most the largest distance between two honest reports while at most
-///            min(ceil(n low), ceil(n (1 - high))) - 1 rows lie.
+/// Guarantee  at most the largest distance between two honest reports while at most min(ceil(n low), ceil(n (1 - high))) - 1
+///            rows lie.
 /// Cost       one read of the table, O(d n log^2 n).
 /// NaN        counts as +infinity; absent under skip_nan (NaN for a column without values). NaN where both quantiles are
-/// infinite. Weights    quantiles by cumulated weight.   Ties  irrelevant: equal values are equal. Source     definition;
-/// `.rule` as for quantile. Example    examples/stack_images.cpp
+///            infinite.
+/// Weights    quantiles by cumulated weight.   Ties  irrelevant: equal values are equal.
+/// Source     definition; `.rule` as for quantile.
+/// Example    examples/stack_images.cpp
 struct quantile_range {
   static constexpr detail::kernel_number<quantile_range> kernel{24};
   double low = .25, high = .75;

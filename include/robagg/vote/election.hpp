@@ -8,8 +8,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// What an election says. Votes are those of models whose first choice a class is: their number, or their weight.
 ///
 /// Source     certificates of plurality: Levine and Feizi, Deep partition aggregation, 2021; of the run-off: Rezaei,
-/// Banihashem,
-///            Chegini and Feizi, Run-off election, 2023.
+///            Banihashem, Chegini and Feizi, Run-off election, 2023.
 struct election {
   Index winner = 0;
   Index runner_up = 0;  ///< the winner itself where there is one class only

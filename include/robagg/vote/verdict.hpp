@@ -24,8 +24,7 @@ struct candidate {
 /// What a rule says about N sampled answers: a plurality of (weighted) votes and its margin.
 ///
 /// Source     definition; `changes` is half the margin of votes, rounded up, as a plurality's certificate has it (Levine and
-/// Feizi, Deep
-///            partition aggregation, 2021). Each rule's page names its own.
+///            Feizi, Deep partition aggregation, 2021). Each rule's page names its own.
 template <class Label>
 struct verdict {
   std::vector<candidate<Label>> answers;  ///< the best first, at most k; none where nobody is eligible
