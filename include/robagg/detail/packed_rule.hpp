@@ -4,6 +4,9 @@
 #include "../describe.hpp"
 #include "bytes.hpp"
 
+#include <span>
+#include <string_view>
+
 namespace robagg::inline ROBAGG_ABI::detail {
 
 // Fields of a rule as bytes.
@@ -36,6 +39,24 @@ Rule get_parameters(byte_reader& in) {
     }
   });
   return rule;
+}
+
+// A rule as bytes: its name, and its fields.
+inline std::uint64_t name_sum(std::string_view name) { return checksum(std::as_bytes(std::span(name.data(), name.size()))); }
+template <class Rule>
+void put_rule(byte_writer& out, Rule const& rule) {
+  out.put(detail::name_sum(type_name<Rule>())), detail::put_parameters(out, rule);
+}
+template <class Rule>
+Rule get_rule(byte_reader& in) {
+  in.demand(in.get<std::uint64_t>() == detail::name_sum(type_name<Rule>()));
+  Rule const rule = detail::get_parameters<Rule>(in);
+  return rule.check(), rule;
+}
+// Are all fields the same?
+template <class Rule>
+bool same_rule(Rule const& a, Rule const& b) {
+  return robagg::describe(a) == robagg::describe(b);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

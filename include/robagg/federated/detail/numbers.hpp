@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What servers read: vectors of numbers, lists of clients, shares; and rules as bytes.
+// What servers read: vectors of numbers, lists of clients, shares.
 #pragma once
 
 #include "../../scores.hpp"
@@ -87,23 +87,6 @@ std::vector<Index> read_clients(Op const& op, Clients const& given, Index client
   return out;
 }
 
-// A rule as bytes: its name, and its fields.
-inline std::uint64_t name_sum(std::string_view name) { return checksum(std::as_bytes(std::span(name.data(), name.size()))); }
-template <class Rule>
-void put_rule(byte_writer& out, Rule const& rule) {
-  out.put(detail::name_sum(type_name<Rule>())), detail::put_parameters(out, rule);
-}
-template <class Rule>
-Rule get_rule(byte_reader& in) {
-  in.demand(in.get<std::uint64_t>() == detail::name_sum(type_name<Rule>()));
-  Rule const rule = detail::get_parameters<Rule>(in);
-  return rule.check(), rule;
-}
-// Are all fields the same?
-template <class Rule>
-bool same_rule(Rule const& a, Rule const& b) {
-  return robagg::describe(a) == robagg::describe(b);
-}
 // Numbers that lie within bounds, and whole ones where these are counts.
 inline bool all_within(Eigen::Ref<Eigen::ArrayXXd const> x, double least, double most, bool whole = false) {
   return (x >= least && x <= most).all() && (!whole || (x == x.floor()).all());

@@ -152,7 +152,7 @@ class expert_engine {
     auto const& o = other.memory_;
     if (o.size() != m.size()) refuse("merges with as many experts", {{"experts", m.size()}, {"other experts", o.size()}});
     if (!rule_.merges()) refuse("merges with a fixed rate only: others depend on the order of rounds");
-    if (robagg::describe(rule_) != robagg::describe(other.rule_) || !(o.prior == m.prior).all() || !same_losses(other)) {
+    if (!detail::same_rule(rule_, other.rule_) || !(o.prior == m.prior).all() || !same_losses(other)) {
       refuse("merges with the same parameters, losses and prior");
     }
     if (o.rounds > counted - m.rounds || o.runs > counted - m.runs) refuse("needs rounds that can be counted");
@@ -164,8 +164,7 @@ class expert_engine {
   std::vector<std::byte> packed(packed_kind kind) const {
     byte_writer out(kind, sizeof(double));
     auto const& m = memory_;
-    out.put(checksum(std::as_bytes(std::span(name_text().data(), name_text().size()))));
-    detail::put_parameters(out, rule_);
+    detail::put_rule(out, rule_);
     out.put(static_cast<std::uint8_t>(loss_of_.kind)), out.put(loss_of_.level);
     for (bool const flag : {gradient_, pending_, somebody_, all_awake_}) out.put(static_cast<std::uint8_t>(flag));
     for (double const v : {prediction_, loss_, m.ranges, m.shared[0], m.shared[1]}) out.put(v);
@@ -175,9 +174,8 @@ class expert_engine {
     return std::move(out).finish();
   }
   static expert_engine unpacked(std::span<std::byte const> bytes, packed_kind kind) {
-    byte_reader in(name_text(), bytes, kind, sizeof(double));
-    in.demand(in.get<std::uint64_t>() == checksum(std::as_bytes(std::span(name_text().data(), name_text().size()))));
-    Rule const rule = detail::get_parameters<Rule>(in);
+    byte_reader in(type_name<Rule>(), bytes, kind, sizeof(double));
+    Rule const rule = detail::get_rule<Rule>(in);
     loss_function loss;
     auto const number = in.get<std::uint8_t>();
     in.demand(number < enumerators(forecast_loss{}).size());
@@ -204,7 +202,6 @@ class expert_engine {
 
  private:
   static constexpr Index counted = std::numeric_limits<Index>::max() / 4;
-  static std::string_view name_text() { return type_name<Rule>(); }
   [[noreturn]] void refuse(std::string_view rule, std::initializer_list<named_value> values = {}) const {
     detail::refuse(rule_, rule, values);
   }
