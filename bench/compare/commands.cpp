@@ -10,6 +10,7 @@
 #include "forecasts.hpp"
 #include "inspect.hpp"
 #include "judges.hpp"
+#include "moved.hpp"
 #include "overoptimisation.hpp"
 #include "ranks.hpp"
 #include "records.hpp"
@@ -714,6 +715,24 @@ struct experts_command : command {
   }
 };
 
+struct diff_command : command {
+  moved_options options;
+  std::string before, after;
+
+  explicit diff_command(CLI::App& program)
+      : command(program, "diff", "Reads two results that --json wrote and shows what moved\nbeyond its spread") {
+    app.add_option("before", before, "The one, of any command")->required()->type_name("FILE");
+    app.add_option("after", after, "The other, of the same")->required()->type_name("FILE");
+    add_number(app, "--tolerance", options.tolerance, "The share that does not count where no spread is known")
+        ->capture_default_str();
+    app.add_flag("--times", options.times, "Also what depends on the machine");
+  }
+  void run() override {
+    if (!(options.tolerance >= 0)) throw usage_error("--tolerance must not be negative");
+    print(as_text(compare_results(before, after, options)));
+  }
+};
+
 }  // namespace
 
 std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program) {
@@ -728,6 +747,7 @@ std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program) {
   commands.push_back(std::make_unique<cache_command>(program));
   commands.push_back(std::make_unique<forecasts_command>(program));
   commands.push_back(std::make_unique<experts_command>(program));
+  commands.push_back(std::make_unique<diff_command>(program));
   return commands;
 }
 
