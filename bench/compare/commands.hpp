@@ -24,5 +24,7 @@ struct command {
 
 /// All of them, in the order that --help lists them.
 std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program);
+/// Those that read files of yours.
+void declare_commands_of_files(CLI::App& program, std::vector<std::unique_ptr<command>>& to);
 
 }  // namespace robagg_compare
