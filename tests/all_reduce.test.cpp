@@ -93,9 +93,7 @@ TEST_CASE("robust_all_reduce: an error on one rank is bad_input on all", "[all_r
         Eigen::VectorXf const mine = x.row(ranks.rank());
         try {
           call(ranks, mine, ranks.rank() == wrong);
-        } catch (robagg::bad_input const& e) {
-          said[static_cast<std::size_t>(ranks.rank())] = e.what();
-        }
+        } catch (robagg::bad_input const& e) { said[static_cast<std::size_t>(ranks.rank())] = e.what(); }
         ranks.least(0);
       });
       CHECK(said[1] == said[0]);
@@ -121,7 +119,8 @@ TEST_CASE("robust_all_reduce: an error on one rank is bad_input on all", "[all_r
           }).starts_with("rank 0: trimmed_mean: needs vectors of one size and type, and one rule"));
     CHECK(on_all([](auto& ranks, auto const& mine, bool fails) {
             Eigen::VectorXd const wide = mine.template cast<double>();
-            fails ? void(robust_all_reduce(robagg::median{}, ranks)(wide)) : void(robust_all_reduce(robagg::median{}, ranks)(mine));
+            fails ? void(robust_all_reduce(robagg::median{}, ranks)(wide))
+                  : void(robust_all_reduce(robagg::median{}, ranks)(mine));
           }).starts_with("rank 0: median: needs vectors of one size and type"));
   }
 }

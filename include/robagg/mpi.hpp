@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <vector>
 
 namespace robagg::inline ROBAGG_ABI {
@@ -28,8 +27,10 @@ namespace robagg::inline ROBAGG_ABI {
 /// Source     MPI 3.1, chapters 3 and 5.     Example  tests/mpi/ranks.cpp
 class mpi_communicator {
  public:
-  explicit mpi_communicator(MPI_Comm all, std::size_t most = std::numeric_limits<int>::max()) : most_(most) {
-    if (most < 1 || most > std::numeric_limits<int>::max())
+  static constexpr std::size_t largest = 0x7fffffff;
+
+  explicit mpi_communicator(MPI_Comm all, std::size_t most = largest) : most_(most) {
+    if (most < 1 || most > largest)
       detail::throw_bad_input("mpi_communicator", "needs a longest message of 1..2^31-1 bytes", {{"most", most}});
     check(MPI_Comm_dup(all, &all_));
     int rank = 0, size = 0;
