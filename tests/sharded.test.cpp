@@ -261,10 +261,10 @@ TEST_CASE("sharded: rows that are not finite on one rank, and memory that is not
 TEST_CASE("sharded: bytes of others are checked", "[sharded]") {
   using namespace robagg::detail;
   robagg::workspace ws;
-  auto const refused = [&](std::vector<std::byte> const& bytes, Index first, Index last) {
+  auto const refused = [&](std::vector<std::byte> const& bytes, Index first, Index last, bool squares = true) {
     block_sums all(ws, 3, 8);
     try {
-      unpack_sums(bytes, first, last, all);
+      unpack_sums(bytes, first, last, squares, all);
     } catch (robagg::bad_input const&) { return true; }
     return false;
   };
@@ -286,15 +286,21 @@ TEST_CASE("sharded: bytes of others are checked", "[sharded]") {
     CHECK(refused({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(b)}, 2, 9));
   }
   // With a checksum that fits, too.
-  auto const made = [&](Index size, std::vector<std::array<std::int64_t, 2>> const& nodes) {
+  auto const made = [&](Index size, std::vector<std::array<std::int64_t, 2>> const& nodes, double value = 1.) {
     byte_writer out(packed_kind::shard_sums, sizeof(double));
     out.put_count(size), out.put_count(static_cast<Index>(nodes.size()));
     for (auto const& [level, index] : nodes) {
       out.put(level), out.put(index);
-      for (Index s = 0; s < size; ++s) out.put(1.);
+      for (Index s = 0; s < size; ++s) out.put(value);
     }
     return std::move(out).finish();
   };
+  CHECK(!refused(made(3, {{1, 1}}, INFINITY), 2, 4));
+  CHECK(!refused(made(3, {{1, 1}}, NAN), 2, 4));
+  CHECK(refused(made(3, {{1, 1}}, -1.), 2, 4));
+  CHECK(!refused(made(3, {{1, 1}}, -1.), 2, 4, false));
+  CHECK(refused(made(3, {{1, 1}}, INFINITY), 2, 4, false));
+  CHECK(refused(made(3, {{1, 1}}, NAN), 2, 4, false));
   CHECK(!refused(made(3, {{1, 1}, {2, 1}}), 2, 8));
   CHECK(refused(made(2, {{1, 1}, {2, 1}}), 2, 8));
   CHECK(refused(made(3, {{2, 1}, {1, 1}}), 2, 8));

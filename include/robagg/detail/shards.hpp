@@ -92,15 +92,18 @@ inline std::vector<std::byte> pack_sums(block_sums const& sums) {
   }
   return std::move(out).finish();
 }
-// Adds them where they are the nodes of blocks first .. last - 1, in their order.
-inline void unpack_sums(std::span<std::byte const> bytes, Index first, Index last, block_sums& all) {
+// Adds them where they are the nodes of blocks first .. last - 1, in their order, and may be sums of squares, or of products of
+// rows that have a geometry.
+inline void unpack_sums(std::span<std::byte const> bytes, Index first, Index last, bool squares, block_sums& all) {
   byte_reader in("sharded", bytes, packed_kind::shard_sums, sizeof(double));
   in.demand(in.get_index() == all.size());
   for (Index k = in.get_count(2 * sizeof(std::int64_t) + sizeof(double) * static_cast<std::size_t>(all.size())); k > 0; --k) {
     Index const level = in.get_index(), index = in.get_index();
     in.demand(level < std::numeric_limits<Index>::digits && first < last);
     in.demand(first % (Index{1} << level) == 0 && index == first >> level && last - first >= Index{1} << level);
-    in.get(all.next(), all.size());
+    double* const sums = all.next();
+    in.get(sums, all.size());
+    for (Index s = 0; s < all.size(); ++s) in.demand(squares ? !(sums[s] < 0) : std::isfinite(sums[s]));
     all.add(index, level);
     first += Index{1} << level;
   }
@@ -150,9 +153,12 @@ void run_sharded(collective_call<C>& call, Op const& op, R const& x, Index first
   if constexpr (weighted) header.weights = detail::checksum(std::as_bytes(std::span(w)));
   auto const packed = header.pack();
   shard_map const map(op, call.gather(packed, packed.size()));
+  bool squares = true;  // first, and then products
   auto const sum_up = [&](block_sums const& own, block_sums& all) {
     auto const parts = call.gather(detail::pack_sums(own), detail::most_bytes(map.blocks, own.size()));
-    for (auto const& p : map.places) detail::unpack_sums(parts[static_cast<std::size_t>(p.rank)], p.first, p.last, all);
+    for (auto const& p : map.places)
+      detail::unpack_sums(parts[static_cast<std::size_t>(p.rank)], p.first, p.last, squares, all);
+    squares = false;
   };
   auto const add_up = [&](double* values, Index n) {
     byte_writer mine(packed_kind::shard_numbers, sizeof(double));
