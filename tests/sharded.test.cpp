@@ -331,22 +331,42 @@ TEST_CASE("sharded: bytes of others are checked", "[sharded]") {
 }
 
 TEST_CASE("sharded: 25 reports of 2.1 million columns are at most 40 kB a rank", "[sharded][long]") {
-  Index const n = 25, d = 2'100'000;
+  Index const n = 25, d = 2'100'000, size = 3;
   // How long messages are does not depend on what is in a row.
   std::vector<float> const row(static_cast<std::size_t>(d), 1.f);
-  for (Index const size : {2, 3, 4, 7}) {
-    std::vector<robagg::traffic> sent(static_cast<std::size_t>(size));
-    thread_ranks(size, [&](thread_communicator& ranks) {
-      auto const [first, columns] = robagg::shard_of(d, ranks.rank(), size);
-      std::vector<float const*> const rows(static_cast<std::size_t>(n), row.data() + first);
-      sharded(robagg::krum{.f = 4}, ranks)(robagg::rows_of(rows, columns), first);
-      sent[static_cast<std::size_t>(ranks.rank())] = ranks.counts();
-    });
-    for (auto const& one : sent) {
-      INFO(size << " ranks: " << one.bytes_sent << " bytes");
-      CHECK(one.bytes_sent <= 40'000);
-      CHECK(one.bytes_sent > 2'600);
-      CHECK(one.messages == 4);
+  std::vector<robagg::traffic> sent(static_cast<std::size_t>(size));
+  thread_ranks(size, [&](thread_communicator& ranks) {
+    auto const [first, columns] = robagg::shard_of(d, ranks.rank(), size);
+    std::vector<float const*> const rows(static_cast<std::size_t>(n), row.data() + first);
+    sharded(robagg::krum{.f = 4}, ranks)(robagg::rows_of(rows, columns), first);
+    sent[static_cast<std::size_t>(ranks.rank())] = ranks.counts();
+  });
+  for (auto const& one : sent) {
+    INFO(one.bytes_sent << " bytes");
+    CHECK(one.bytes_sent <= 40'000);
+    CHECK(one.bytes_sent > 8 * 26 * 25 / 2);
+    CHECK(one.messages == 4);
+  }
+}
+
+TEST_CASE("shard_of: all columns, nearly equal, and few nodes a rank", "[sharded]") {
+  for (Index const d : {Index{0}, Index{1}, Index{512}, Index{513}, Index{70'000}, Index{2'100'000}}) {
+    for (Index const size : {1, 2, 3, 4, 5, 7, 64}) {
+      INFO(d << " columns on " << size << " ranks");
+      Index next = 0;
+      for (Index r = 0; r < size; ++r) {
+        auto const [first, columns] = robagg::shard_of(d, r, size);
+        if (columns == 0) continue;
+        CHECK(first == next);
+        CHECK(first % 512 == 0);
+        CHECK(columns <= d / size + d / size / 8 + 1024);
+        next = first + columns;
+        robagg::workspace ws;
+        robagg::detail::block_sums sums(ws, 1, 64);
+        for (Index block = first / 512; block * 512 < next; ++block) *sums.next() = 0, sums.add(block);
+        CHECK(33 + sums.count() * (16 + 8 * 26 * 25 / 2) <= 40'000);
+      }
+      CHECK(next == d);
     }
   }
 }

@@ -104,20 +104,19 @@ class meeting_point {
 template <class C>
 std::vector<std::vector<std::byte>> gather_unequal(C& ranks, std::span<std::byte const> mine, std::size_t most) {
   auto const count = static_cast<std::size_t>(ranks.size());
-  std::vector<std::size_t> const numbers(count, sizeof(std::uint64_t));
-  std::vector<std::uint64_t> sizes(count);
-  std::uint64_t const own = mine.size();
+  std::vector<std::size_t> const numbers(count, sizeof(std::size_t));
+  std::vector<std::size_t> sizes(count);
+  std::size_t const own = mine.size();
   ranks.gather(std::as_bytes(std::span(&own, 1)), std::as_writable_bytes(std::span(sizes)), numbers);
-  std::vector<std::size_t> all(count);
   std::size_t total = 0;
   for (std::size_t r = 0; r < count; ++r) {
     if (sizes[r] > most) throw_bad_input("communicator", "is sent more than there can be", {{"rank", r}, {"most", most}});
-    total += all[r] = static_cast<std::size_t>(sizes[r]);
+    total += sizes[r];
   }
   std::vector<std::byte> bytes(total);
-  ranks.gather(mine, bytes, all);
+  ranks.gather(mine, bytes, sizes);
   std::vector<std::vector<std::byte>> parts;
-  for (auto at = bytes.begin(); std::size_t const size : all) {
+  for (auto at = bytes.begin(); std::size_t const size : sizes) {
     parts.emplace_back(at, at + static_cast<std::ptrdiff_t>(size));
     at += static_cast<std::ptrdiff_t>(size);
   }
