@@ -122,6 +122,19 @@ TEST_CASE("robust_all_reduce: an error on one rank is bad_input on all", "[all_r
             fails ? void(robust_all_reduce(robagg::median{}, ranks)(wide))
                   : void(robust_all_reduce(robagg::median{}, ranks)(mine));
           }).starts_with("rank 0: median: needs vectors of one size and type"));
+    CHECK(on_all([](auto& ranks, auto const& mine, bool fails) {
+            Eigen::Matrix<Eigen::half, -1, 1> const half = mine.template cast<Eigen::half>();
+            Eigen::Matrix<Eigen::bfloat16, -1, 1> const other_half = mine.template cast<Eigen::bfloat16>();
+            fails ? void(robust_all_reduce(robagg::median{}, ranks)(half))
+                  : void(robust_all_reduce(robagg::median{}, ranks)(other_half));
+          }).starts_with("rank 0: median: needs vectors of one size and type"));
+    CHECK(on_all([](auto& ranks, auto const& mine, bool fails) {
+            Eigen::MatrixXf two(2, 2000);
+            two.row(0) = two.row(1) = mine.transpose();
+            Eigen::VectorXf out;
+            fails ? robust_all_reduce(robagg::median{}, ranks)(two.row(1), out)
+                  : robust_all_reduce(robagg::median{}, ranks)(mine, out);
+          }) == rank + "median: needs contiguous vectors (stride = 2)");
   }
 }
 

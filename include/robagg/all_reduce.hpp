@@ -13,7 +13,7 @@ struct all_reduce_rule {
   C& ranks;
 
   template <class V, class Out>
-  void operator()(V const& mine, Out& out) const {
+  void operator()(V const& mine, Out&& out) const {
     workspace ws;
     into(mine, out, ws);
   }
@@ -34,8 +34,10 @@ struct all_reduce_rule {
     auto const scope = ws.scope();
     collective_call<C>::run(ranks, [&](auto& call) {
       auto const d = static_cast<Index>(std::size(mine)), n = ranks.size(), rank = ranks.rank();
-      shard_header const header{n, 0, d, detail::rule_number(op), 0, sizeof(T)};
+      check_contiguous(mine), check_contiguous(out);
       check_parameters(op, n);
+      constexpr std::uint8_t number = sizeof(T) + 16 * std::same_as<T, Eigen::bfloat16> + 32 * std::is_integral_v<T>;
+      shard_header const header{n, 0, d, detail::rule_number(op), 0, number};
       auto const packed = header.pack();
       auto const all = call.gather(packed, packed.size());
       for (auto const& bytes : all) check_same(shard_header::unpack(bytes), shard_header::unpack(all[0]));
@@ -65,10 +67,17 @@ struct all_reduce_rule {
   static std::span<std::byte const> bytes_in(T const* values, Index n) {
     return std::as_bytes(std::span(values, static_cast<std::size_t>(n)));
   }
+  template <class V>
+  void check_contiguous(V const& v) const {
+    if constexpr (requires { v.innerStride(); }) {
+      static_assert(V::IsVectorAtCompileTime, "robagg: a robust all-reduce takes vectors");
+      if (v.size() > 1 && v.innerStride() != 1) refuse(op, "needs contiguous vectors", {{"stride", v.innerStride()}});
+    }
+  }
   void check_same(shard_header const& one, shard_header const& first) const {
     if (one.columns != first.columns || one.rule != first.rule || one.scalar != first.scalar || one.rows != first.rows)
       refuse(op, "needs vectors of one size and type, and one rule, on all ranks",
-             {{"d", one.columns}, {"and d", first.columns}, {"bytes", one.scalar}, {"and bytes", first.scalar}});
+             {{"d", one.columns}, {"and d", first.columns}, {"type", one.scalar}, {"and type", first.scalar}});
   }
 };
 
