@@ -159,11 +159,7 @@ class tensors {
   template <detail::listable W>
   tensors& weights(W const& w) {
     Eigen::Map<table<double> const> const nothing(nullptr, rows_, 0);
-    auto const all = robagg::weighted(nothing, w);
-    detail::check_rows(*this, all);
-    weights_.resize(static_cast<std::size_t>(rows_));
-    for (Index i = 0; i < rows_; ++i) weights_[static_cast<std::size_t>(i)] = static_cast<double>(all.weights[i]);
-    weight_epsilon_ = all.weights.epsilon();
+    take_weights(*this, robagg::weighted(nothing, w));
     return *this;
   }
   /// Tensors of these names have no say in who is trusted: running statistics, counters.
@@ -181,7 +177,14 @@ class tensors {
   std::string const& name_of(Index k) const { return at(k).name(); }
   Index columns_of(Index k) const { return at(k).cols(); }
 
-  // For whole().
+  // For whole(), and sharded().
+  template <class Op, class R>
+  void take_weights(Op const& op, R const& all) {
+    detail::check_rows(op, all);
+    weights_.resize(static_cast<std::size_t>(rows_));
+    for (Index i = 0; i < rows_; ++i) weights_[static_cast<std::size_t>(i)] = static_cast<double>(all.weights[i]);
+    weight_epsilon_ = all.weights.epsilon();
+  }
   detail::tensor& at(Index k) const { return *all_[static_cast<std::size_t>(k)]; }
   bool is_measured(Index k) const { return !is_copied(k) && !(left_out_ && left_out_(at(k).name())); }
   bool is_copied(Index k) const { return copied_ && copied_(at(k).name()); }

@@ -54,7 +54,8 @@ inline constexpr bool runs_on_tensors<Op> = geometric<Op> || runs_on_tensors<sta
 template <class Op>
 class whole_run {
  public:
-  whole_run(Op const& op, tensors const& model, workspace& ws) : op_(op), model_(model), ws_(ws) {
+  whole_run(Op const& op, tensors const& model, workspace& ws, columns_elsewhere const* others = nullptr)
+      : op_(op), model_(model), ws_(ws), others_(others) {
     static_assert(
         runs_on_tensors<Op>,
         "robagg: whole() takes coordinate-wise and geometric rules, and transforms that mix rows followed by one: this "
@@ -163,9 +164,18 @@ class whole_run {
       };
       one.read(rows, take, take);
     });
-    if (found == nullptr) return;
-    if (all_columns > 0) found->weights /= static_cast<double>(all_columns);
-    found->scores = found->scores.cwiseSqrt();
+    if (found != nullptr) average(*found, all_columns);
+  }
+  // What was added up over columns.
+  void average(whole_standing& found, Index columns) const {
+    double count = static_cast<double>(columns);
+    if (others_ != nullptr) {
+      others_->add_up(found.weights.data(), found.weights.size());
+      others_->add_up(found.scores.data(), found.scores.size());
+      others_->add_up(&count, 1);
+    }
+    if (count > 0) found.weights /= count;
+    found.scores = found.scores.cwiseSqrt();
   }
 
   void of_rows(whole_standing* found) {
@@ -196,7 +206,7 @@ class whole_run {
 
   template <class Rule>
   void decide(Rule const& rule, list<Index> const* rows, Index m, whole_standing* found) {
-    measured_tensors const x{model_, rows};
+    measured_tensors const x{model_, rows, others_};
     auto const given = weights_of_rows(rows);
     auto w = ws_.vector<double>(m);
     w.setOnes();
@@ -261,9 +271,7 @@ class whole_run {
         };
         one.read(rows, take, take);
       });
-      if (found == nullptr) return;
-      if (all_columns > 0) found->weights /= static_cast<double>(all_columns);
-      found->scores = found->scores.cwiseSqrt();
+      if (found != nullptr) average(*found, all_columns);
     }
   }
 
@@ -298,6 +306,7 @@ class whole_run {
   Op const& op_;
   tensors const& model_;
   workspace& ws_;
+  columns_elsewhere const* others_;
 };
 
 }  // namespace detail

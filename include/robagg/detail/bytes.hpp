@@ -27,7 +27,10 @@ enum class packed_kind : std::uint8_t {
   staleness = 33,
   durations = 34,
   importance = 35,
-  server = 36
+  server = 36,
+  shard = 48,
+  shard_sums = 49,
+  shard_numbers = 50
 };
 
 inline constexpr std::array<std::uint8_t, 7> packed_header = {'r', 'o', 'b', 'a', 'g', 'g', 1};  // the last one is the version

@@ -11,10 +11,20 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
+// Where more columns are than these: on other machines. Those here begin at block `first` of `blocks`.
+struct columns_elsewhere {
+  Index first, blocks;
+  // Adds to `all` the sums over the blocks of all machines, those here being `own`.
+  function_ref<void(block_sums const& own, block_sums& all)> complete;
+  // Numbers that are added up over all machines.
+  function_ref<void(double* values, Index n)> add_up;
+};
+
 // The tensors of a model that are measured, and the rows that are read: all (nullptr), or those that lack none of them.
 struct measured_tensors {
   tensors const& model;
   list<Index> const* chosen;
+  columns_elsewhere const* others = nullptr;
 
   Index rows() const { return chosen == nullptr ? model.rows() : chosen->size(); }
   template <class Visit>
@@ -102,26 +112,38 @@ geometry measure_tensors(Op const& op, measured_tensors const& x, geometry::weig
                          workspace& ws) {
   if (much == measured::weights) return geometry(weights);
   Index const n = x.rows(), blocks = (x.columns() + block_columns - 1) / block_columns;
+  Index const first = x.others != nullptr ? x.others->first : 0;
   // Parts come in the order of their blocks, slices of a part in any.
-  Index const capacity = block_sums::capacity(blocks) + (ws.has_executor() ? detail::units_of(x.columns()).capacity(ws) : 0);
+  Index const here =
+      block_sums::capacity(blocks, first) + (ws.has_executor() ? detail::units_of(x.columns(), first).capacity(ws) : 0);
+  Index const capacity = x.others != nullptr ? block_sums::capacity(x.others->blocks) + 1 : here;
   auto const over_parts = [&](auto const& add) {
     auto const visit = [&]<class T>(table_reader<T> const& part, Index block) {
       auto const origin = [](Index, Index w, T* to) { std::fill_n(to, w, T(0)); };
-      add(table_points<T>{part, origin}, block);
+      add(table_points<T>{part, origin}, first + block);
     };
     x.any(true) ? detail::for_each_part<double>(x, ws, visit) : detail::for_each_part<float>(x, ws, visit);
+  };
+  auto const sum_up = [&](block_sums& all, auto const& add) {
+    if (x.others == nullptr) return over_parts([&](auto const& points, Index block) { add(points, block, all); });
+    auto const scope = ws.scope();
+    block_sums own(ws, all.size(), here);
+    over_parts([&](auto const& points, Index block) { add(points, block, own); });
+    x.others->complete(own, all);
   };
   if (much == measured::norms) {
     auto squares = ws.vector<double>(n);
     auto const scope = ws.scope();
     block_sums all(ws, n, capacity);
-    over_parts([&](auto const& points, Index block) { detail::norms_over_blocks(points, block, from, all, ws); });
+    sum_up(all,
+           [&](auto const& points, Index block, block_sums& to) { detail::norms_over_blocks(points, block, from, to, ws); });
     std::as_const(all).total(squares.data());
     for (Index i = 0; i < n; ++i) squares(i) = squares(i) < infinity ? squares(i) : infinity;
     return {squares.data(), weights};
   }
   auto const add = [&](block_sums& sums, list<pair> const* pairs, Index pivot) {
-    over_parts([&](auto const& points, Index block) { detail::add_points(points, block, sums, pairs, pivot, ws); });
+    sum_up(sums,
+           [&](auto const& points, Index block, block_sums& to) { detail::add_points(points, block, to, pairs, pivot, ws); });
   };
   return detail::measure_sums(
       n + 1, capacity, x.any(false) ? far_factor<float> : far_factor<double>, add, weights, much == measured::products, ws,

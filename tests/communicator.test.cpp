@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSL-1.0
+// Ranks that are threads: what they send each other arrives, what does not fit is refused on all, and nobody waits for ever.
+#include <robagg/communicator.hpp>
+
+#include <atomic>
+#include <numeric>
+
+using robagg::thread_communicator, robagg::thread_ranks;
+
+namespace {
+
+static_assert(robagg::communicator<thread_communicator>);
+static_assert(!robagg::communicator<int>);
+
+std::byte byte_between(robagg::Index from, robagg::Index to, std::size_t k) {
+  return static_cast<std::byte>(17 * from + 5 * to + static_cast<robagg::Index>(k));
+}
+
+}  // namespace
+
+TEST_CASE("communicator: unequal bytes to all, and to each", "[communicator]") {
+  for (robagg::Index const size : {1, 2, 3, 4, 7, 64}) {
+    std::atomic<int> right = 0;
+    thread_ranks(size, [&](thread_communicator& ranks) {
+      auto const rank = ranks.rank();
+      auto const count = static_cast<std::size_t>(size);
+      // Rank r sends r bytes to all, and to rank s (r + 2 s) % 5.
+      std::vector<std::size_t> sizes(count), sent(count), received(count);
+      std::iota(sizes.begin(), sizes.end(), std::size_t{0});
+      for (std::size_t s = 0; s < count; ++s) {
+        sent[s] = (static_cast<std::size_t>(rank) + 2 * s) % 5, received[s] = (s + 2 * static_cast<std::size_t>(rank)) % 5;
+      }
+      std::vector<std::byte> mine, all(count * (count - 1) / 2), out, in(std::reduce(received.begin(), received.end()));
+      for (std::size_t k = 0; k < sizes[static_cast<std::size_t>(rank)]; ++k) mine.push_back(byte_between(rank, 0, k));
+      for (robagg::Index s = 0; s < size; ++s) {
+        for (std::size_t k = 0; k < sent[static_cast<std::size_t>(s)]; ++k) out.push_back(byte_between(rank, s, k));
+      }
+      ranks.gather(mine, all, sizes);
+      ranks.exchange(out, sent, in, received);
+      bool same = true;
+      std::size_t at = 0, from = 0;
+      for (robagg::Index r = 0; r < size; ++r) {
+        for (std::size_t k = 0; k < static_cast<std::size_t>(r); ++k) same = same && all[at++] == byte_between(r, 0, k);
+        for (std::size_t k = 0; k < received[static_cast<std::size_t>(r)]; ++k)
+          same = same && in[from++] == byte_between(r, rank, k);
+      }
+      same = same && ranks.least(100 - rank) == 101 - size && ranks.size() == size;
+      auto const counts = ranks.counts();
+      same = same && counts.messages == 2 && counts.agreements == 1 &&
+             counts.bytes_sent == static_cast<std::int64_t>(mine.size() + out.size() - sent[static_cast<std::size_t>(rank)]);
+      right += same;
+    });
+    CHECK(right == size);
+  }
+}
+
+TEST_CASE("communicator: calls that do not fit each other are refused on all ranks", "[communicator]") {
+  std::atomic<int> refused = 0;
+  auto const each = [&](auto const& call) {
+    refused = 0;
+    CHECK_THROWS_WITH(thread_ranks(3,
+                                   [&](thread_communicator& ranks) {
+                                     try {
+                                       call(ranks);
+                                     } catch (robagg::bad_input const&) {
+                                       ++refused;
+                                       throw;
+                                     }
+                                   }),
+                      Catch::StartsWith("communicator: needs ranks whose calls fit each other (rank = "));
+    CHECK(refused == 3);
+  };
+  std::vector<std::size_t> const ones(3, 1), others = {1, 1, 2}, few(2, 1);
+  each([&](thread_communicator& ranks) {
+    std::vector<std::byte> mine(1), all(3);
+    if (ranks.rank() == 1) return static_cast<void>(ranks.least(3));
+    ranks.gather(mine, all, ones);
+  });
+  each([&](thread_communicator& ranks) {
+    std::vector<std::byte> mine(ranks.rank() == 1 ? 2 : 1), all(3);
+    ranks.gather(mine, all, ones);
+  });
+  each([&](thread_communicator& ranks) {
+    std::vector<std::byte> mine(1), all(ranks.rank() == 1 ? 4 : 3);
+    ranks.gather(mine, all, ones);
+  });
+  each([&](thread_communicator& ranks) {
+    std::vector<std::byte> mine(1), all(3);
+    ranks.gather(mine, all, ranks.rank() == 1 ? few : ones);
+  });
+  each([&](thread_communicator& ranks) {
+    std::vector<std::byte> out(ranks.rank() == 2 ? 4 : 3), in(3);
+    ranks.exchange(out, ranks.rank() == 2 ? others : ones, in, ones);
+  });
+  each([&](thread_communicator& ranks) {
+    std::vector<std::byte> out(2), in(3);  // less than it says
+    ranks.exchange(out, ones, in, ones);
+  });
+  each([&](thread_communicator& ranks) {
+    std::vector<std::byte> out(3), in(4);
+    ranks.exchange(out, ones, in, ones);
+  });
+}
+
+TEST_CASE("communicator: who waits for a rank that is gone is told", "[communicator]") {
+  std::atomic<int> told = 0;
+  CHECK_THROWS_WITH(thread_ranks(4,
+                                 [&](thread_communicator& ranks) {
+                                   if (ranks.rank() == 2) throw std::runtime_error("mine");
+                                   try {
+                                     ranks.least(0);
+                                   } catch (robagg::bad_input const& e) {
+                                     told += std::string(e.what()) == "communicator: waits for a rank that is gone (rank = 2)";
+                                     ranks.least(0);  // refused again
+                                   }
+                                 }),
+                    "mine");
+  CHECK(told == 3);
+  CHECK_THROWS_WITH(thread_ranks(2,
+                                 [](thread_communicator& ranks) {
+                                   if (ranks.rank() == 0) ranks.least(0);
+                                 }),
+                    "communicator: waits for a rank that is gone (rank = 1)");
+  CHECK_THROWS_WITH(thread_ranks(0, [](thread_communicator&) {}), "thread_ranks: needs at least one rank (count = 0)");
+}
