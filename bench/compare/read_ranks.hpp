@@ -39,9 +39,10 @@ struct judgement_file : file_notes {
 };
 
 struct ranks_reading {
-  std::vector<std::string> lower;       ///< tasks in which the smaller score is the better
-  std::vector<std::string> covariates;  ///< of battles: columns of numbers, or NAME_a and NAME_b, that may have swayed them
-  bool position = false;                ///< of battles: being named first may have, too
+  std::vector<std::string> lower = {};  ///< tasks in which the smaller score is the better
+  std::vector<std::string> covariates =
+      {};                 ///< of battles: columns of numbers, or NAME_a and NAME_b, that may have swayed them
+  bool position = false;  ///< of battles: being named first may have, too
 };
 
 using ranks_file = std::variant<score_file, battle_file, judgement_file>;
