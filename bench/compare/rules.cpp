@@ -109,8 +109,10 @@ std::vector<rule> all_rules() {
   std::vector<rule> rules;
   for (auto const& name : any_aggregator::names()) {
     bool const of_forecasts = name == "linear_pool" || name == "gated_averaging";  // which need levels, or a logit for each
+    bool const phantoms =
+        name == "moulin_median" || name == "uniform_phantom" || name == "independent_markets";  // or a range, or shares
     bool const spread = name == "median_absolute_deviation" || name == "quantile_range";
-    if (!of_forecasts && !spread) rules.push_back(named(name));
+    if (!of_forecasts && !phantoms && !spread) rules.push_back(named(name));
   }
   for (auto& pipe : pipes()) rules.push_back(std::move(pipe));
   return rules;

@@ -29,7 +29,7 @@ class any_transform : public detail::any_base {
     using T = detail::wide_of<decltype(r)>;
     auto rows = ws.table<T>(op_->rows(r.rows()), r.cols());
     auto const x = detail::erase(*op_, r, ws);
-    op_->transform(x.rows, rows, ws);
+    op_->transform(x, rows, ws);
     detail::fit_table(*this, out, rows.rows(), rows.cols());
     for (Index i = 0; i < rows.rows(); ++i) {
       auto row = out.row(i);

@@ -48,7 +48,7 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
   for (auto const& [arguments, sentence] : std::vector<std::pair<std::string, std::string>>{
            {"", "subcommand is required"},
            {"tabel x", "there is no command 'tabel'; the nearest is 'table'"},
-           {"zzzzz", "there is no command 'zzzzz'; there are federated, table"},
+           {"zzzzz", "there is no command 'zzzzz'; there are federated, votes"},
            {"table", "file is required"},
            {"table " + file("absent.csv"), "there is no such file"},
            {"table " + file("ragged.csv"), "line 2 has 1 field, the lines before it have 2"},

@@ -60,7 +60,7 @@ class erased_engine {
   virtual void aggregate(erased_table<T> const&, vector& y, vector& tie_break, workspace&) const = 0;
   // The same for a coordinate-wise rule, of rows that come from anywhere.
   virtual void columns(table_reader<T> const&, erased_weights const&, bool /*skips_nan*/, vector& /*y*/, workspace&) const {}
-  virtual void transform(rows_table<T> const&, matrix& out, workspace&) const = 0;
+  virtual void transform(erased_table<T> const&, matrix& out, workspace&) const = 0;
   virtual void decide(vector const& /*scores*/, vector const& /*tie_break*/, std::vector<Index>& /*out*/, workspace&) const {}
   // How much rows count, where the operator knows (diagnose.hpp).
   virtual std::optional<Eigen::VectorXd> shares(erased_table<T> const&, workspace&) const = 0;
@@ -227,9 +227,14 @@ class erased_with : public Base {
                [[maybe_unused]] bool skips_nan, [[maybe_unused]] vector& y, [[maybe_unused]] workspace& ws) const final {
     if constexpr (column_rule<Op>) detail::reduce_reader<T>(op(), x, w.values, w.rounding, skips_nan, sink_of<T>(y), ws);
   }
-  void transform([[maybe_unused]] rows_table<T> const& x, [[maybe_unused]] matrix& out,
+  void transform([[maybe_unused]] erased_table<T> const& x, [[maybe_unused]] matrix& out,
                  [[maybe_unused]] workspace& ws) const final {
-    if constexpr (makes_rows<Op>) op().into(x, out, ws);
+    if constexpr (makes_rows<Op>) {
+      if constexpr (detail::accepts<Op, weighted_rows<T>>()) {
+        if (x.weights.size() > 0) return op().into(weighted_rows<T>{{x.rows}, x.weights}, out, ws);
+      }
+      op().into(x.rows, out, ws);
+    }
   }
   void decide([[maybe_unused]] vector const& scores, [[maybe_unused]] vector const& tie_break,
               [[maybe_unused]] std::vector<Index>& out, [[maybe_unused]] workspace& ws) const final {
@@ -410,11 +415,11 @@ class erased_pipe final : public Operator {
                  workspace& ws) const override {
     run<double>(x, &y, &t, nullptr, ws);
   }
-  void transform(rows_table<float> const& x, workspace::table_map<float>& out, workspace& ws) const override {
-    run<float>({x, {}, false}, nullptr, nullptr, &out, ws);
+  void transform(erased_table<float> const& x, workspace::table_map<float>& out, workspace& ws) const override {
+    run<float>(x, nullptr, nullptr, &out, ws);
   }
-  void transform(rows_table<double> const& x, workspace::table_map<double>& out, workspace& ws) const override {
-    run<double>({x, {}, false}, nullptr, nullptr, &out, ws);
+  void transform(erased_table<double> const& x, workspace::table_map<double>& out, workspace& ws) const override {
+    run<double>(x, nullptr, nullptr, &out, ws);
   }
   std::optional<Eigen::VectorXd> shares(erased_table<float> const& x, workspace& ws) const override {
     return shares_of<float>(x, ws);
@@ -482,7 +487,7 @@ class erased_pipe final : public Operator {
       } else {
         ++next;
         auto rows = next == end ? *out : ws.table<T>((*s)->rows(x.rows.rows()), x.rows.cols());
-        (*s)->transform(x.rows, rows, ws);
+        (*s)->transform({x.rows, leading ? erased_weights{} : x.weights, false}, rows, ws);
         x = {detail::rows_table_of(rows, ws), (*s)->facts.keeps_rows ? x.weights : erased_weights{}, false};
       }
       s = next;
