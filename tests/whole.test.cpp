@@ -168,6 +168,19 @@ TEST_CASE("tensors that are left out, copied, or have no output") {
   CHECK(same_bits(b, robagg::median{}(junk)));
   CHECK(c == junk.row(3).transpose());
   CHECK_THROWS_AS(model.copy_from(7, [](std::string_view) { return true; }), robagg::bad_input);
+  // A name that comes later is asked as well; a report that lacks what is copied from it is refused before anything is written.
+  std::vector<double const*> holes(7, junk.data());
+  holes[3] = nullptr;
+  Eigen::VectorXd late;
+  model.leave_out([](std::string_view name) { return name == "late"; });
+  model.add("late", junk, late);
+  CHECK(!model.is_measured(4));
+  tensors lacking(7);
+  Eigen::VectorXd other;
+  lacking.add("weights", x, other).add("step", robagg::rows_of(holes, 40), late);
+  lacking.absent_tensors().copy_from(3, [](std::string_view name) { return name == "step"; });
+  CHECK_THROWS_WITH(whole(rule)(lacking), Catch::Contains("copies 'step' from a report that lacks it"));
+  CHECK((other.size() == 0 && late.size() == 0));
 }
 
 TEST_CASE("reports that lack tensors") {
@@ -259,6 +272,11 @@ TEST_CASE("models that cannot be right are refused") {
   again.leave_out([](std::string_view) { return true; });
   whole(robagg::geometric_median{})(again);
   CHECK(out.allFinite());
+  // What tables get wrong is refused with the name of the tensor.
+  tensors unknown(2);
+  std::vector<Index> const rows = {0, 99};
+  unknown.add("chosen", robagg::subset(x, rows), out);
+  CHECK_THROWS_WITH(whole(robagg::median{})(unknown), Catch::Contains("chosen") && Catch::Contains("row = 99"));
   tensors nothing(3);
   whole(robagg::median{})(nothing);
   whole(robagg::krum{.f = 0})(nothing);

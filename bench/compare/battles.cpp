@@ -3,6 +3,7 @@
 
 #include "records.hpp"
 #include "terminal.hpp"
+#include "write.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -45,10 +46,17 @@ robagg::uncertain_ranks partial_ranks(robagg::strengths const& strengths) {
   Index const d = strengths.log_strengths.size();
   Eigen::VectorXd const none = Eigen::VectorXd::Constant(d, unknown);
   robagg::uncertain_ranks to{Eigen::VectorXd::Ones(d), none, none, none, strengths.component};
+  std::vector<std::vector<bool>> reached;
+  for (Index c = 0; c < strengths.components; ++c) reached.push_back(strengths.reached_from(c));
   for (Index i = 0; i < d; ++i) {
+    auto const own = static_cast<std::size_t>(strengths.component[static_cast<std::size_t>(i)]);
     for (Index j = 0; j < d; ++j) {
-      auto const order = strengths.compare(j, i);
-      if (i != j) to.rank(i) += order > 0 ? 1 : order < 0 ? 0 : .5;
+      if (i == j) continue;
+      auto const other = static_cast<std::size_t>(strengths.component[static_cast<std::size_t>(j)]);
+      double const gap = strengths.log_strengths(j) - strengths.log_strengths(i);
+      bool const comparable = strengths.one_scale || own == other;
+      bool const above = comparable ? gap > 0 : reached[other][own], below = comparable ? gap < 0 : reached[own][other];
+      to.rank(i) += above ? 1 : below ? 0 : .5;
     }
   }
   return to;
@@ -182,19 +190,19 @@ std::string as_text(battles_result const& result) {
 
 nlohmann::ordered_json as_json(battles_result const& result) {
   auto json = board_json(result);
-  auto const number = [](double v) { return std::isfinite(v) ? nlohmann::ordered_json(v) : nlohmann::ordered_json(nullptr); };
   json["battles"] = result.battles, json["ties"] = result.tied;
-  json["components"] = result.strengths.components, json["gradient_norm"] = number(result.strengths.gradient_norm);
+  json["components"] = result.strengths.components, json["gradient_norm"] = json_number(result.strengths.gradient_norm);
   json["lost_draws"] = result.lost_draws;
   for (std::size_t s = 0; s < result.systems.size(); ++s) {
     auto const i = static_cast<Index>(s);
     auto& entry = json["systems"][s];
-    entry["rating"] = number(result.rating(i)), entry["from"] = number(result.low(i)), entry["to"] = number(result.high(i));
-    entry["battles"] = result.fought[s], entry["won"] = number(result.win_rate[s]);
+    entry["rating"] = json_number(result.rating(i)), entry["from"] = json_number(result.low(i)),
+    entry["to"] = json_number(result.high(i));
+    entry["battles"] = result.fought[s], entry["won"] = json_number(result.win_rate[s]);
   }
   json["covariates"] = nlohmann::ordered_json::array();
   for (auto const& [name, value, error] : result.coefficients)
-    json["covariates"].push_back({{"name", name}, {"log_odds", number(value)}, {"standard_error", number(error)}});
+    json["covariates"].push_back({{"name", name}, {"log_odds", json_number(value)}, {"standard_error", json_number(error)}});
   return json;
 }
 

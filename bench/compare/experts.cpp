@@ -26,51 +26,48 @@ constexpr double asleep = std::numeric_limits<double>::quiet_NaN();
 
 names const outcome_names = {"outcome", "truth", "target", "actual", "y", "value"}, time_names = {"time", "date", "t", "ds"};
 
-// A rule of the library's against the outcomes.
-template <class Rule>
-void play(experts_result& to, std::string name, Rule const& rule, expert_file const& file) {
-  auto const& [options, x] = std::tie(to.options, file.forecasts);
-  robagg::expert_state state(rule, x.cols(), {.loss = options.loss, .level = options.level, .gradient = options.gradient});
+// One way to merge, over all rounds: predict(row) is NaN where nobody is awake, and learn(outcome) follows where somebody is.
+template <class Predict, class Learn>
+experts_result::line& follow(experts_result& to, std::string name, expert_file const& file, Predict predict, Learn learn) {
   experts_result::line line{std::move(name), 0, 0, {}, {}, {}};
-  robagg::detail::loss_function const loss{options.loss, options.level};
+  robagg::detail::loss_function const loss{to.options.loss, to.options.level};
   Index played = 0;
-  for (Index t = 0; t < x.rows(); ++t) {
-    double const prediction = state.predict(x.row(t));
+  for (Index t = 0; t < file.forecasts.rows(); ++t) {
+    double const prediction = predict(file.forecasts.row(t));
     if (!std::isnan(prediction)) {
-      double const own = loss(prediction, file.outcomes(t)), best = loss(x(t, to.best), file.outcomes(t));
-      state.update(file.outcomes(t));
+      double const own = loss(prediction, file.outcomes(t)), best = loss(file.forecasts(t, to.best), file.outcomes(t));
+      learn(file.outcomes(t));
       line.loss += own, ++played;
       if (!std::isnan(best)) line.regret += own - best;
     }
     line.regrets.push_back(line.regret);
   }
   line.loss /= static_cast<double>(std::max<Index>(played, 1));
+  return to.lines.emplace_back(std::move(line));
+}
+// A rule of the library's.
+template <class Rule>
+void play(experts_result& to, std::string name, Rule const& rule, expert_file const& file) {
+  auto const& options = to.options;
+  robagg::expert_state state(rule, file.forecasts.cols(),
+                             {.loss = options.loss, .level = options.level, .gradient = options.gradient});
+  auto& line = follow(
+      to, std::move(name), file, [&](auto const& row) { return state.predict(row); }, [&](double y) { state.update(y); });
   if constexpr (requires { state.bound(to.best); }) line.bound = state.bound(to.best);
   line.weights = state.weights().matrix();
-  to.lines.push_back(std::move(line));
 }
-
 // An aggregate of the forecasts that are there, without memory.
 template <class Op>
 void forget(experts_result& to, std::string name, Op const& op, expert_file const& file) {
-  robagg::detail::loss_function const loss{to.options.loss, to.options.level};
-  experts_result::line line{std::move(name), 0, 0, {}, {}, {}};
-  Index played = 0;
-  auto const& x = file.forecasts;
   Eigen::VectorXd forecast(1);
   robagg::workspace ws;
-  for (Index t = 0; t < x.rows(); ++t) {
-    table<double> const said = x.row(t).transpose();
-    if (!said.array().isNaN().all()) {
-      op.into(robagg::skip_nan(said), forecast, ws);
-      double const own = loss(forecast(0), file.outcomes(t)), best = loss(x(t, to.best), file.outcomes(t));
-      line.loss += own, ++played;
-      if (!std::isnan(best)) line.regret += own - best;
-    }
-    line.regrets.push_back(line.regret);
-  }
-  line.loss /= static_cast<double>(std::max<Index>(played, 1));
-  to.lines.push_back(std::move(line));
+  auto const predict = [&](auto const& row) {
+    table<double> const said = row.transpose();
+    if (said.array().isNaN().all()) return asleep;
+    op.into(robagg::skip_nan(said), forecast, ws);
+    return forecast(0);
+  };
+  follow(to, std::move(name), file, predict, [](double) {});
 }
 
 std::string loss_name(experts_options const& options) {
@@ -212,7 +209,6 @@ std::string as_text(experts_result const& result) {
 }
 
 nlohmann::ordered_json as_json(experts_result const& result) {
-  auto const number = [](double v) { return std::isfinite(v) ? nlohmann::ordered_json(v) : nlohmann::ordered_json(nullptr); };
   nlohmann::ordered_json json = {{"command", "experts"},
                                  {"file", result.file},
                                  {"rounds", result.rounds},
@@ -221,12 +217,12 @@ nlohmann::ordered_json as_json(experts_result const& result) {
                                  {"best", result.experts[static_cast<std::size_t>(result.best)].name}};
   json["experts"] = nlohmann::ordered_json::array(), json["rules"] = nlohmann::ordered_json::array();
   for (auto const& e : result.experts)
-    json["experts"].push_back({{"name", e.name}, {"loss", number(e.loss)}, {"rounds", e.awake}});
+    json["experts"].push_back({{"name", e.name}, {"loss", json_number(e.loss)}, {"rounds", e.awake}});
   for (auto const& line : result.lines) {
     nlohmann::ordered_json entry = {{"rule", line.rule},
-                                    {"loss", number(line.loss)},
-                                    {"regret", number(line.regret)},
-                                    {"bound", line.bound ? number(*line.bound) : nlohmann::ordered_json(nullptr)}};
+                                    {"loss", json_number(line.loss)},
+                                    {"regret", json_number(line.regret)},
+                                    {"bound", line.bound ? json_number(*line.bound) : nlohmann::ordered_json(nullptr)}};
     if (line.weights.size() > 0) entry["weights"] = std::vector<double>(line.weights.begin(), line.weights.end());
     json["rules"].push_back(std::move(entry));
   }

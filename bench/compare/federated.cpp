@@ -17,24 +17,7 @@
 namespace robagg_compare {
 namespace {
 
-// One model or gradient: a row for each input, a column for each class.
-using weights = Eigen::Matrix<float, digits::inputs, digits::classes, Eigen::RowMajor>;
 constexpr Index parameters = digits::inputs * digits::classes;
-
-double accuracy(digits const& data, weights const& model) {
-  table<float> const scores = data.test * model;
-  Index correct = 0;
-  for (Index i = 0; i < scores.rows(); ++i) {
-    int best = 0;
-    bool valid = true;
-    for (int c = 0; c < digits::classes; ++c) {
-      valid = valid && scores(i, c) == scores(i, c);
-      if (scores(i, c) > scores(i, best)) best = c;
-    }
-    correct += valid && best == data.test_labels[static_cast<std::size_t>(i)];
-  }
-  return static_cast<double>(correct) / static_cast<double>(scores.rows());
-}
 
 double median_of(std::vector<double> values) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
@@ -54,6 +37,21 @@ double median_norm(table<float> const& x) {
 }
 
 }  // namespace
+
+double accuracy(digits const& data, digits::model const& model) {
+  table<float> const scores = data.test * model;
+  Index correct = 0;
+  for (Index i = 0; i < scores.rows(); ++i) {
+    int best = 0;
+    bool valid = true;
+    for (int c = 0; c < digits::classes; ++c) {
+      valid = valid && scores(i, c) == scores(i, c);
+      if (scores(i, c) > scores(i, best)) best = c;
+    }
+    correct += valid && best == data.test_labels[static_cast<std::size_t>(i)];
+  }
+  return static_cast<double>(correct) / static_cast<double>(scores.rows());
+}
 
 void check(federated_options const& o) {
   if (o.workers < 3 || o.workers > 1000) throw usage_error("--workers must be between 3 and 1000");
@@ -120,7 +118,7 @@ training train(digits const& data, federated_options const& options, rule const&
   auto const own_data = deal(data, options);
   auto const momentum = static_cast<float>(options.momentum), rate = static_cast<float>(options.rate);
 
-  weights model = weights::Zero();
+  digits::model model = digits::model::Zero();
   table<float> computed = table<float>::Zero(n, parameters);  // what each worker's momentum says
   table<float> reports(n, parameters), inputs(samples, digits::inputs), scores(samples, digits::classes), truth;
   Eigen::VectorXf lie(parameters), step(parameters);
@@ -150,7 +148,7 @@ training train(digits const& data, federated_options const& options, rule const&
     scores -= truth;
     for (Index i = 0; i < n; ++i) {
       Index const first = i * options.batch;
-      Eigen::Map<weights> own(computed.row(i).data());
+      Eigen::Map<digits::model> own(computed.row(i).data());
       own *= momentum;
       own.noalias() += (1 - momentum) / static_cast<float>(options.batch) *
                        inputs.middleRows(first, options.batch).transpose() * scores.middleRows(first, options.batch);
@@ -168,7 +166,7 @@ training train(digits const& data, federated_options const& options, rule const&
     auto const start = std::chrono::steady_clock::now();
     op.into(reports, step, ws);
     result.seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    model -= rate * Eigen::Map<weights const>(step.data());
+    model -= rate * Eigen::Map<digits::model const>(step.data());
   }
   result.accuracy = accuracy(data, model);
   return result;

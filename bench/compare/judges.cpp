@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "records.hpp"
 #include "terminal.hpp"
+#include "write.hpp"
 
 #include <robagg/location/median.hpp>
 
@@ -102,7 +103,6 @@ std::string as_text(judges_result const& result) {
 
 nlohmann::ordered_json as_json(judges_result const& result) {
   auto json = board_json(result);
-  auto const number = [](double v) { return std::isfinite(v) ? nlohmann::ordered_json(v) : nlohmann::ordered_json(nullptr); };
   json["judges"] = nlohmann::ordered_json::array();
   for (std::size_t j = 0; j < result.judges.size(); ++j)
     json["judges"].push_back({{"judge", result.judges[j]}, {"failed", result.panel.failed[j]}});
@@ -111,16 +111,16 @@ nlohmann::ordered_json as_json(judges_result const& result) {
     auto const axis = static_cast<Index>(a);
     json["axes"].push_back(
         {{"axis", result.axes[a]},
-         {"effective_judges", number(result.panel.effective(axis))},
-         {"correlation", number(result.panel.correlation(axis))},
+         {"effective_judges", json_number(result.panel.effective(axis))},
+         {"correlation", json_number(result.panel.correlation(axis))},
          {"best", result.panel.best[a] < 0
                       ? nlohmann::ordered_json(nullptr)
                       : nlohmann::ordered_json(result.systems[static_cast<std::size_t>(result.panel.best[a])])}});
     for (std::size_t s = 0; s < result.systems.size(); ++s) {
       auto const i = static_cast<Index>(s);
-      json["systems"][s]["panel"][result.axes[a]] = {{"score", number(result.panel.scores(axis, i))},
-                                                     {"deviation", number(result.panel.deviation(axis, i))},
-                                                     {"range", number(result.panel.range(axis, i))}};
+      json["systems"][s]["panel"][result.axes[a]] = {{"score", json_number(result.panel.scores(axis, i))},
+                                                     {"deviation", json_number(result.panel.deviation(axis, i))},
+                                                     {"range", json_number(result.panel.range(axis, i))}};
     }
   }
   for (std::size_t s = 0; s < result.systems.size(); ++s) json["systems"][s]["judges"] = result.panel.judges[s];

@@ -111,7 +111,6 @@ std::string decisive_sentences(leaderboard const& board, std::string_view voter)
 }
 
 nlohmann::ordered_json board_json(leaderboard const& board) {
-  auto const number = [](double v) { return std::isfinite(v) ? nlohmann::ordered_json(v) : nlohmann::ordered_json(nullptr); };
   nlohmann::ordered_json json = {
       {"command", "ranks"},
       {"file", board.file},
@@ -122,15 +121,15 @@ nlohmann::ordered_json board_json(leaderboard const& board) {
   for (std::size_t s = 0; s < board.systems.size(); ++s) {
     auto const i = static_cast<Index>(s);
     nlohmann::ordered_json entry = {{"system", board.systems[s]},
-                                    {"low", number(board.sure.low(i))},
-                                    {"high", number(board.sure.high(i))},
-                                    {"first", number(board.sure.first(i))},
+                                    {"low", json_number(board.sure.low(i))},
+                                    {"high", json_number(board.sure.high(i))},
+                                    {"first", json_number(board.sure.first(i))},
                                     {"group", board.sure.group[s] + 1}};
     for (auto const& line : board.lines)
-      entry["rules"][line.rule] = {{"score", number(line.scores(i))}, {"rank", line.ranks(i)}};
+      entry["rules"][line.rule] = {{"score", json_number(line.scores(i))}, {"rank", line.ranks(i)}};
     json["systems"].push_back(std::move(entry));
   }
-  for (auto const& line : board.lines) json["tau"][line.rule] = number(line.tau);
+  for (auto const& line : board.lines) json["tau"][line.rule] = json_number(line.tau);
   json["kemeny"] = {{"cost", board.kemeny_cost}, {"lower_bound", board.kemeny_bound}};
   json["decisive"] = nlohmann::ordered_json::array();
   for (auto const& [name, system] : board.decisive) json["decisive"].push_back({{"without", name}, {"first", system}});

@@ -21,21 +21,9 @@
 namespace robagg_compare {
 namespace {
 
-using weights = Eigen::Matrix<float, digits::inputs, digits::classes, Eigen::RowMajor>;
+using weights = digits::model;
 constexpr Index parameters = digits::inputs * digits::classes;
 using row_list = std::vector<Index>;
-
-double accuracy(digits const& data, weights const& model) {
-  table<float> const scores = data.test * model;
-  Index correct = 0;
-  for (Index i = 0; i < scores.rows(); ++i) {
-    Index best = 0;
-    bool const finite = scores.row(i).allFinite();
-    if (finite) scores.row(i).maxCoeff(&best);
-    correct += finite && best == data.test_labels[static_cast<std::size_t>(i)];
-  }
-  return static_cast<double>(correct) / static_cast<double>(scores.rows());
-}
 
 // Training samples by digit, so that a client knows two or three digits; client i has 1 + i % 4 parts of the data. Liars have
 // data, too, and learn from it where nobody lies.

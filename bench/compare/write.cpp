@@ -4,7 +4,9 @@
 #include "error.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <fstream>
 #include <random>
 
@@ -62,5 +64,9 @@ std::string csv_line(std::vector<std::string> const& fields) {
 }
 
 std::string csv_number(double value) { return fmt::format("{}", value); }
+
+nlohmann::ordered_json json_number(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
 
 }  // namespace robagg_compare

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -24,5 +26,7 @@ class output_file {
 std::string csv_line(std::vector<std::string> const& fields);
 /// The shortest text that reads back as the same number; nan and inf are spelled out.
 std::string csv_number(double value);
+/// A number in JSON: null where it is not finite.
+nlohmann::ordered_json json_number(double value);
 
 }  // namespace robagg_compare

@@ -30,10 +30,12 @@ class tensor {
   virtual Index cols() const = 0;
   virtual bool has(Index row) const = 0;
   virtual bool in_double() const = 0;
+  // Refuses what a table gets wrong, but for rows that are not there.
+  virtual void check() const = 0;
   // Shows these rows, or all (nullptr).
   virtual void read(list<Index> const* rows, visitor<float> in_float, visitor<double> in_double) const = 0;
-  // Makes room, and says where results go; false: nowhere.
-  virtual bool make_room() = 0;
+  // Makes room for results, which go to a sink, or nowhere.
+  virtual void make_room() = 0;
   virtual column_sink<float> float_sink() = 0;
   virtual column_sink<double> double_sink() = 0;
   virtual void read_result(Index j, Index w, double* to) const = 0;
@@ -66,6 +68,13 @@ class tensor_of final : public tensor {
     }
   }
   bool in_double() const override { return std::same_as<T, double>; }
+  void check() const override {
+    if constexpr (requires { table_.pointers; }) {
+      if (table_.columns < 0) detail::refuse(*this, "rows_of needs d >= 0", {{"d", table_.columns}});
+    } else {
+      detail::check_rows(*this, table_);
+    }
+  }
   void read(list<Index> const* rows, visitor<float> in_float, visitor<double> in_double) const override {
     auto const show = [&](auto const& x) {
       auto const reader = reader_of<T>(x);
@@ -78,9 +87,8 @@ class tensor_of final : public tensor {
     if (rows == nullptr) return show(table_);
     show(subset_table<table_type const&>{table_, *rows});
   }
-  bool make_room() override {
+  void make_room() override {
     if constexpr (writes) detail::fit_vector(*this, out_, cols());
-    return writes;
   }
   column_sink<float> float_sink() override { return sink<float>(); }
   column_sink<double> double_sink() override { return sink<double>(); }
@@ -163,11 +171,17 @@ class tensors {
     return *this;
   }
   /// Tensors of these names have no say in who is trusted: running statistics, counters.
-  tensors& leave_out(std::function<bool(std::string_view)> names) { return left_out_ = std::move(names), *this; }
+  tensors& leave_out(std::function<bool(std::string_view)> names) {
+    left_out_ = std::move(names);
+    for (auto& one : all_) one.left_out = left_out_(one.table->name());
+    return *this;
+  }
   /// Of tensors of these names the result is that of one report.
   tensors& copy_from(Index report, std::function<bool(std::string_view)> names) {
     if (report < 0 || report >= rows_) detail::refuse(*this, "copies from a report 0..n-1", {{"report", report}, {"n", rows_}});
-    return copied_report_ = report, copied_ = std::move(names), *this;
+    copied_report_ = report, copied_ = std::move(names);
+    for (auto& one : all_) one.copied = copied_(one.table->name());
+    return *this;
   }
   /// A report may lack tensors.
   tensors& absent_tensors(bool allowed = true) { return absent_ = allowed, *this; }
@@ -185,9 +199,9 @@ class tensors {
     for (Index i = 0; i < rows_; ++i) weights_[static_cast<std::size_t>(i)] = static_cast<double>(all.weights[i]);
     weight_epsilon_ = all.weights.epsilon();
   }
-  detail::tensor& at(Index k) const { return *all_[static_cast<std::size_t>(k)]; }
-  bool is_measured(Index k) const { return !is_copied(k) && !(left_out_ && left_out_(at(k).name())); }
-  bool is_copied(Index k) const { return copied_ && copied_(at(k).name()); }
+  detail::tensor& at(Index k) const { return *all_[static_cast<std::size_t>(k)].table; }
+  bool is_measured(Index k) const { return !is_copied(k) && !all_[static_cast<std::size_t>(k)].left_out; }
+  bool is_copied(Index k) const { return all_[static_cast<std::size_t>(k)].copied; }
   Index copied_report() const { return copied_report_; }
   bool may_lack() const { return absent_; }
   std::vector<double> const& row_weights() const { return weights_; }
@@ -202,16 +216,22 @@ class tensors {
       detail::throw_bad_input("tensors", "needs one row for each report in '" + name + "'",
                               {{"rows", table.rows()}, {"n", rows_}});
     for (auto const& other : all_) {
-      if (other->name() == name) detail::throw_bad_input("tensors", "has a tensor '" + name + "' already", {});
+      if (other.table->name() == name) detail::throw_bad_input("tensors", "has a tensor '" + name + "' already", {});
     }
     using X = detail::held<R>;
+    bool const left_out = left_out_ && left_out_(name), copied = copied_ && copied_(name);
     all_.push_back(
-        std::make_unique<detail::tensor_of<X, Out>>(std::move(name), std::forward<R>(table), std::forward<Out>(out)));
+        {std::make_unique<detail::tensor_of<X, Out>>(std::move(name), std::forward<R>(table), std::forward<Out>(out)), left_out,
+         copied});
     return *this;
   }
 
+  struct entry {
+    std::unique_ptr<detail::tensor> table;
+    bool left_out, copied;
+  };
   Index rows_;
-  std::vector<std::unique_ptr<detail::tensor>> all_;
+  std::vector<entry> all_;
   std::vector<double> weights_;
   double weight_epsilon_ = 0;
   std::function<bool(std::string_view)> left_out_, copied_;

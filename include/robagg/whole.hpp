@@ -67,15 +67,15 @@ class whole_run {
 
   // Into the outputs; where `found` is given, also how reports stand.
   void operator()(whole_standing* found) {
-    for_each([&](tensor& one, Index k) { check_columns(one, k); });
-    for_each([&](tensor& one, Index) { one.make_room(); });
+    for (Index k = 0; k < model_.size(); ++k) check_tensor(model_.at(k), k);
+    for (Index k = 0; k < model_.size(); ++k) model_.at(k).make_room();
     if constexpr (column_rule<Op>) {
       of_columns(found);
     } else {
       of_rows(found);
     }
     for (Index k = 0; k < model_.size(); ++k) {
-      if (model_.is_copied(k) && model_.at(k).make_room()) model_.at(k).copy_row(model_.copied_report(), ws_);
+      if (model_.is_copied(k)) model_.at(k).copy_row(model_.copied_report(), ws_);
     }
   }
 
@@ -103,7 +103,13 @@ class whole_run {
     shown = {rows, count};
     return count == n ? nullptr : &shown;
   }
-  void check_columns(tensor const& one, Index k) const {
+  void check_tensor(tensor const& one, Index k) const {
+    one.check();
+    if (model_.is_copied(k)) {
+      if (one.has(model_.copied_report())) return;
+      throw_bad_input("tensors", "copies '" + one.name() + "' from a report that lacks it",
+                      {{"report", model_.copied_report()}});
+    }
     Index present = 0;
     for (Index i = 0; i < model_.rows(); ++i) {
       if (one.has(i)) {

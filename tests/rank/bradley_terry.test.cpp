@@ -398,3 +398,20 @@ TEST_CASE("bradley_terry refuses what it cannot fit") {
 
 }  // namespace
 }  // namespace bradley_terry_test
+
+TEST_CASE("strengths: what wins reach between components") {
+  robagg::comparisons c(4);  // 0 above 1 above 2, and 3 met nobody
+  c.add(0, 1), c.add(1, 2);
+  auto const fit = robagg::bradley_terry{}.fit(c);
+  REQUIRE(fit.components == 4);
+  for (robagg::Index i = 0; i < 4; ++i) {
+    auto const reached = fit.reached_from(fit.component[static_cast<std::size_t>(i)]);
+    for (robagg::Index j = 0; j < 4; ++j) {
+      bool const expected = i == j || (i < j && j < 3);
+      CHECK(reached[static_cast<std::size_t>(fit.component[static_cast<std::size_t>(j)])] == expected);
+      if (i != j) CHECK((fit.compare(i, j) == std::partial_ordering::greater) == expected);
+    }
+  }
+  CHECK_THROWS_AS(fit.reached_from(4), robagg::bad_input);
+  CHECK_THROWS_AS(fit.reached_from(-1), robagg::bad_input);
+}

@@ -62,6 +62,18 @@ struct strengths {
     auto const order = compare(i, j);
     return order > 0 ? 1 : order < 0 ? 0 : std::numeric_limits<double>::quiet_NaN();
   }
+  /// Which components are below one by some chain of wins, itself among them: O(component pairs). For all pairs of many items
+  /// ask once for each component.
+  std::vector<bool> reached_from(Index of_component) const {
+    std::vector<bool> reached(static_cast<std::size_t>(components), false);
+    if (of_component < 0 || of_component >= components)
+      detail::refuse(*this, "needs one of its components", {{"component", of_component}, {"components", components}});
+    reached[static_cast<std::size_t>(of_component)] = true;
+    for (auto const& [from, to] : above) {  // sorted, and components are numbered so that edges go up: one pass will do
+      if (reached[static_cast<std::size_t>(from)]) reached[static_cast<std::size_t>(to)] = true;
+    }
+    return reached;
+  }
 
  private:
   Index component_of(Index i) const {
@@ -69,16 +81,7 @@ struct strengths {
       detail::refuse(*this, "needs items in 0..items-1", {{"item", i}, {"items", log_strengths.size()}});
     return component[static_cast<std::size_t>(i)];
   }
-  // Components are numbered so that edges go up: one pass over those sorted edges finds all that a reaches.
-  bool reaches(Index a, Index b) const {
-    if (a > b) return false;
-    std::vector<bool> reached(static_cast<std::size_t>(components), false);
-    reached[static_cast<std::size_t>(a)] = true;
-    for (auto const& [from, to] : above) {
-      if (reached[static_cast<std::size_t>(from)]) reached[static_cast<std::size_t>(to)] = true;
-    }
-    return reached[static_cast<std::size_t>(b)];
-  }
+  bool reaches(Index a, Index b) const { return a <= b && reached_from(a)[static_cast<std::size_t>(b)]; }
 };
 
 /// How far log strengths may be off: the robust (sandwich) covariance, which holds also where the model does not.
