@@ -18,23 +18,27 @@ struct traffic {
   std::int64_t agreements = 0;  ///< collective calls that carried one number
 };
 
+/// What goes to each rank, and what comes from each.
+using parts_to_send = std::span<std::span<std::byte const> const>;
+using parts_to_receive = std::span<std::span<std::byte> const>;
+
 /// Ranks 0 .. size - 1, each of which calls the same collective operations in the same order.
 ///
 ///     gather(mine, all, sizes)              sizes[r] bytes of rank r, one behind the other, to everyone (allgatherv)
-///     exchange(out, sent, in, received)     sent[r] bytes of `out` to rank r; received[r] bytes from it (alltoallv)
+///     exchange(out, in)                     out[r] to rank r, in[r] from it (alltoallw); what is a rank's own stays
 ///     least(value)                          the least value of all ranks: how they agree
 ///
-/// Shapes     sizes, sent and received have one number per rank and are known before: `sizes` is the same on all ranks, and
-///            received[r] is what rank r sends here.
+/// Shapes     sizes, out and in have one entry per rank. Sizes are known before: `sizes` is the same on all ranks, and in[r] is
+///            as long as what rank r sends here.
 /// Errors     what the implementation finds: thread_ranks refuses calls that do not fit each other on all ranks, MPI may not.
 /// Source     the operations of MPI.     Example  examples/all_reduce.cpp
 template <class C>
-concept communicator = requires(C& c, std::span<std::byte const> out, std::span<std::byte> in,
-                                std::span<std::size_t const> sizes, std::int64_t v) {
+concept communicator = requires(C& c, std::span<std::byte const> mine, std::span<std::byte> all,
+                                std::span<std::size_t const> sizes, parts_to_send out, parts_to_receive in, std::int64_t v) {
   { c.rank() } -> std::same_as<Index>;
   { c.size() } -> std::same_as<Index>;
-  c.gather(out, in, sizes);
-  c.exchange(out, sizes, in, sizes);
+  c.gather(mine, all, sizes);
+  c.exchange(out, in);
   { c.least(v) } -> std::same_as<std::int64_t>;
   { c.counts() } -> std::same_as<traffic>;
 };
@@ -48,14 +52,12 @@ class thread_communicator {
   traffic counts() const { return counts_; }
 
   void gather(std::span<std::byte const> mine, std::span<std::byte> all, std::span<std::size_t const> sizes) {
-    all_.meet(rank_, {.kind = 1, .out = mine, .sent = sizes}, [&] { return all_.read_gather(all, sizes); });
+    all_.meet(rank_, {.kind = 1, .out = mine}, [&] { return all_.read_gather(all, sizes); });
     ++counts_.messages, counts_.bytes_sent += static_cast<std::int64_t>(mine.size());
   }
-  void exchange(std::span<std::byte const> out, std::span<std::size_t const> sent, std::span<std::byte> in,
-                std::span<std::size_t const> received) {
-    all_.meet(rank_, {.kind = 2, .out = out, .sent = sent}, [&] { return all_.read_exchange(rank_, in, received); });
-    ++counts_.messages;
-    counts_.bytes_sent += static_cast<std::int64_t>(out.size() - sent[static_cast<std::size_t>(rank_)]);
+  void exchange(parts_to_send out, parts_to_receive in) {
+    all_.meet(rank_, {.kind = 2, .parts = out}, [&] { return all_.read_exchange(rank_, in); });
+    ++counts_.messages, counts_.bytes_sent += detail::bytes_to_others(out, rank_);
   }
   std::int64_t least(std::int64_t value) {
     all_.meet(rank_, {.kind = 3, .value = value}, [&] { return value = all_.read_least(), true; });

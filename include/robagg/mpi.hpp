@@ -69,31 +69,27 @@ class mpi_communicator {
     }
     ++counts_.messages, counts_.bytes_sent += static_cast<std::int64_t>(mine.size());
   }
-  void exchange(std::span<std::byte const> out, std::span<std::size_t const> sent, std::span<std::byte> in,
-                std::span<std::size_t const> received) {
-    fits(out.size() == total(sent) && in.size() == total(received) && sent[self()] == received[self()]);
+  void exchange(parts_to_send out, parts_to_receive in) {
+    fits(out.size() == static_cast<std::size_t>(size_) && in.size() == out.size());
     std::vector<MPI_Request> requests;
-    auto const each = [&](std::span<std::size_t const> sizes, auto const& pass) {
-      std::size_t at = 0;
-      for (int other = 0; std::size_t const size : sizes) {
+    auto const each = [&](auto parts, auto const& pass) {
+      for (int other = 0; auto const& part : parts) {
         if (other != rank_) {
-          in_pieces(size, [&](std::size_t from, int count) {
-            check(pass(at + from, count, other, &requests.emplace_back(MPI_REQUEST_NULL)));
+          in_pieces(part.size(), [&](std::size_t at, int count) {
+            check(pass(part.data() + at, count, other, &requests.emplace_back(MPI_REQUEST_NULL)));
           });
         }
-        at += size, ++other;
+        ++other;
       }
     };
-    each(received, [&](std::size_t at, int count, int other, MPI_Request* request) {
-      return MPI_Irecv(in.data() + at, count, MPI_BYTE, other, 0, all_, request);
+    each(in, [&](std::byte* at, int count, int other, MPI_Request* request) {
+      return MPI_Irecv(at, count, MPI_BYTE, other, 0, all_, request);
     });
-    each(sent, [&](std::size_t at, int count, int other, MPI_Request* request) {
-      return MPI_Isend(out.data() + at, count, MPI_BYTE, other, 0, all_, request);
+    each(out, [&](std::byte const* at, int count, int other, MPI_Request* request) {
+      return MPI_Isend(at, count, MPI_BYTE, other, 0, all_, request);
     });
-    auto const mine = out.subspan(total(sent.first(self())), sent[self()]);
-    std::ranges::copy(mine, in.begin() + static_cast<std::ptrdiff_t>(total(received.first(self()))));
     check(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE));
-    ++counts_.messages, counts_.bytes_sent += static_cast<std::int64_t>(out.size() - mine.size());
+    ++counts_.messages, counts_.bytes_sent += detail::bytes_to_others(out, rank_);
   }
   std::int64_t least(std::int64_t value) {
     std::int64_t all = value;

@@ -83,18 +83,23 @@ void run(std::size_t most) {
   }
   // Bytes of all sizes, and what is counted.
   auto const count = static_cast<std::size_t>(size);
-  std::vector<std::size_t> sizes(count), sent(count, 40), received(count, 40);
+  std::vector<std::size_t> sizes(count);
   std::size_t total = 0;
   for (std::size_t r = 0; r < count; ++r) total += sizes[r] = 100 * r;
   std::vector<std::byte> const mine(sizes[static_cast<std::size_t>(rank)], static_cast<std::byte>(rank)),
-      out(40 * count, static_cast<std::byte>(rank));
+      out(40, static_cast<std::byte>(rank));
   std::vector<std::byte> all(total), in(40 * count);
+  std::vector<std::span<std::byte const>> const sent(count, out);
+  std::vector<std::span<std::byte>> received;
+  for (std::size_t r = 0; r < count; ++r) received.push_back(std::span(in).subspan(40 * r, 40));
   auto const before = ranks.counts();
-  ranks.gather(mine, all, sizes), ranks.exchange(out, sent, in, received);
+  ranks.gather(mine, all, sizes), ranks.exchange(sent, received);
   bool right = ranks.least(7 + rank) == 7;
   for (std::size_t r = 0, at = 0; r < count; ++r) {
     for (std::size_t k = 0; k < sizes[r]; ++k) right = right && all[at++] == static_cast<std::byte>(r);
-    for (std::size_t k = 0; k < 40; ++k) right = right && in[40 * r + k] == static_cast<std::byte>(r);
+    // One's own stays.
+    auto const from = static_cast<std::byte>(static_cast<Index>(r) == rank ? 0 : r);
+    for (std::size_t k = 0; k < 40; ++k) right = right && in[40 * r + k] == from;
   }
   auto const after = ranks.counts();
   right = right && after.messages == before.messages + 2 && after.agreements == before.agreements + 1;

@@ -25,7 +25,7 @@ class meeting_point {
   struct offer {
     int kind = 0;
     std::span<std::byte const> out{};
-    std::span<std::size_t const> sent{};
+    std::span<std::span<std::byte const> const> parts{};
     std::int64_t value = 0;
   };
   explicit meeting_point(Index count) : offers_(static_cast<std::size_t>(count)) {}
@@ -55,20 +55,17 @@ class meeting_point {
     }
     return at == all.size();
   }
-  bool read_exchange(Index rank, std::span<std::byte> in, std::span<std::size_t const> received) const {
+  bool read_exchange(Index rank, std::span<std::span<std::byte> const> in) const {
     auto const self = static_cast<std::size_t>(rank);
-    if (received.size() != offers_.size()) return false;
-    std::size_t to = 0;
+    if (in.size() != offers_.size()) return false;
     for (std::size_t r = 0; r < offers_.size(); ++r) {
-      auto const& o = offers_[r];
-      if (o.sent.size() != offers_.size() || o.sent[self] != received[r]) return false;
-      std::size_t from = 0;
-      for (std::size_t k = 0; k < self; ++k) from += o.sent[k];
-      if (from + received[r] > o.out.size() || to + received[r] > in.size()) return false;
-      if (received[r] > 0) std::memcpy(in.data() + to, o.out.data() + from, received[r]);
-      to += received[r];
+      auto const parts = offers_[r].parts;
+      if (parts.size() != offers_.size()) return false;
+      if (r == self) continue;
+      if (parts[self].size() != in[r].size()) return false;
+      if (!in[r].empty()) std::memcpy(in[r].data(), parts[self].data(), in[r].size());
     }
-    return to == in.size();
+    return true;
   }
   std::int64_t read_least() const { return std::ranges::min(offers_, {}, &offer::value).value; }
 
@@ -99,6 +96,12 @@ class meeting_point {
   std::uint64_t turn_ = 0;
   bool fits_ = true;
 };
+
+inline std::int64_t bytes_to_others(std::span<std::span<std::byte const> const> parts, Index self) {
+  std::size_t sum = 0;
+  for (std::size_t r = 0; r < parts.size(); ++r) sum += static_cast<Index>(r) == self ? 0 : parts[r].size();
+  return static_cast<std::int64_t>(sum);
+}
 
 // What each rank sends to all, of any size up to `most`.
 template <class C>

@@ -236,6 +236,8 @@ inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& w
     if (!(weights(i) > 0)) continue;
     double median = infinity, sum = 0, seen = 0;
     if (equal) {
+      // Most rows cannot have a smaller median: too few distances are below the least so far.
+      if (best.median < infinity && (D.row(i).head(n).array() < best.median).count() <= n / 2) continue;
       sorted = D.row(i).head(n).transpose();
       std::nth_element(sorted.data(), sorted.data() + n / 2, sorted.data() + n);
       median = sorted(n / 2);
@@ -365,12 +367,22 @@ geometry::vector norms_over_table(table_points<T> const& x, Index from, workspac
   return total;
 }
 
-// The squared distances of all points from their sums over blocks; a row that is not finite has none.
-inline void distances_from(double const* sums, geometry::matrix& D) {
+// The squared distances of all points from their sums over blocks; a row that is not finite has none. Are all finite?
+inline bool distances_from(double const* sums, geometry::matrix& D) {
+  bool finite = true;
   for (Index i = 0; i < D.rows(); ++i) {
     D(i, i) = 0;
-    for (Index k = 0; k < i; ++k, ++sums) D(i, k) = D(k, i) = *sums < infinity ? *sums : infinity;
+    for (Index k = 0; k < i; ++k, ++sums) {
+      bool const seen = *sums < infinity;
+      finite &= seen;
+      D(i, k) = seen ? *sums : infinity;
+    }
   }
+  // Apart, so that what is written lies side by side.
+  for (Index k = 0; k < D.rows(); ++k) {
+    for (Index i = k + 1; i < D.rows(); ++i) D(k, i) = D(i, k);
+  }
+  return finite;
 }
 
 // Inner products about the pivot from distances, and the pairs for which those do not do: distances to a far row
@@ -424,12 +436,15 @@ inline geometry measure_sums(Index points, Index capacity, double far_factor, su
   geometry::matrix G(memory, side, side);
 
   auto const scope = ws.scope();
+  bool finite = false;
   {
     auto const of_sums = ws.scope();
     block_sums sums(ws.take<block_sums::node>(capacity), memory, pair_count(points), capacity);
     add(sums, nullptr, 0);
-    detail::distances_from(sums.total(), D);
+    finite = detail::distances_from(sums.total(), D);
   }
+  // Without products a pivot says only which rows are not seen.
+  if (!with_products && finite) return {D, G, weights};
   auto const pivot = detail::find_pivot(D, weights.weights, ws);
   detail::drop_unseen(D, pivot.row);
   if (with_products) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "geometry.hpp"
+#include "../select/rank.hpp"
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -14,6 +15,43 @@ struct krum_score {
     return a.missing < b.missing || (a.missing == b.missing && a.sum < b.sum);
   }
 };
+
+// The sum of those of n numbers >= 0 that are below `limit`, and what rounding took from it at every addition: so exact that
+// the order of the numbers does not matter.
+inline double sum_below(double const* x, Index n, double limit) {
+  using V = packet<double>;
+  auto const add = []<class P>(P part, P& sum, P& lost) {
+    P const next = sum + part, added = next - sum;
+    lost = lost + ((sum - (next - added)) + (part - added));
+    sum = next;
+  };
+  V sums{}, losses{};
+  double sum = 0, lost = 0;
+  Index k = 0;
+  for (; k + lanes<double> <= n; k += lanes<double>) {
+    auto const part = detail::load<V>(x + k);
+    add(V(part < detail::all<V>(limit) ? part : V{}), sums, losses);
+  }
+  for (; k < n; ++k) add(x[k] < limit ? x[k] : 0, sum, lost);
+  for (Index l = 0; l < lanes<double>; ++l) add(detail::get(sums, l), sum, lost), lost += detail::get(losses, l);
+  double const total = sum + lost;
+  return total < infinity ? total : infinity;
+}
+
+// Of row i to its `neighbours` nearest others.
+inline krum_score nearest_score(row_distances const& g, Index i, Index neighbours, workspace& ws) {
+  auto const scope = ws.scope();
+  Index const others = g.rows() - 1;
+  if (others == 0) return {0, 0};
+  auto* const distances = ws.take<double>(others);
+  for (Index k = 0; k < others; ++k) distances[k] = g.squared_distance(i, k < i ? k : k + 1);
+  Index const rank = others - neighbours;
+  auto const furthest =
+      others <= 32 ? detail::by_partition(distances, others, rank) : detail::from_top(distances, others, rank, ws);
+  double const sum = detail::sum_below(distances, others, furthest.value);
+  auto const level = neighbours - (others - furthest.at_least);  // so many are as far as that
+  return furthest.value < infinity ? krum_score{0, sum + static_cast<double>(level) * furthest.value} : krum_score{level, sum};
+}
 
 // The other rows by their distance to row i.
 inline void order_neighbours(row_distances const& g, Index i, Index* others) {
@@ -64,19 +102,22 @@ workspace::vector_map<double> krum_weights(Geometry const& g, Index f, Index m, 
   }
   auto const scope = ws.scope();
   auto order = ws.vector<Index>(n);
-  auto* const others = ws.take<Index>(n);
   auto* const scores = ws.take<krum_score>(n);
   Index located = 0;
   for (Index i = 0; i < n; ++i) {
     if (!g.located(i)) continue;
     order(located++) = i;
-    detail::order_neighbours(g, i, others);
-    scores[i] = detail::score_by(g, i, others, krum_neighbours(neighbours, n, f), [](Index) { return true; });
+    scores[i] = detail::nearest_score(g, i, krum_neighbours(neighbours, n, f), ws);
   }
   detail::order_by([&](Index i) { return scores[i]; }, order.data(), order.data() + m, order.data() + located);
   w.setZero();
   for (Index k = 0; k < m; ++k) w(order(k)) = 1 / static_cast<double>(m);
   return w;
+}
+
+inline std::size_t krum_scratch(Index n) {
+  return 2 * workspace::room<double>(n) + workspace::room<Index>(n) + workspace::room<krum_score>(n) +
+         workspace::room<double>(detail::selection_room(n));
 }
 
 #ifdef ROBAGG_RULES
