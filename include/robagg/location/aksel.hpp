@@ -55,6 +55,7 @@ struct aksel {
     using T = detail::wide_of<decltype(r)>;
     auto const& x = detail::plain_of(r);
     return workspace::room<T>(x.cols()) + workspace::room<detail::pair>(x.rows()) + 3 * workspace::room<double>(x.rows()) +
+           detail::lowest_scratch(x.rows()) +
            std::max(detail::columns_scratch(detail::lower_median{}, x), detail::sums_scratch<T>(x, x.rows()));
   }
   template <any_reports R>

@@ -61,8 +61,8 @@ struct divide_and_conquer {
     Index const n = r.rows(), width = columns.empty() ? std::min(columns_sampled, r.cols()) : columns.size();
     workspace::table_map<T> const values(nullptr, n, width);
     auto const [kept, more] = detail::measure_scratch<detail::measured::products, T>(values);
-    return workspace::room<T>(values.size()) + workspace::room<Index>(width) + 12 * workspace::room<double>(n) + kept +
-           std::max(more, 4 * workspace::room<double>(n * n));
+    return workspace::room<T>(values.size()) + workspace::room<Index>(width) + 12 * workspace::room<double>(n) +
+           detail::lowest_scratch(n) + kept + std::max(more, 4 * workspace::room<double>(n * n));
   }
   template <any_reports R>
   auto weights_from(R const& r, workspace& ws) const {

@@ -35,7 +35,6 @@ struct krum {
 
   bool enough(Index n) const { return n - f > f && neighbours < n; }
   void check(Index n) const { detail::check_krum(*this, n); }
-  std::size_t decision_scratch(Index n) const { return detail::krum_scratch(n); }
   void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 

@@ -40,7 +40,6 @@ struct multi_krum {
     detail::check_krum(*this, n);
     if (m < 0 || m > n - f) detail::refuse(*this, "needs 1 <= m <= n - f, or 0 for n - f", {{"m", m}, {"n", n}, {"f", f}});
   }
-  std::size_t decision_scratch(Index n) const { return detail::krum_scratch(n); }
   void into(detail::given_table auto const& r, auto&& out, workspace& ws) const { detail::combine(*this, r, out, ws); }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 

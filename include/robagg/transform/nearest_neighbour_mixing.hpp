@@ -4,6 +4,7 @@
 #include "../core.hpp"
 #include "../pipe.hpp"
 #include "../detail/geometry/combine.hpp"
+#include "../detail/geometry/lowest.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
 
@@ -40,13 +41,11 @@ struct nearest_neighbour_mixing {
     Index const n = g.rows(), kept = n - f;
     auto W = ws.table<double>(n, n);
     auto const scope = ws.scope();
-    auto order = ws.vector<Index>(n);
+    auto distance = ws.vector<double>(n);
     W.setZero();
     for (Index i = 0; i < n; ++i) {
-      for (Index k = 0; k < n; ++k) order(k) = k;
-      auto const distance = [&](Index k) { return k == i ? 0 : g.squared_distance(i, k); };
-      detail::order_by(distance, order.data(), order.data() + kept, order.data() + n);
-      for (Index k = 0; k < kept; ++k) W(i, order(k)) = 1. / static_cast<double>(kept);
+      for (Index k = 0; k < n; ++k) distance(k) = k == i ? 0 : g.squared_distance(i, k);
+      detail::take_lowest(distance.data(), n, kept, ws, [&](Index k) { W(i, k) = 1. / static_cast<double>(kept); });
     }
     return W;
   }

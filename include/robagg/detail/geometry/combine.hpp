@@ -66,7 +66,9 @@ std::size_t decision_scratch(Op const& op, Index n) {
     Index values = 0;
     if constexpr (linear<Op> && !scales<Op>) values += op.rows(n) * n;
     if constexpr (requires { Op::matrices; }) values += Op::matrices * n * n;
-    return (needs<Op>() <= measured::norms ? 6 : 12) * workspace::room<double>(n + 1) + workspace::room<double>(values);
+    // Vectors, of which detail::take_lowest takes five and 64 numbers.
+    std::size_t const vectors = needs<Op>() <= measured::norms ? 7 : 12;
+    return vectors * workspace::room<double>(n + 1) + workspace::room<double>(64) + workspace::room<double>(values);
   }
 }
 

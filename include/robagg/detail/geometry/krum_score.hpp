@@ -2,8 +2,7 @@
 // Krum's scores: how far a row lies from its nearest neighbours; behind krum, multi_krum and bulyan.
 #pragma once
 
-#include "geometry.hpp"
-#include "../select/rank.hpp"
+#include "lowest.hpp"
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -45,9 +44,7 @@ inline krum_score nearest_score(row_distances const& g, Index i, Index neighbour
   if (others == 0) return {0, 0};
   auto* const distances = ws.take<double>(others);
   for (Index k = 0; k < others; ++k) distances[k] = g.squared_distance(i, k < i ? k : k + 1);
-  Index const rank = others - neighbours;
-  auto const furthest =
-      others <= 32 ? detail::by_partition(distances, others, rank) : detail::from_top(distances, others, rank, ws);
+  auto const furthest = detail::last_of_lowest(distances, others, neighbours, ws);
   double const sum = detail::sum_below(distances, others, furthest.value);
   auto const level = neighbours - (others - furthest.at_least);  // so many are as far as that
   return furthest.value < infinity ? krum_score{0, sum + static_cast<double>(level) * furthest.value} : krum_score{level, sum};
@@ -113,11 +110,6 @@ workspace::vector_map<double> krum_weights(Geometry const& g, Index f, Index m, 
   w.setZero();
   for (Index k = 0; k < m; ++k) w(order(k)) = 1 / static_cast<double>(m);
   return w;
-}
-
-inline std::size_t krum_scratch(Index n) {
-  return 2 * workspace::room<double>(n) + workspace::room<Index>(n) + workspace::room<krum_score>(n) +
-         workspace::room<double>(detail::selection_room(n));
 }
 
 #ifdef ROBAGG_RULES
