@@ -1,5 +1,6 @@
 # One consumer: cmake -D way=... -P run.cmake. Works on a copy of the sources in a fresh git repository,
 # so that uncommitted changes are tested too.
+cmake_minimum_required(VERSION 3.24)
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
