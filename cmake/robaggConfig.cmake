@@ -8,13 +8,17 @@ if(NOT TARGET Eigen3::Eigen)
 endif()
 include(${CMAKE_CURRENT_LIST_DIR}/robaggTargets.cmake)
 
-# The components: threads, which is robagg::threads, for parallel.hpp; mpi, for mpi.hpp, where there was MPI; kernels, where it was built.
+# The components: threads or parallel, which are both robagg::threads, for parallel.hpp; mpi, for mpi.hpp, where there was MPI; kernels,
+# where it was built.
 foreach(component IN LISTS robagg_FIND_COMPONENTS)
   set(robagg_${component}_FOUND FALSE)
-  if(component STREQUAL "threads" AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/robaggThreads.cmake)
+  if(component MATCHES "^(threads|parallel)$" AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/robaggThreads.cmake)
     find_dependency(Threads)
     include(${CMAKE_CURRENT_LIST_DIR}/robaggThreads.cmake)
-    set(robagg_threads_FOUND TRUE)
+    if(NOT TARGET robagg::parallel)
+      add_library(robagg::parallel ALIAS robagg::threads)
+    endif()
+    set(robagg_${component}_FOUND TRUE)
   elseif(component STREQUAL "mpi" AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/robaggMpi.cmake)
     set(MPI_CXX_SKIP_MPICXX ON)
     find_dependency(MPI COMPONENTS CXX)

@@ -8,6 +8,7 @@
 #include "write.hpp"
 
 #include <robagg/reports.hpp>
+#include <robagg/version.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

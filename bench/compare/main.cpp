@@ -3,6 +3,8 @@
 #include "error.hpp"
 #include "records.hpp"
 
+#include <robagg/version.hpp>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,9 +1,33 @@
 # One consumer: cmake -D way=... -P run.cmake. Works on a copy of the sources in a fresh git repository,
 # so that uncommitted changes are tested too.
+cmake_minimum_required(VERSION 3.24)
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
     message(FATAL_ERROR "failed: ${ARGN}")
+  endif()
+endfunction()
+
+# An installed tree holds what users need, all of it, and nothing else.
+function(check_installed)
+  set(share "share/cmake/robagg/robagg")
+  set(needed "include/robagg/[a-z0-9_/]+\\.hpp" "${share}Config\\.cmake" "${share}ConfigVersion\\.cmake" "${share}Targets\\.cmake" "${share}Threads\\.cmake"
+    "share/pkgconfig/robagg\\.pc" "share/doc/robagg/LICENSE")
+  set(known ${needed} "${share}Mpi\\.cmake")
+  if(way STREQUAL "kernels")
+    list(APPEND known "${share}Kernels(-[a-z]+)?\\.cmake" "lib[^/]*(/[^/]+)?/librobagg_kernels\\.[a-z0-9.]+")
+  endif()
+  file(GLOB_RECURSE files LIST_DIRECTORIES false RELATIVE ${work}/installed ${work}/installed/*)
+  foreach(pattern IN LISTS needed)
+    if(NOT ";${files};" MATCHES ";${pattern};")
+      message(FATAL_ERROR "not installed: ${pattern}")
+    endif()
+  endforeach()
+  foreach(pattern IN LISTS known)
+    list(FILTER files EXCLUDE REGEX "^${pattern}$")
+  endforeach()
+  if(files)
+    message(FATAL_ERROR "installed, and nobody needs it: ${files}")
   endif()
 endfunction()
 
@@ -21,18 +45,31 @@ if(way STREQUAL "fetch_content")
   run(git -C ${library} add -A)
   run(git -C ${library} -c user.name=test -c user.email=test@example.org commit -qm test)
   list(APPEND options -D repository=file://${library})
-elseif(way STREQUAL "find_package" OR way MATCHES "wrong_")
+elseif(way MATCHES "^(find_package|pkg_config|mpi|wrong_.*)$")
   run(${CMAKE_COMMAND} -S ${library} -B ${work}/library ${options} -D ROBAGG_BUILD_TESTS=OFF -D ROBAGG_BUILD_EXAMPLES=OFF
     -D ROBAGG_BUILD_COMPARE=OFF -D CMAKE_INSTALL_PREFIX=${work}/installed)
   run(${CMAKE_COMMAND} --install ${work}/library)
+  check_installed()
   list(APPEND options -D robagg_ROOT=${work}/installed)
 elseif(way STREQUAL "kernels")
   # What this build has made, with robagg::kernels.
   run(${CMAKE_COMMAND} --install ${binary} --prefix ${work}/installed)
+  check_installed()
   list(APPEND options -D robagg_ROOT=${work}/installed)
 elseif(way STREQUAL "fetched_eigen")
   # As on a machine without Eigen: the headers come from FetchContent, here from a folder.
   list(APPEND options -D CMAKE_DISABLE_FIND_PACKAGE_Eigen3=ON -D FETCHCONTENT_SOURCE_DIR_ROBAGG_EIGEN=${eigen_headers})
+endif()
+
+if(way STREQUAL "pkg_config")
+  # Moved, after it was installed.
+  file(RENAME ${work}/installed ${work}/moved)
+  set(ENV{PKG_CONFIG_PATH} ${work}/moved/share/pkgconfig)
+  execute_process(COMMAND ${pkg_config} --cflags robagg OUTPUT_VARIABLE flags COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+  run(${compiler} -std=c++20 ${flags} ${CMAKE_CURRENT_LIST_DIR}/use/main.cpp -pthread -o ${work}/use)
+  run(${work}/use)
+  return()
 endif()
 
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/use -B ${work}/build ${options} -D library=${library})

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// Version, build checks and the two macros a user may set.
+// Build checks, the two macros a user may set, and the inline namespace.
 #pragma once
 
-#include <Eigen/Core>
+#include "../../version.hpp"
 
-#define ROBAGG_VERSION_MAJOR 0
-#define ROBAGG_VERSION_MINOR 1
-#define ROBAGG_VERSION_PATCH 0
+#include <Eigen/Core>
 
 #if !EIGEN_VERSION_AT_LEAST(3, 4, 0)
 #error "robagg needs Eigen 3.4.0 or newer"
@@ -25,20 +23,22 @@ define ROBAGG_ALLOW_FAST_MATH if every report is known to be finite"
 
 // Inference engines link translation units built with different -march flags. The inline namespace
 // keeps their kernels apart, so that the linker never hands an AVX-512 kernel to an older machine.
-#if defined(__AVX512F__)
-#define ROBAGG_SET v0_1_avx512
-#elif defined(__AVX2__) && defined(__FMA__)
-#define ROBAGG_SET v0_1_avx2_fma
-#elif defined(__AVX__)
-#define ROBAGG_SET v0_1_avx
-#elif defined(__SSE4_2__)
-#define ROBAGG_SET v0_1_sse4
-#else
-#define ROBAGG_SET v0_1
-#endif
-// So does it where robagg::kernels is linked, which says for which numbers: other bodies behind the same names.
+// So it does with versions: v0_2_avx512.
 #define ROBAGG_JOINED_(a, b) a##b
 #define ROBAGG_JOINED(a, b) ROBAGG_JOINED_(a, b)
+#define ROBAGG_RELEASE ROBAGG_JOINED(ROBAGG_JOINED(v, ROBAGG_VERSION_MAJOR), ROBAGG_JOINED(_, ROBAGG_VERSION_MINOR))
+#if defined(__AVX512F__)
+#define ROBAGG_SET ROBAGG_JOINED(ROBAGG_RELEASE, _avx512)
+#elif defined(__AVX2__) && defined(__FMA__)
+#define ROBAGG_SET ROBAGG_JOINED(ROBAGG_RELEASE, _avx2_fma)
+#elif defined(__AVX__)
+#define ROBAGG_SET ROBAGG_JOINED(ROBAGG_RELEASE, _avx)
+#elif defined(__SSE4_2__)
+#define ROBAGG_SET ROBAGG_JOINED(ROBAGG_RELEASE, _sse4)
+#else
+#define ROBAGG_SET ROBAGG_RELEASE
+#endif
+// So it does where robagg::kernels is linked, which says for which numbers: other bodies behind the same names.
 #if defined(ROBAGG_KERNELS_FLOAT) || defined(ROBAGG_KERNELS_DOUBLE)
 #define ROBAGG_ABI ROBAGG_JOINED(ROBAGG_SET, _kernels)
 // A file without -march takes more, which is compiled for its own set: rules on n x n matrices and, where robagg::catalogue is
