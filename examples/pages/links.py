@@ -10,7 +10,7 @@ import sys
 from urllib.parse import unquote
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/site"))
-from filter import slug
+from prepare import slug
 
 
 def anchors_of_markdown(path):

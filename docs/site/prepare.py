@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What Doxygen reads in place of a file: filter.py FILE prints it.
+"""Writes what Doxygen reads in place of our files: prepare.py FOLDER.
 
 Headers: the anatomy of an operator's comment (`Shapes   n x d reports -> d.`) becomes titled paragraphs, and what a header declares joins the
 group of its folder. Markdown: headings get the anchors that they have on GitHub, links between pages lead to pages, those to headers to
@@ -25,6 +25,7 @@ def page_name(path):
 def header(path, text):
     folders = os.path.relpath(path, ROOT + "/include/robagg").split("/")[:-1]
     result, inside_comment = [], False
+    text = text.replace("@k", r"\@k")  # pass@k is no command
     for line in text.replace("::inline ROBAGG_ABI", "").split("\n"):
         comment = re.match(r"( *)///(?!<)", line)
         if comment and not inside_comment and not comment[1] and "detail" not in folders:
@@ -44,24 +45,28 @@ def header(path, text):
     return "\n".join(result)
 
 
-def declares(path):
-    """The struct or class that a header is named after, if it declares it in namespace robagg."""
-    name = page_name(path)
-    found = re.search(rf"^(struct|class) {name}\b", open(path, encoding="utf-8").read(), re.M)
-    return f"robagg::{name}" if found else None
+def declared(path, name):
+    """The struct of this name that a header declares, or else the one that the header is named after."""
+    text = open(path, encoding="utf-8").read()
+    for candidate in (name, page_name(path)):
+        if re.search(rf"^(struct|class) {candidate}\b", text, re.M):
+            return f"robagg::{'attack::' if '/attack/' in path else ''}{candidate}"
+    return None
 
 
-def link(path, target):
+def link(path, target, text):
     """Where a link of the page at this path leads to on the site."""
     file, _, anchor = target.partition("#")
     if re.match(r"[a-z]+:", target):
         return target
     whole = os.path.normpath(os.path.join(os.path.dirname(path), file)) if file else path
     inside = os.path.relpath(whole, ROOT)
-    if whole.endswith(".md") and (os.path.dirname(inside) in ("", "docs")):
+    if whole.endswith(".md") and os.path.dirname(inside) in ("", "docs"):
         return f"@ref {page_name(whole)}-{anchor}" if anchor else f"@ref page-{page_name(whole)}"
-    if inside.startswith("include/") and whole.endswith(".hpp") and declares(whole):
-        return "@ref " + declares(whole)
+    if inside.startswith("include/") and whole.endswith(".hpp"):
+        name = re.match(r"`?(\w*)", text)[1]
+        if declared(whole, name):
+            return "@ref " + declared(whole, name)
     return REPOSITORY + inside
 
 
@@ -80,12 +85,24 @@ def markdown(path, text):
                 name = "page-" + page_name(path) if heading[1] == "#" else f"{page_name(path)}-{slug(heading[2])}"
                 line += f" {{#{name}}}"
             line = re.sub(r"!\[([^\]]*)\]\(([^)]*)\)", lambda m: f"![{m[1]}](" + os.path.basename(m[2]) + ")", line)
-            line = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)@]*)\)", lambda m: f"[{m[1]}]({link(path, m[2])})", line)
-        result.append(line)
+            line = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)@]*)\)", lambda m: f"[{m[1]}]({link(path, m[2], m[1])})", line)
+        result.append(line if code else line.replace("@k", r"\@k"))  # pass@k is no command
     return "\n".join(result)
 
 
+def main(folder):
+    given = ["README.md", "HACKING.md", "CHANGELOG.md"]
+    for under, end in (("docs", ".md"), ("include/robagg", ".hpp")):
+        for parent, _, names in os.walk(f"{ROOT}/{under}"):
+            given += [os.path.relpath(f"{parent}/{name}", ROOT) for name in names if name.endswith(end)]
+    for file in given:
+        if "/detail/" in file:
+            continue
+        said = open(f"{ROOT}/{file}", encoding="utf-8").read()
+        os.makedirs(os.path.dirname(f"{folder}/{file}") or ".", exist_ok=True)
+        with open(f"{folder}/{file}", "w", encoding="utf-8") as to:
+            to.write(markdown(f"{ROOT}/{file}", said) if file.endswith(".md") else header(f"{ROOT}/{file}", said))
+
+
 if __name__ == "__main__":
-    given = os.path.abspath(sys.argv[1])
-    said = open(given, encoding="utf-8").read()
-    print(markdown(given, said) if given.endswith(".md") else header(given, said), end="")
+    main(sys.argv[1])
