@@ -38,7 +38,7 @@ def header(path, text):
             for title, said in zip(pieces[1::2], pieces[2::2]):
                 said = re.sub(r"(examples/\w+\.cpp)", rf"[\1]({REPOSITORY}\1)", said.strip())
                 result += [f"{comment[1]}/// @par {title}", f"{comment[1]}/// {said}"]
-        elif re.fullmatch(r"  (?!static|using|return|friend|auto|struct|class|template)[\w:<>,\" ]+ \w+( = [^;]*)?;", line):
+        elif re.fullmatch(r"  (?! |static|using|return|friend|auto|struct|class|template)[\w:<>,\" ]+ \w+( = [^;]*)?;", line):
             result.append(line + "  ///< &nbsp;")  # a field that needs no comment is shown all the same
         else:
             result.append(line)
@@ -84,6 +84,10 @@ def markdown(path, text):
             if heading:
                 name = "page-" + page_name(path) if heading[1] == "#" else f"{page_name(path)}-{slug(heading[2])}"
                 line += f" {{#{name}}}"
+                if path.endswith("/README.md") and heading[1] != "#":  # the start page's sections are no entries beside the pages
+                    line = f"<h1>{heading[2]}</h1>"
+            if line.startswith("|"):  # a bar in code
+                line = re.sub(r"`([^`]*\\\|[^`]*)`", r"<code>\1</code>", line)
             line = re.sub(r"!\[([^\]]*)\]\(([^)]*)\)", lambda m: f"![{m[1]}](" + os.path.basename(m[2]) + ")", line)
             line = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)@]*)\)", lambda m: f"[{m[1]}]({link(path, m[2], m[1])})", line)
         result.append(line if code else line.replace("@k", r"\@k"))  # pass@k is no command
