@@ -70,6 +70,10 @@ def link(path, target, text):
     return REPOSITORY + inside
 
 
+def as_link(text, target):
+    return f"[{text.replace('`', '') if target.startswith('@ref') else text}]({target})"  # Doxygen has no code in the text of a reference
+
+
 def markdown(path, text):
     result, code, comment = [], False, False
     for line in text.split("\n"):
@@ -89,7 +93,7 @@ def markdown(path, text):
             if line.startswith("|"):  # a bar in code
                 line = re.sub(r"`([^`]*\\\|[^`]*)`", r"<code>\1</code>", line)
             line = re.sub(r"!\[([^\]]*)\]\(([^)]*)\)", lambda m: f"![{m[1]}](" + os.path.basename(m[2]) + ")", line)
-            line = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)@]*)\)", lambda m: f"[{m[1]}]({link(path, m[2], m[1])})", line)
+            line = re.sub(r"(?<!!)\[([^\]]*)\]\(([^)@]*)\)", lambda m: as_link(m[1], link(path, m[2], m[1])), line)
         result.append(line if code else line.replace("@k", r"\@k"))  # pass@k is no command
     return "\n".join(result)
 
