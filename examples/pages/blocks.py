@@ -17,21 +17,22 @@ WARNINGS = ["-Wunused-variable", "-Wunused-but-set-variable", "-Wunused-value", 
 
 
 def blocks_of(path):
-    """Yields (kind, number of the first line, lines) of each block of C++ or text."""
-    kind = None
+    """Yields (language, number of the first line, lines) of each block of a page."""
+    language = None
     for number, line in enumerate(open(path, encoding="utf-8"), 1):
         line = line.rstrip("\n")
-        if kind is None:
-            start = re.fullmatch(r"(?:```|<!-- )(cpp|text)", line)
+        if language is None:
+            start = re.fullmatch(r"(```|<!-- (?=cpp$))(.*)", line)
             if start:
-                kind, first, lines = start[1], number + 1, []
-                end = "```" if line.startswith("```") else "-->"
+                language, first, lines, end = start[2], number + 1, [], "```" if start[1] == "```" else "-->"
+                if language not in ("", "text", "cpp", "cmake"):
+                    sys.exit(f"{path}:{number}: no language that pages have: {line}")
         elif line == end:
-            yield kind, first, lines
-            kind = None
+            yield language, first, lines
+            language = None
         else:
             lines.append(line)
-    if kind:
+    if language is not None:
         sys.exit(f"{path}:{first}: a block does not end")
 
 
@@ -59,17 +60,17 @@ def write_page(folder, path):
     name = os.path.splitext(os.path.basename(path))[0].lower()
     includes, beside, inside, programs, last_program = [], [], [], 0, None
     depth = 0
-    for kind, first, lines in blocks_of(path):
-        if kind == "text":
-            if last_program:
-                write(last_program + ".txt", lines)
+    for language, first, lines in blocks_of(path):
+        if language == "text" and last_program:
+            write(last_program + ".txt", lines)
             last_program = None
+        elif language != "cpp":
+            continue
         elif any(line.startswith("int main(") for line in lines):
             programs += 1
             last_program = f"{folder}/programs/{name}_{programs}"
             write(last_program + ".cpp", lines_of(path, first, lines))
         else:
-            last_program = None
             includes += [line for line in lines if line.startswith("#include")]
             lines = ["" if line.startswith("#include") else line for line in lines]
             if is_declaration(lines):

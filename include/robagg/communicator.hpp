@@ -18,7 +18,7 @@ struct traffic {
   std::int64_t agreements = 0;  ///< collective calls that carried one number
 };
 
-/// Ranks 0 .. size - 1, each of which calls the same collective operations in the same order.
+/// Ranks 0 to size - 1, each of which calls the same collective operations in the same order.
 ///
 ///     gather(mine, all, sizes)              sizes[r] bytes of rank r, one behind the other, to everyone (allgatherv)
 ///     exchange(out, sent, in, received)     sent[r] bytes of `out` to rank r; received[r] bytes from it (alltoallv)
