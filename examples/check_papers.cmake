@@ -1,6 +1,5 @@
-# docs/papers.md has a row for each of the 36 papers, and every row links to files that exist.
+# docs/papers.md has a row for each of the 36 papers, and every row has links, which pages/links.py follows.
 cmake_minimum_required(VERSION 3.24)
-get_filename_component(folder ${page} DIRECTORY)
 file(READ ${page} text)
 string(REPLACE ";" "," text "${text}")
 string(REPLACE "](" "<" text "${text}")  # brackets join elements of lists
@@ -17,12 +16,6 @@ foreach(row IN LISTS rows)
   if(NOT links)
     message(FATAL_ERROR "${page}: row ${number} links to nothing")
   endif()
-  foreach(link IN LISTS links)
-    string(REPLACE "<" "" link "${link}")
-    if(NOT EXISTS "${folder}/${link}")
-      message(FATAL_ERROR "${page}: row ${number} links to ${link}, which is not there")
-    endif()
-  endforeach()
 endforeach()
 if(NOT wanted EQUAL 37)
   message(FATAL_ERROR "${page}: 36 papers, and rows up to ${wanted}")

@@ -22,7 +22,7 @@ struct traffic {
 using parts_to_send = std::span<std::span<std::byte const> const>;
 using parts_to_receive = std::span<std::span<std::byte> const>;
 
-/// Ranks 0 .. size - 1, each of which calls the same collective operations in the same order.
+/// Ranks 0 to size - 1, each of which calls the same collective operations in the same order.
 ///
 ///     gather(mine, all, sizes)              sizes[r] bytes of rank r, one behind the other, to everyone (allgatherv)
 ///     exchange(out, in)                     out[r] to rank r, in[r] from it (alltoallw); what is a rank's own stays
