@@ -690,6 +690,13 @@ std::size_t scratch(Op const& op, R const& r) {
 
 }  // namespace detail
 
+/// `into` of an operator of yours that says `weights`: reads what that needs of the geometry, and sums the rows by them.
+/// Example  docs/own_operator.md
+template <detail::geometric Op>
+void combine_rows(Op const& op, any_reports auto const& r, auto&& out, workspace& ws) {
+  detail::combine(op, r, out, ws);
+}
+
 /// How many bytes a workspace over a span needs for op and a table of this kind and shape, at most: whatever its values
 /// are and wherever the span begins. (Costly expressions are evaluated, which allocates besides.)
 template <class Op, class R>
