@@ -6,6 +6,9 @@
 
 #include <operators.hpp>
 
+#include <array>
+#include <thread>
+
 using namespace robagg_test;
 
 namespace {
@@ -15,6 +18,28 @@ bool same_table(T const& a, T const& b) {
          ((a.array() == b.array()) || (a.array() != a.array() && b.array() != b.array())).all();
 }
 std::vector<double> const nine_weights = {1, 2, 1, 1, 3, 1, 2, 0, 1};
+
+// The same bits again: of columns side by side, after another table in the same workspace, on eight threads that share the
+// rule.
+template <class Any>
+void same_again(Any const& any, matrix const& x) {
+  matrix const expected = any(x);
+  CHECK(same_table(matrix(any(Eigen::MatrixXd(x))), expected));
+  robagg::workspace ws;
+  auto out = any(x);
+  for (Index const columns : {x.cols(), x.cols() / 2, x.cols()}) {
+    try {
+      any.into(x.rightCols(columns), out, ws);
+    } catch (robagg::bad_input const&) {}  // lists of levels have a length
+  }
+  CHECK(same_table(matrix(out), expected));
+  std::array<matrix, 8> found;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& one : found) threads.emplace_back([&] { one = any(x); });
+  }
+  for (auto const& one : found) CHECK(same_table(one, expected));
+}
 
 // Read back, op is itself: as text, of floats, doubles, halves and columns, with weights, without NaN.
 template <class Op>
@@ -43,9 +68,11 @@ void round_trip(Op const& op, matrix const& x) {
   if constexpr (transform<Op>) {
     CHECK(read.verb() == verb::transform);
     on_all(any_transform(read));
+    same_again(any_transform(read), x);
   } else {
     CHECK(read.verb() == verb::aggregate);
     on_all(any_aggregator(read));
+    same_again(any_aggregator(read), x);
     auto const known = any_aggregator(read).weights(x);
     if constexpr (detail::knows_weights<Op, matrix>) CHECK((known && same_bits(*known, robagg::weights(op, x))));
   }

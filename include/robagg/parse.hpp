@@ -16,7 +16,7 @@ namespace detail {
 inline std::string_view why_not_parsed(std::string_view name) {
   auto const any_of = [&](auto... names) { return ((name == names) || ...); };
   if (any_of("sliced", "each", "gated", "threads", "openmp"))
-    return "is put around an operator in C++: sliced(any_aggregator(...)), for one";
+    return "is put around an operator in C++, as in any_aggregator(sliced(...))";
   if (any_of("weighted", "skip_nan", "around", "subset", "rows_of", "cube")) return "is said of a table, not of an operator";
   if (any_of("plurality", "run_off")) return "is an election, whose result is none of an aggregator's: call it in C++";
   if (any_of("state", "state_of", "running")) return "is a state, which lives in C++";
