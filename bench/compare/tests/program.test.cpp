@@ -161,18 +161,13 @@ TEST_CASE("results as text, JSON and CSV") {
   CHECK(here.entries() == 10);
 }
 
-TEST_CASE("plots from outside: the table is printed whether gnuplot is there or not") {
+TEST_CASE("plots from outside") {
   folder const here;
   auto const result = run(here, "overoptimisation --prompts 5 --candidates 16 --plot " + quoted(here / "o.svg"));
+  CHECK(result.code == 0);
+  CHECK(result.err.empty());
   CHECK(result.out.find("worst_case") != std::string::npos);
-  if (result.code == 0) {
-    CHECK(result.err.empty());
-    CHECK(get(here / "o.svg").find("<svg") != std::string::npos);
-  } else {
-    CHECK(result.code == 2);
-    CHECK(result.err.find("gnuplot-nox") != std::string::npos);
-    CHECK(here.entries() == 0);
-  }
+  CHECK(get(here / "o.svg").find(">worst_case<") != std::string::npos);
 }
 
 TEST_CASE("every command says how it understood its input") {
