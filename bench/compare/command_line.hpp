@@ -38,9 +38,7 @@ struct result_files {
     app.add_option("--json", json, "Also write the results to this file as JSON")->type_name("FILE");
     app.add_option("--csv", csv, "Also write the results to this file as CSV")->type_name("FILE");
   }
-  void add_plot(CLI::App& app) {
-    app.add_option("--plot", plot, "Also draw the curves into this SVG file, by gnuplot")->type_name("FILE");
-  }
+  void add_plot(CLI::App& app) { app.add_option("--plot", plot, "Also draw the curves into this SVG file")->type_name("FILE"); }
   void open(std::string const& input) {
     auto const same = [](std::string const& a, std::string const& b) {
       std::error_code error;
@@ -68,7 +66,6 @@ struct result_files {
     }
     if (csv_file) csv_file->write(as_csv(result));
   }
-  // After the text is out: gnuplot may be missing.
   template <class Result>
   void draw(Result const& result) const {
     if (plot_file) plot_file->write(drawn(as_plot(result)));
@@ -76,6 +73,7 @@ struct result_files {
 };
 
 inline void print(std::string const& text) {
+  if (quiet::silent()) return;
   bool const written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!written) throw std::runtime_error("the output cannot be written");
 }

@@ -25,6 +25,7 @@ struct federated_command : command {
   CLI::Option *workers = nullptr, *liars = nullptr, *rounds = nullptr;
   std::string data = ROBAGG_DIGITS;
   std::vector<std::string> rule_names;
+  std::string updates;
   result_files files;
 
   explicit federated_command(CLI::App& program)
@@ -56,6 +57,10 @@ struct federated_command : command {
     auto* const three = app.add_flag("--tiers", tiers, "The same of workers whom several gateways see");
     one->excludes(two)->excludes(three), two->excludes(three);
     add_number(app, "--runs", unequal.runs, "Of those: how often, for the spread")->capture_default_str();
+    app.add_option(
+           "--updates", updates,
+           "Also write the reports of a last round, under the last of\nthese rules and attacks, as the command table reads them")
+        ->type_name("FILE");
     add_data(app, data);
     files.add_options(app);
     add_rules(app, rule_names);
@@ -65,6 +70,7 @@ struct federated_command : command {
   }
 
   void of_unequal() {
+    if (!updates.empty()) throw usage_error("--updates goes with none of --participation, --asynchronous and --tiers");
     unequal.kind = participation ? inequality::participation : asynchronous ? inequality::asynchronous : inequality::tiers;
     if (workers->count() > 0) unequal.clients = options.workers;
     if (liars->count() > 0) unequal.liars = options.liars;
@@ -80,11 +86,17 @@ struct federated_command : command {
   void run() override {
     if (participation || asynchronous || tiers) return of_unequal();
     check(options);
-    chosen_attacks(options.attacks);
+    auto const attacks = chosen_attacks(options.attacks, options.strength);
     auto const rules = rule_names.empty() ? gradient_rules() : chosen(all_rules(), rule_names);
     files.open(data);
-    auto const result = compare_federated(read_digits(data, options.seed), options, rules);
+    std::optional<output_file> updates_out;
+    if (!updates.empty()) updates_out.emplace(updates);
+    auto const samples = read_digits(data, options.seed);
+    auto const result = compare_federated(samples, options, rules);
     files.write(result);
+    if (updates_out) {
+      updates_out->write(updates_as_csv(train(samples, options, rules.back(), attacks.back()), options.liars));
+    }
     print_explained(files, {fmt::format("{}: the digits, 64 pixels and a label a line", data)});
     print(as_text(result, colour_wanted()));
   }
@@ -308,7 +320,7 @@ void declare_own_commands(CLI::App& program, std::vector<std::unique_ptr<command
 
 std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program) {
   std::vector<std::unique_ptr<command>> to;
-  declare_own_commands(program, to), declare_commands_of_files(program, to);
+  declare_own_commands(program, to), declare_commands_of_files(program, to), declare_commands_of_report(program, to);
   return to;
 }
 

@@ -24,6 +24,8 @@ struct command {
 
 /// All of them, in the order that --help lists them.
 std::vector<std::unique_ptr<command>> declare_commands(CLI::App& program);
+/// Those that measure rules for the report, and the report itself.
+void declare_commands_of_report(CLI::App& program, std::vector<std::unique_ptr<command>>& to);
 /// Those that read files of yours.
 void declare_commands_of_files(CLI::App& program, std::vector<std::unique_ptr<command>>& to);
 

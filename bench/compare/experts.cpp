@@ -215,6 +215,11 @@ nlohmann::ordered_json as_json(experts_result const& result) {
                                  {"loss", loss_name(result.options)},
                                  {"gradient", result.options.gradient},
                                  {"best", result.experts[static_cast<std::size_t>(result.best)].name}};
+  // Enough of the rounds for a picture.
+  Index const step = (result.rounds + 99) / 100;
+  std::vector<Index> sampled;
+  for (Index t = step; t <= result.rounds; t += step) sampled.push_back(t);
+  json["sampled_rounds"] = sampled;
   json["experts"] = nlohmann::ordered_json::array(), json["rules"] = nlohmann::ordered_json::array();
   for (auto const& e : result.experts)
     json["experts"].push_back({{"name", e.name}, {"loss", json_number(e.loss)}, {"rounds", e.awake}});
@@ -223,6 +228,7 @@ nlohmann::ordered_json as_json(experts_result const& result) {
                                     {"loss", json_number(line.loss)},
                                     {"regret", json_number(line.regret)},
                                     {"bound", line.bound ? json_number(*line.bound) : nlohmann::ordered_json(nullptr)}};
+    for (Index const t : sampled) entry["regrets"].push_back(json_number(line.regrets[static_cast<std::size_t>(t - 1)]));
     if (line.weights.size() > 0) entry["weights"] = std::vector<double>(line.weights.begin(), line.weights.end());
     json["rules"].push_back(std::move(entry));
   }

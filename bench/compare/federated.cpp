@@ -169,7 +169,20 @@ training train(digits const& data, federated_options const& options, rule const&
     model -= rate * Eigen::Map<digits::model const>(step.data());
   }
   result.accuracy = accuracy(data, model);
+  result.last = std::move(reports);
   return result;
+}
+
+std::string updates_as_csv(training const& run, Index liars) {
+  std::string text = "worker";
+  for (Index j = 0; j < run.last.cols(); ++j) text += fmt::format(",p{}", j);
+  text += '\n';
+  for (Index i = 0; i < run.last.rows(); ++i) {
+    text += fmt::format("{} {}", i < run.last.rows() - liars ? "honest" : "liar", i + 1);
+    for (float const value : run.last.row(i)) text += fmt::format(",{}", value);
+    text += '\n';
+  }
+  return text;
 }
 
 federated_result compare_federated(digits const& data, federated_options const& options, std::vector<rule> const& rules) {

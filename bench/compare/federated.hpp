@@ -49,6 +49,7 @@ std::vector<std::vector<Index>> deal(digits const& data, federated_options const
 struct training {
   double accuracy = 0;          ///< share of the test digits that are read correctly
   std::vector<double> seconds;  ///< that aggregating took, one value a round
+  table<float> last;            ///< the reports of the last round, liars in the last rows
 };
 /// The same seed gives every rule and attack the same samples in the same order. A digit for which
 /// the model has a NaN is not read correctly.
@@ -72,6 +73,9 @@ struct federated_result {
 };
 
 federated_result compare_federated(digits const& data, federated_options const& options, std::vector<rule> const& rules);
+
+/// The reports of the last round of one training, as CSV with a line for each worker, which the command table reads.
+std::string updates_as_csv(training const& run, Index liars);
 
 std::string as_text(federated_result const& result, bool colour);
 nlohmann::ordered_json as_json(federated_result const& result);

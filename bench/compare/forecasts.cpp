@@ -810,6 +810,13 @@ nlohmann::ordered_json as_json(forecast_result const& result) {
   for (auto const& line : result.pmf)
     json["categories"].push_back(
         {{"name", line.name}, {"forecasts", line.tasks}, {"log_score", line.logarithmic}, {"brier", line.brier}});
+  if (!result.fan.series.empty()) {
+    json["fan"] = {{"title", result.fan.title}, {"x", result.fan.x_label}, {"y", result.fan.y_label}};
+    for (auto const& b : result.fan.bands) {
+      json["fan"]["bands"].push_back({{"name", b.name}, {"x", b.x}, {"low", b.low}, {"high", b.high}});
+    }
+    for (auto const& s : result.fan.series) json["fan"]["series"].push_back({{"name", s.name}, {"x", s.x}, {"y", s.y}});
+  }
   json["said"] = result.said, json["explained"] = result.explained;
   return json;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Lines, and dots with bars, as SVG files, drawn by gnuplot where that is installed.
+// Lines, and dots with bars, as SVG files.
 #pragma once
 
 #include <robagg/core.hpp>
@@ -28,7 +28,9 @@ struct plot_spec {
   bool log_x = false;  ///< leaves out what is not above 0
   std::optional<std::pair<double, double>> y_range = {};
   std::vector<plot_series> series;
-  std::vector<plot_band> bands = {};  ///< behind the series, from the palest to the darkest
+  std::vector<plot_band> bands = {};                       ///< behind the series, from the palest to the darkest
+  bool log_y = false;                                      ///< leaves out what is not above 0
+  std::vector<std::pair<double, std::string>> marks = {};  ///< upright lines at these x, with what they mean
 };
 
 /// A dot for each name, the first on top, and a bar where it may be.
@@ -42,8 +44,8 @@ struct interval_spec {
   std::vector<line> lines;  ///< at most 60 are drawn, and the title says so
 };
 
-/// The plot as SVG on a white background, 800 x 420. Text is shown as it is. Throws usage_error where gnuplot is
-/// missing or fails, or where there is nothing to draw.
+/// The plot as an SVG of its own, light or dark as the reader's system is. Text is shown as it is. Throws usage_error where
+/// there is nothing to draw.
 std::string drawn(plot_spec const& spec);
 /// The same, and as high as its lines need.
 std::string drawn(interval_spec const& spec);

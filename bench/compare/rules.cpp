@@ -96,13 +96,22 @@ std::string without_blanks(std::string text) {
   return text;
 }
 
+std::vector<rule>& added() {
+  static std::vector<rule> rules;
+  return rules;
+}
+std::vector<rule> with_added(std::vector<rule> rules) {
+  rules.insert(rules.end(), added().begin(), added().end());
+  return rules;
+}
+
 }  // namespace
 
 std::vector<rule> gradient_rules() {
   std::vector<rule> rules;
   for (auto const* const name : {"mean", "median", "trimmed_mean", "krum", "geometric_median"}) rules.push_back(named(name));
   for (auto& pipe : pipes()) rules.push_back(std::move(pipe));
-  return rules;
+  return with_added(std::move(rules));
 }
 
 std::vector<rule> all_rules() {
@@ -115,8 +124,22 @@ std::vector<rule> all_rules() {
     if (!of_forecasts && !phantoms && !spread) rules.push_back(named(name));
   }
   for (auto& pipe : pipes()) rules.push_back(std::move(pipe));
-  return rules;
+  return with_added(std::move(rules));
 }
+
+void add(rule own) {
+  if (own.label.empty() || own.label.size() > 20) {
+    throw usage_error(fmt::format("the label '{}' of a rule must have 1 to 20 characters", own.label));
+  }
+  for (auto const& r : all_rules()) {
+    if (without_blanks(r.label) == without_blanks(own.label)) {
+      throw usage_error(fmt::format("there is a rule named '{}' already", own.label));
+    }
+  }
+  added().push_back(std::move(own));
+}
+
+std::vector<rule> added_rules() { return added(); }
 
 std::vector<rule> chosen(std::vector<rule> const& all, std::vector<std::string> const& names) {
   if (names.empty()) return all;

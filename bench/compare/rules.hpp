@@ -5,9 +5,11 @@
 
 #include <robagg/any_aggregator.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace robagg_compare {
@@ -30,10 +32,28 @@ struct rule {
   bool coordinatewise = false;
 };
 
-/// Those that are compared unless others are named.
+/// Those that are compared unless others are named, and those that were added.
 std::vector<rule> gradient_rules();
-/// Every rule that any_aggregator knows, and the pipes.
+/// Every rule that any_aggregator knows, the pipes, and those that were added.
 std::vector<rule> all_rules();
+
+/// A rule of yours joins every comparison of rules; `label` has at most 20 characters and is not taken. Before run_program:
+///   robagg_compare::add("mine", my_rule{});
+///   robagg_compare::add("mine", [](robagg_compare::rule_setting const& s) { return my_rule{s.f}; });
+void add(rule own);
+std::vector<rule> added_rules();
+template <robagg::aggregate Op>
+void add(std::string label, Op const& op) {
+  any_aggregator const own = op;
+  add(rule{std::move(label), own.describe(), [own](rule_setting const&) { return own; }, own.coordinatewise()});
+}
+template <std::invocable<rule_setting const&> Make>
+  requires(!robagg::aggregate<Make>)
+void add(std::string label, Make make) {
+  any_aggregator const own = make(rule_setting{});
+  add(rule{std::move(label), own.describe(), [make](rule_setting const& s) { return any_aggregator(make(s)); },
+           own.coordinatewise()});
+}
 /// Those with these labels or names, blanks ignored; all of them for an empty list. Throws
 /// usage_error for a name that is not there.
 std::vector<rule> chosen(std::vector<rule> const& all, std::vector<std::string> const& names);

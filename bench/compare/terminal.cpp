@@ -119,7 +119,12 @@ std::string text_table::text(std::size_t width) const {
   return text + notes;
 }
 
-progress::progress(std::size_t steps) : shown_(is_terminal(stderr)), steps_(steps) {}
+bool& quiet::silent() {
+  thread_local bool silent = false;
+  return silent;
+}
+
+progress::progress(std::size_t steps) : shown_(is_terminal(stderr) && !quiet::silent()), steps_(steps) {}
 
 progress::~progress() {
   if (shown_) fmt::print(stderr, "\r\x1b[K");

@@ -37,6 +37,16 @@ class text_table {
 /// A number in at most `digits` digits, without exponents where it is neither huge nor tiny.
 std::string brief(double value, int digits = 4);
 
+/// While one lives, its thread prints no results and no progress: they go to files alone.
+class quiet {
+ public:
+  quiet() { silent() = true; }
+  ~quiet() { silent() = false; }
+  quiet(quiet const&) = delete;
+  quiet& operator=(quiet const&) = delete;
+  static bool& silent();
+};
+
 /// How far long work has come, on stderr where that is a terminal; silent otherwise.
 class progress {
  public:

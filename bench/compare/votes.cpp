@@ -383,6 +383,7 @@ nlohmann::ordered_json as_json(votes_result const& result) {
                              {"accuracy", line.certified(0)},
                              {"median_radius", line.median_radius()},
                              {"budgets", budgets},
+                             {"curve", line.curve},
                              {"changed_within_certificate", line.contradicted()},
                              {"changed_by_one_bucket_more", line.tight()}});
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Broken files, from outside: one sentence that names the file, exit code 1, nothing on stdout, nothing half written.
-#include "program.hpp"
+// Broken files, from outside: one sentence that names the file, exit code 2, nothing on stdout, nothing half written.
+#include "outside.hpp"
 
 #include <vector>
 
@@ -79,7 +79,7 @@ std::vector<broken> const hubs = {
 // The one sentence, which names the file.
 void check_refused(outcome const& found, std::string const& file, std::string const& sentence) {
   INFO(found.err);
-  CHECK(found.code == 1);
+  CHECK(found.code == 2);
   CHECK(found.out.empty());
   CHECK(found.err.starts_with("robagg-compare: "));
   CHECK(found.err.find(file) != std::string::npos);
@@ -89,7 +89,7 @@ void check_refused(outcome const& found, std::string const& file, std::string co
 
 }  // namespace
 
-TEST_CASE("broken files end in one sentence, exit code 1, and nothing written") {
+TEST_CASE("broken files end in one sentence, exit code 2, and nothing written") {
   for (auto const& [command, name, content, sentence] : files) {
     folder const here;
     put(here / name, content);
