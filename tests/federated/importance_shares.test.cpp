@@ -36,6 +36,7 @@ TEST_CASE("importance shares by hand") {
   matrix unseen = contact;
   unseen.col(1).setZero();
   CHECK(importance_shares{.allow_unseen = true}(unseen) == (matrix(2, 3) << .75, 0, 0, .25, 0, 1).finished());
+  CHECK(importance_shares{.allow_unseen = true}(matrix(0, 2)).cols() == 2);  // no gateways: nobody is seen
 }
 
 TEST_CASE("two tiers with importance shares equal one") {

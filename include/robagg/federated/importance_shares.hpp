@@ -41,10 +41,10 @@ struct importance_shares {
       }
     }
     for (Index i = 0; i < x.cols(); ++i) {
+      bool const seen = x.rows() > 0 && (shares.col(i).array() > 0).any();
+      if (!seen && allow_unseen) continue;
+      if (!seen) detail::refuse(*this, "needs a gateway that has seen the client, or allow_unseen", {{"client", i}});
       Eigen::VectorXd column = shares.col(i);
-      if (allow_unseen && (column.array() == 0).all()) continue;
-      if (!(column.array() > 0).any())
-        detail::refuse(*this, "needs a gateway that has seen the client, or allow_unseen", {{"client", i}});
       detail::make_shares(*this, column, ""), shares.col(i) = column;
     }
     return shares;
