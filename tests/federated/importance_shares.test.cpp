@@ -126,6 +126,8 @@ TEST_CASE("contacts travel as bytes") {
     s.merge(s), s.shares();
   });
   CHECK(importance_state::unpack(importance_state({}, 3, 0).pack()).gateways() == 3);
+  CHECK_THROWS_WITH(importance_state::unpack(with_number(importance_state({}, 3, 0).pack(), 18, std::int64_t{1} << 40)),
+                    Catch::Contains("they contradict themselves"));  // loops over no clients of so many gateways
   auto const packed = state.pack();
   auto const refused = Catch::Contains("importance_shares: needs bytes as pack made them: they contradict themselves");
   std::size_t const gateways = 9 + 8 + 1;

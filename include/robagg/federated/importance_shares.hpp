@@ -123,9 +123,11 @@ class importance_state {
     detail::byte_reader in("importance_shares", bytes, detail::packed_kind::importance, sizeof(double));
     auto const rule = detail::get_rule<importance_shares>(in);
     Index const gateways = in.get_index(), clients = in.get_index();
-    if (gateways > 0 && clients > 0) {  // of others there are no contacts
+    if (gateways > 0 && clients > 0) {
       in.demand_count(gateways, sizeof(double));
       in.demand_count(clients, sizeof(double) * static_cast<std::size_t>(gateways));
+    } else {  // there are no contacts that say how many of the others there may be, and loops go over them
+      in.demand(gateways <= 1 << 20 && clients <= 1 << 20);
     }
     importance_state state(rule, gateways, clients);
     in.get(state.contact_.data(), state.contact_.size()), in.finish();
