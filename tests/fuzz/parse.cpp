@@ -76,10 +76,19 @@ static std::string some_rule(input& in) {
 
 // What a rule makes of a table, whatever its verb.
 static matrix applied(ra::any_operator const& rule, auto const& x) {
-  if (rule.verb() == ra::verb::aggregate) return matrix(ra::any_aggregator(rule)(x));
-  if (rule.verb() == ra::verb::transform) return matrix(ra::any_transform(rule)(x));
+  if (rule.verb() == ra::verb::aggregate) {
+    ra::any_aggregator const aggregate = rule;
+    return matrix(aggregate(x));
+  }
+  if constexpr (!ra::incomplete_reports<std::remove_cvref_t<decltype(x)>>) {
+    if (rule.verb() == ra::verb::transform) {
+      ra::any_transform const transform = rule;
+      return matrix(transform(x));
+    }
+  }
   std::vector<double> numbers;
-  for (Index const position : ra::any_decide(rule)(x)) numbers.push_back(static_cast<double>(position));
+  ra::any_decide const decide = rule;
+  for (Index const position : decide(x)) numbers.push_back(static_cast<double>(position));
   return Eigen::Map<matrix>(numbers.data(), 1, static_cast<Index>(numbers.size()));
 }
 
@@ -98,6 +107,6 @@ ROBAGG_FUZZ(in) {
     demand(refused([&] { again = applied(ra::parse(said), x); }) == no && (no || same_bits(once, again)),
            "a description does the same, to the same bits: " + said);
     refused([&] { applied(rule, ra::weighted(x, w)); });
-    if (rule.verb() == ra::verb::aggregate) refused([&] { ra::any_aggregator(rule)(ra::skip_nan(x)); });
+    if (rule.verb() == ra::verb::aggregate) refused([&] { applied(rule, ra::skip_nan(x)); });
   });
 }

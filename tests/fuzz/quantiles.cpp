@@ -58,7 +58,19 @@ static void check_fit(input& in) {
   demand(fit.status != ra::fit_status::overflow && fit.gap >= 0, "small numbers do not overflow, and the gap is one");
   demand(op.ridge > 0 || std::abs(own - fit.objective) <= 1e-7 * scale, "the objective is the loss of the weights");
   if (fit.status == ra::fit_status::optimal) demand(fit.gap <= 1e-7 * scale, "what is optimal has a small gap");
-  if (op.noncrossing) return;  // others may cross
+  // How far the levels of one observation cross.
+  auto const crossing = [&](Eigen::MatrixXd const& w, Eigen::VectorXd const& offset) {
+    double most = 0;
+    for (Index i = 0; i < n; ++i) {
+      for (Index k = 1; k < r; ++k) {
+        double const low = w.col(k - 1).dot(x.col(k - 1).segment(i * p, p)) + offset(k - 1);
+        most = std::max(most, low - w.col(k).dot(x.col(k).segment(i * p, p)) - offset(k));
+      }
+    }
+    return most;
+  };
+  if (fit && op.noncrossing)
+    demand(crossing(fit.weights, fit.intercepts) <= 1e-6, "noncrossing: no level is below the one before");
   for (Index trial = 0; trial < p + 6; ++trial) {
     Eigen::VectorXd w = Eigen::VectorXd::Zero(p), offset = Eigen::VectorXd::Zero(r);
     if (trial < p) {
@@ -68,6 +80,7 @@ static void check_fit(input& in) {
       w = (w.array() + (w.sum() == 0 ? 1 : 0)).matrix();
       w /= w.sum();
     }
+    if (op.noncrossing && crossing(w.replicate(1, r), offset) > 0) continue;
     demand(fit.objective - fit.gap <= loss(w.replicate(1, r), offset) + 1e-7 * scale,
            "no weights are better than the gap allows");
   }
