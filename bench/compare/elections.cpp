@@ -167,7 +167,8 @@ std::vector<Index> read_labels(std::filesystem::path const& file) {
     throw usage_error(
         fmt::format("{}: holds {} x {} numbers; one label an input is needed", name, values.rows(), values.cols()));
   for (double const v : values.reshaped()) {
-    if (!(v >= 0) || v != std::floor(v)) throw usage_error(fmt::format("{}: the label {} is no whole number", name, v));
+    if (!(v >= 0 && v <= 0x1p53) || v != std::floor(v))
+      throw usage_error(fmt::format("{}: the label {} is no whole number", name, v));
     labels.push_back(static_cast<Index>(v));
   }
   return labels;
@@ -182,10 +183,13 @@ void read_arrays(std::filesystem::path const& path, vote_file& out) {
   auto const all = std::visit([](auto const& x) { return table<double>(x.template cast<double>()); }, array.values);
   Index const S = shape[0], n = shape[1];
   out.ranked = shape.size() == 3;
-  Index const K = out.ranked ? shape[2] : static_cast<Index>(all.maxCoeff()) + 1;
   if (!all.allFinite()) throw usage_error(fmt::format("{}: holds NaN or infinite values", path.string()));
-  if (K < 2 || K > 100'000)
-    throw usage_error(fmt::format("{}: holds {}; two or more are needed", path.string(), counted(K, "class")));
+  constexpr Index most = 100'000;
+  double const highest = std::clamp(all.maxCoeff(), 0., static_cast<double>(most));
+  Index const K = out.ranked ? shape[2] : static_cast<Index>(highest) + 1;
+  if (K < 2 || K > most)
+    throw usage_error(fmt::format("{}: holds {}; 2 to {} are needed", path.string(),
+                                  K > most ? "too many classes" : counted(K, "class"), most));
   for (Index m = 0; m < n; ++m) out.models.push_back(fmt::format("{}", m));
   for (Index c = 0; c < K; ++c) out.classes.push_back(fmt::format("{}", c));
   for (Index i = 0; i < S; ++i) {

@@ -52,3 +52,15 @@ TEST_CASE("cake refuses sinks that a layer has no budget for") {
                     Catch::Contains("needs a budget of at least the floors and the protected positions"));
   CHECK((out.positions == std::vector<Index>{7} && out.starts == std::vector<Index>{0, 1}));
 }
+
+TEST_CASE("cake shares its budget whatever the attention") {
+  // Entropies and variances that overflow, of one layer or of all.
+  matrix huge = matrix::Zero(2 * 8, 50);
+  for (Index i = 0; i < 16; i += 2) huge.row(i).setConstant(1e300);
+  for (bool const both : {false, true}) {
+    if (!both) huge.bottomRows(8) = attention_tables(1, 8, 50, 2);
+    kept const k = cake{.keep = .3, .window = 0}(robagg::cube(huge, 2));
+    CHECK(k[0].size() + k[1].size() == 30);
+    huge.bottomRows(8) = huge.topRows(8);
+  }
+}

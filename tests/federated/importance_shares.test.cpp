@@ -36,6 +36,7 @@ TEST_CASE("importance shares by hand") {
   matrix unseen = contact;
   unseen.col(1).setZero();
   CHECK(importance_shares{.allow_unseen = true}(unseen) == (matrix(2, 3) << .75, 0, 0, .25, 0, 1).finished());
+  CHECK(importance_shares{.allow_unseen = true}(matrix(0, 2)).cols() == 2);  // no gateways: nobody is seen
 }
 
 TEST_CASE("two tiers with importance shares equal one") {
@@ -125,6 +126,8 @@ TEST_CASE("contacts travel as bytes") {
     s.merge(s), s.shares();
   });
   CHECK(importance_state::unpack(importance_state({}, 3, 0).pack()).gateways() == 3);
+  CHECK_THROWS_WITH(importance_state::unpack(with_number(importance_state({}, 3, 0).pack(), 18, std::int64_t{1} << 40)),
+                    Catch::Contains("they contradict themselves"));  // loops over no clients of so many gateways
   auto const packed = state.pack();
   auto const refused = Catch::Contains("importance_shares: needs bytes as pack made them: they contradict themselves");
   std::size_t const gateways = 9 + 8 + 1;

@@ -159,6 +159,22 @@ TEST_CASE("the laws of quantile averaging") {
   }
 }
 
+TEST_CASE("noncrossing fits begin where levels cross, and say so where they have to") {
+  // Even weights cross: 5 above .5. No level is below the one before it from a weight of 10/11 for the second model on.
+  std::vector<double> const levels = {.25, .75}, y = {3};
+  matrix const x{{10, 0}, {0, 1}};
+  quantile_averaging const op{.levels = levels, .noncrossing = true};
+  auto const fit = op.fit(robagg::cube(x, 1), y);
+  CHECK(fit.status == robagg::fit_status::optimal);
+  CHECK(fit.gap <= 1e-9);
+  auto const found = fit(x);
+  CHECK(found[1] >= found[0] - 1e-7);
+  CHECK(fit.weights(1, 0) == Approx(10. / 11).margin(1e-6));
+  auto const alone = op.fit(robagg::cube(x.topRows(1).eval(), 1), y);
+  CHECK_FALSE(alone);
+  CHECK(alone.gap == infinity);
+}
+
 TEST_CASE("hostile histories end in a status or a sentence") {
   auto h = history(6, 12, 3, 2, 0);
   quantile_averaging const op{.levels = h.levels};

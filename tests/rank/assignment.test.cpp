@@ -74,9 +74,12 @@ TEST_CASE("assignment is optimal where a hundred rows compete, by prices") {
 TEST_CASE("assignment refuses what is no number") {
   matrix x = gauss(2, 2);
   x(1, 0) = not_a_number;
-  CHECK_THROWS_WITH(assignment{}(x), "assignment: needs finite values (row = 1, column = 0, value = nan)");
+  CHECK_THROWS_WITH(assignment{}(x),
+                    "assignment: needs finite values whose sums are finite (row = 1, column = 0, value = nan)");
   x(1, 0) = -infinity;
   CHECK_THROWS_WITH(assignment{}(x), Catch::StartsWith("assignment: needs finite values"));
+  x.setConstant(1e308);  // sums along paths overflow
+  CHECK_THROWS_WITH(assignment{}(x), Catch::StartsWith("assignment: needs finite values whose sums are finite"));
   CHECK_THROWS_WITH(assignment{}(x.topRows(0)), "assignment: needs at least one report (n = 0)");
 }
 

@@ -40,4 +40,6 @@ TEST_CASE("the footrule-optimal order is the best of all orders") {
   }
   CHECK(footrule_optimal{}(matrix{{1, 2, 3}, {1, 2, 3}, {3, 2, 1}}) == Eigen::Vector3d(0, 1, 2));
   profiles::check_rank_errors(footrule_optimal{}, "footrule_optimal");
+  CHECK_THROWS_WITH(footrule_optimal{}(robagg::weighted(matrix{{1, 2, 3}}, std::vector<double>{1e308})),
+                    Catch::StartsWith("footrule_optimal: needs weights whose distances have finite sums"));
 }

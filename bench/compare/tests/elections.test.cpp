@@ -6,6 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <limits>
+
 using namespace robagg_compare;
 
 namespace {
@@ -71,4 +74,20 @@ TEST_CASE("what is wrong with votes, and where") {
   CHECK(vote_complaint(here, "input,model,class\nx,m,a\n").find("one class alone, 'a'") != std::string::npos);
   CHECK(vote_complaint(here, "label,m\na,a\n").find("has neither the columns input, model and class") != std::string::npos);
   CHECK(vote_complaint(here, "input,m,n\nx,a,b\nx,a,b\n").find("line 3: input 'x' is there twice") != std::string::npos);
+}
+
+TEST_CASE("classes and labels that are too large for any class are refused") {
+  folder const here;
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }";
+  header.resize(117, ' ');
+  for (float const highest : {std::numeric_limits<float>::infinity(), 1e30f, 1e5f}) {
+    float const values[] = {0, highest};
+    put(here / "v.npy", std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + "\n" +
+                            std::string(reinterpret_cast<char const*>(values), sizeof values));
+    CHECK(complaint([&] { read_votes(here / "v.npy", {}); }).find(std::isinf(highest) ? "infinite" : "too many classes") !=
+          std::string::npos);
+  }
+  put(here / "v.csv", "input,m,n\nx,a,b\ny,a,a\n"), put(here / "labels", "inf\n1\n");
+  CHECK(complaint([&] { read_votes(here / "v.csv", here / "labels"); }).find("the label inf is no whole number") !=
+        std::string::npos);
 }

@@ -266,7 +266,9 @@ double preference(eviction_plan const& plan, C const& attention, Index layer, wo
       }
     }
   }
-  return std::pow(std::max(0., entropy), 1 / plan.tau1) * std::pow(std::max(0., variance), 1 / plan.tau2);
+  // Of no attention that is a mass they may overflow: budgets are shares of what is finite.
+  auto const power = [](double x, double tau) { return std::min(1e100, std::pow(std::max(0., x), 1 / tau)); };
+  return power(entropy, plan.tau1) * power(variance, plan.tau2);
 }
 
 // What each head of a layer keeps of its keys: shares of a total by preference, none more than there are.

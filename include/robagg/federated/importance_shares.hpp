@@ -41,10 +41,10 @@ struct importance_shares {
       }
     }
     for (Index i = 0; i < x.cols(); ++i) {
+      bool const seen = x.rows() > 0 && (shares.col(i).array() > 0).any();
+      if (!seen && allow_unseen) continue;
+      if (!seen) detail::refuse(*this, "needs a gateway that has seen the client, or allow_unseen", {{"client", i}});
       Eigen::VectorXd column = shares.col(i);
-      if (allow_unseen && (column.array() == 0).all()) continue;
-      if (!(column.array() > 0).any())
-        detail::refuse(*this, "needs a gateway that has seen the client, or allow_unseen", {{"client", i}});
       detail::make_shares(*this, column, ""), shares.col(i) = column;
     }
     return shares;
@@ -123,9 +123,11 @@ class importance_state {
     detail::byte_reader in("importance_shares", bytes, detail::packed_kind::importance, sizeof(double));
     auto const rule = detail::get_rule<importance_shares>(in);
     Index const gateways = in.get_index(), clients = in.get_index();
-    if (gateways > 0 && clients > 0) {  // of others there are no contacts
+    if (gateways > 0 && clients > 0) {
       in.demand_count(gateways, sizeof(double));
       in.demand_count(clients, sizeof(double) * static_cast<std::size_t>(gateways));
+    } else {  // there are no contacts that say how many of the others there may be, and loops go over them
+      in.demand(gateways <= 1 << 20 && clients <= 1 << 20);
     }
     importance_state state(rule, gateways, clients);
     in.get(state.contact_.data(), state.contact_.size()), in.finish();

@@ -22,7 +22,7 @@ struct matching {
 /// differ.
 ///
 /// Shapes     n x k values -> a matching.
-/// Errors     n = 0; a value that is NaN or infinite.
+/// Errors     n = 0; a value that is NaN or infinite, or so large that sums of max(n, k) of them may be.
 /// Guarantee  no other assignment of min(n, k) rows has a larger sum, but for rounding.
 /// Cost       O(m^2 M) for the smaller m and the larger M of n and k; the table is copied once.
 /// NaN        refused.                         Weights  no weighted form.
@@ -49,8 +49,8 @@ struct assignment {
     for (Index i = 0; i < n; ++i) {
       detail::read_row(x, i, 0, k, values.data());
       for (Index j = 0; j < k; ++j) {
-        if (!std::isfinite(values(j)))
-          detail::refuse(*this, "needs finite values", {{"row", i}, {"column", j}, {"value", values(j)}});
+        if (!(std::abs(static_cast<double>(values(j))) <= detail::assigner::most(columns)))
+          detail::refuse(*this, "needs finite values whose sums are finite", {{"row", i}, {"column", j}, {"value", values(j)}});
         (n <= k ? cost(i, j) : cost(j, i)) = -static_cast<double>(values(j));
       }
     }

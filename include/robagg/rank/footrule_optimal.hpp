@@ -11,7 +11,7 @@ namespace robagg::inline ROBAGG_ABI {
 ///
 /// Shapes     n voters x d items, scores of which the larger is better -> d scores, d-1 for the first item and 0 for the
 ///            last.
-/// Errors     n = 0; weights whose sum is infinite.
+/// Errors     n = 0; weights whose sum, or whose distances' sum, is infinite or nearly so.
 /// Guarantee  no order has a smaller footrule distance to the voters, but for rounding; that is within a factor of 2 of
 ///            Kemeny's least cost. Items that all voters place alike keep that order.
 /// Cost       one read of the table, O(n d log d), then O(d^3).
@@ -80,7 +80,11 @@ struct footrule_optimal {
       double below = 0, above = given.row(i).sum(), sum = 0;  // weights at half-ranks before and from place 0, and the distance
       for (Index h = 0; h <= 2 * d; ++h) sum += given(i, h) * static_cast<double>(h);
       for (Index h = 0; h <= 2 * d; ++h) {
-        if (h >= 2 && h % 2 == 0) cost(i, h / 2 - 1) = .5 * sum;
+        if (h >= 2 && h % 2 == 0) {
+          cost(i, h / 2 - 1) = .5 * sum;
+          if (!(.5 * sum <= detail::assigner::most(d)))
+            detail::refuse(*this, "needs weights whose distances have finite sums", {{"item", i}, {"sum", .5 * sum}});
+        }
         below += given(i, h), above -= given(i, h);
         sum += below - above;
       }

@@ -86,7 +86,8 @@ class interior_point {
       double const objective = loss + .5 * ridge * w_.matrix().squaredNorm();
       if (lowest >= -1e-10 && objective < best) best = objective, best_w = w_;
       best_bound = std::max(best_bound, lower_bound(w_, value, ridge));
-      if (best - best_bound <= tolerance_ * best + 1e-16) {  // half a unit in the last place of the largest term
+      if (best < not_known &&
+          best - best_bound <= tolerance_ * best + 1e-16) {  // half a unit in the last place of the largest term
         out.converged = true;
         break;
       }
@@ -156,11 +157,12 @@ class interior_point {
       step(bp, bd);
       w_ += bp * d.w, s_ += bp * d.s, nu_ += bd * d.nu, zw_ += bd * d.zw, zs_ += bd * d.zs;
     }
-    if (!(best < not_known)) best_w = start();  // the steps ended before they came near
+    bool const known = best < not_known;
+    if (!known) best_w = start();  // the steps ended before they came near, or forecasts have to cross: nothing is proved
     out.w = tidy(best_w);
     double const objective = loss(out.w) + .5 * ridge * out.w.squaredNorm();
     out.objective = objective * scale_x_ * scale_c_;
-    out.gap = std::max(0., objective - best_bound) * scale_x_ * scale_c_;
+    out.gap = known ? std::max(0., objective - best_bound) * scale_x_ * scale_c_ : not_known;
     for (Index j = 0; j < P; ++j) out.w[j] *= p_.intercept[static_cast<std::size_t>(j)] ? scale_x_ : 1;
     out.finite = std::isfinite(out.objective);
     return out;

@@ -16,6 +16,9 @@ namespace robagg::inline ROBAGG_ABI::detail {
 
 class assigner {
  public:
+  // The largest cost in tables of k columns: sums along paths, and prices, are numbers.
+  static double most(Index k) { return std::numeric_limits<double>::max() / 8 / static_cast<double>(k + 1); }
+
   static std::size_t scratch(Index m, Index k) {
     return 4 * workspace::room<double>(tile<double>::whole(k)) + 2 * workspace::room<Index>(k) + workspace::room<Index>(m);
   }
