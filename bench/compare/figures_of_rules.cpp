@@ -95,8 +95,8 @@ void maps(stored_results const& results, figures& to) {
            runs),
        body, "", "map"});
   to.push_back({attack_section, "best", "The best rule in each place",
-                "Look at where the name changes: no rule is the best everywhere, and a lead within the spread is none.",
-                best.text(), "", "map"});
+                "Look at where the name changes: there another rule leads, and a lead within the spread is none.", best.text(),
+                "", "map"});
 }
 
 void trade(stored_results const& results, figures& to) {
