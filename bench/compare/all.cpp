@@ -37,17 +37,20 @@ report_plan plan(bool quick) {
     if (quick) arguments.insert(arguments.end(), smaller.begin(), smaller.end());
     return arguments;
   };
+  auto const unequal = [&](char const* kind) {
+    return std::vector<std::string>{"federated", kind, "--runs", quick ? "2" : "5", "--rounds", quick ? "50" : "400"};
+  };
   auto const few_rounds = [&](std::vector<std::string> arguments) { return sized(std::move(arguments), {"--rounds", "50"}); };
   report_plan to;
   to.speed = {"speed", sized({"speed"}, {"--patience", "0", "--columns", "2000", "--most-columns", "2000"})};
   to.federated = {"federated", few_rounds({"federated"})};
   to.jobs = {
       {{"map", sized({"map"}, {"--rounds", "20", "--runs", "2", "--liars", "0,5", "--heterogeneity", "0,1"})}},
+      {{"tiers", unequal("--tiers")}},
       {{"votes", sized({"votes"}, {"--models", "50", "--spread", "2", "--versions", "1", "--attack", "0"})}},
       {{"cache", sized({"cache"}, {"--keys", "256", "--layers", "1", "--sequences", "10"})}},
-      {{"participation", sized({"federated", "--participation"}, {"--rounds", "50", "--runs", "2"})}},
-      {{"asynchronous", sized({"federated", "--asynchronous"}, {"--rounds", "50", "--runs", "2"})}},
-      {{"tiers", sized({"federated", "--tiers"}, {"--rounds", "50", "--runs", "2"})}},
+      {{"participation", unequal("--participation")}},
+      {{"asynchronous", unequal("--asynchronous")}},
       {{"scaling", sized({"scaling", "--samples", "@samples_drawn.csv"}, {"--problems", "200"})},
        {"samples", sized({"samples", "@samples_drawn.csv"}, {"--resamples", "100"})}},
       {{"overoptimisation", sized({"overoptimisation"}, {"--prompts", "50"})}},

@@ -253,7 +253,7 @@ std::string names_of(frame const& f, std::vector<point_spec::point> points) {
   for (auto const& p : points) taken.push_back({f.x.at(p.x) - 5, f.y.at(p.y) - 5, f.x.at(p.x) + 5, f.y.at(p.y) + 5});
   std::string svg;
   for (auto const& p : points) {
-    double const x = f.x.at(p.x), y = f.y.at(p.y), w = width_of(p.name);
+    double const x = f.x.at(p.x), y = f.y.at(p.y), w = width_of(p.name) * (p.front ? 1.2 : 1);  // bold letters are wider
     struct place {
       double x, y;
       char const* anchor;
@@ -263,7 +263,7 @@ std::string names_of(frame const& f, std::vector<point_spec::point> points) {
           place{x + 7, y - 8, "start"}, place{x + 7, y + 16, "start"}, place{x - 7, y - 8, "end"},
           place{x - 7, y + 16, "end"}}) {
       double const left = *anchor == 's' ? px : *anchor == 'e' ? px - w : px - w / 2;
-      box const text{left, py - font, left + w, py + 3};
+      box const text{left - 2, py - font - 2, left + w + 2, py + 5};
       bool const inside = text.left > f.x.from && text.right < f.width && text.top > f.y.to - font && text.bottom < f.y.from;
       if (!inside || std::any_of(taken.begin(), taken.end(), [&](box const& b) { return b.meets(text); })) continue;
       taken.push_back(text);
@@ -278,7 +278,7 @@ std::string svg_of(point_spec const& spec, double width, double height, svg_plac
   frame f{width, height, {}, {}};
   f.x.logarithmic = f.y.logarithmic = true;
   for (auto const& p : spec.points) f.x.see(p.x), f.y.see(p.y);
-  f.x.widen(.06);
+  f.x.widen(.14);
   f.y.widen(.12);
   std::string svg = opening(f, place) + axes(f, spec.x_label, spec.y_label), dots;
   std::vector<double> x, y;

@@ -42,7 +42,7 @@ void votes(stored_results const& results, figures& to) {
   to.push_back(
       {vote_section, "votes", "Certified accuracy",
        fmt::format(
-           "A dashed line is the run-off of the same votes: the gap to its full line is what the second round certifies more; {} "
+           "A dashed line is the run-off of the same votes: it certifies more where it lies above its full line, and less below; {} "
            "partitions of the digits, no assumption about the attack.",
            most),
        picture(spec), table_of(spec), "votes"});

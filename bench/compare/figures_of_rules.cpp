@@ -95,8 +95,8 @@ void maps(stored_results const& results, figures& to) {
            runs),
        body, "", "map"});
   to.push_back({attack_section, "best", "The best rule in each place",
-                "Look at where the name changes: no rule is the best everywhere, and a lead within the spread is none.",
-                best.text(), "", "map"});
+                "Look at where the name changes: there another rule leads, and a lead within the spread is none.", best.text(),
+                "", "map"});
 }
 
 void trade(stored_results const& results, figures& to) {
@@ -224,9 +224,9 @@ void updates(stored_results const& results, figures& to) {
   to.push_back(
       {attack_section, "updates", "How much liars count in one round",
        fmt::format(
-           "The nearer to 0, the better a rule told liars from others: {} reports of a last round, under \"a little is enough\"; "
-           "rules that work column by column have no weights of rows.",
-           (*all)["rows"].dump()),
+           "The nearer to 0, the better a rule told liars from others: {} reports of a last round, {} of them lies, under \"a little is enough\"; "
+           "of rules that work column by column, the mean over columns.",
+           (*all)["rows"].dump(), (*all)["liars"].dump()),
        picture(spec), table_of(spec, "", ""), "table"});
 }
 

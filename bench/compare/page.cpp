@@ -64,7 +64,7 @@ table.words th{text-align:left;vertical-align:top;white-space:normal}
 .maps{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,30rem),1fr));gap:2rem 3rem}
 .maps h4{margin:0 0 .4rem;font-size:.95rem;font-weight:600}.maps>div{min-width:0}
 footer{margin-top:5rem;padding-bottom:3rem;color:var(--soft);font-size:.9rem}
-@container (max-width:30rem){th:first-child{white-space:normal;max-width:7rem;overflow-wrap:anywhere}.words th:first-child{max-width:9rem;overflow-wrap:anywhere}}
+@container (max-width:30rem){th:first-child{white-space:normal;min-width:7.6rem;max-width:8rem;overflow-wrap:anywhere}.words th:first-child{min-width:9rem;max-width:9rem}}
 @media print{details{display:none}}
 )";
 

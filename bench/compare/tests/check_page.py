@@ -39,6 +39,9 @@ addEventListener('load', () => {
   for (const e of document.querySelectorAll('body *:not(svg *)')) {
     if (!e.matches('.scroll') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && getComputedStyle(e).display !== 'inline') say('wider than its box', e)
   }
+  for (const e of document.querySelectorAll('tbody th')) {
+    if (seen(e) && e.clientWidth < 60 && e.clientHeight > 60) say('a heading is squeezed', e)
+  }
   const root = document.documentElement
   if (root.scrollWidth > innerWidth) found.push('the page is ' + root.scrollWidth + ' wide in a window of ' + innerWidth)
   for (const r of performance.getEntriesByType('resource')) found.push('fetches ' + r.name)

@@ -28,6 +28,7 @@ OF_LOOK = [
     ("text is too small", lambda p: p.replace("svg text{font-size:12px", "svg text{font-size:5px")),
     ("the page is", lambda p: p.replace("<main>", "<main><div style='width:700px;height:1px'></div>")),
     ("wider than its box", lambda p: p.replace("<h1>", "<h1>" + "W" * 90)),
+    ("a heading is squeezed", lambda p: p.replace("min-width:7.6rem", "")),
     ("nothing is shown", lambda p: p.replace("svg.wide{display:none}", "svg{display:none!important}table{display:none}")),
     ("console: ", lambda p: p.replace("</body>", "<script>console.error('no')</script></body>")),
     ("fetches ", lambda p: p.replace("<main>", "<main><img src='http://127.0.0.1:9/a.png'>")),

@@ -59,6 +59,13 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
            {"scaling --plot " + file("a") + " --csv " + file("a"), "--csv and --plot name the same file"},
            {"overoptimisation --beta 0", "--beta must be"},
            {"overoptimisation --plot " + file("no/folder.svg"), "cannot be written"},
+           {"map --runs 0", "--runs must be"},
+           {"map --liars 24", "two honest workers"},
+           {"breakdown --rows 2", "--rows must be"},
+           {"speed --rows 1", "tables of 3 rows or more"},
+           {"federated --tiers --updates " + file("u.csv"), "--updates goes with none of"},
+           {"all --from " + file("absent"), "there is no such file"},
+           {"all --quick --from " + file("absent"), "--quick runs, and --from does not"},
        }) {
     CAPTURE(arguments);
     auto const result = run(here, arguments);
@@ -74,8 +81,9 @@ TEST_CASE("wrong options and files end in one sentence and exit code 2") {
 
 TEST_CASE("help and version") {
   folder const here;
-  for (auto const* const arguments : {"--help", "federated --help", "table --help", "votes --help", "samples --help",
-                                      "scaling --help", "overoptimisation --help"}) {
+  for (auto const* const arguments :
+       {"--help", "federated --help", "table --help", "votes --help", "samples --help", "scaling --help",
+        "overoptimisation --help", "map --help", "breakdown --help", "speed --help", "all --help"}) {
     auto const result = run(here, arguments);
     CHECK(result.code == 0);
     CHECK(result.err.empty());
