@@ -35,18 +35,14 @@ static matrix shown(auto const& op, matrix const& given) {
   }
   return no ? matrix() : matrix(result.template cast<double>());
 }
+// Short numbers are widened before any operator sees them: one operator of each engine takes them as well.
 template <class Op>
 static matrix run(Op const& op, matrix const& x, int type) {
-  switch (type) {
-    case 0:
-      return shown<float>(op, x);
-    case 1:
-      return shown<double>(op, x);
-    case 2:
-      return shown<Eigen::half>(op, x);
-    default:
-      return shown<Eigen::bfloat16>(op, x);
+  if constexpr (std::is_same_v<Op, ra::median> || std::is_same_v<Op, ra::krum>) {
+    if (type == 2) return shown<Eigen::half>(op, x);
+    if (type == 3) return shown<Eigen::bfloat16>(op, x);
   }
+  return type % 2 == 0 ? shown<float>(op, x) : shown<double>(op, x);
 }
 static void check_near(matrix const& result, matrix const& expected, double tolerance, std::string const& what) {
   demand(result.size() == expected.size(), what + ": a number for each column");
@@ -69,8 +65,10 @@ static void check_columns(input& in, reported const& r, Op const& op, Slow const
       demand(result(j) >= honest.col(j).minCoeff() - 1e-2 && result(j) <= honest.col(j).maxCoeff() + 1e-2,
              what + ": stays within the honest range");
     }
+    bool const short_numbers = type > 1 && std::is_same_v<Op, ra::median>;
     bool const exact_input = r.liars == 0 && r.promised;  // numbers that every type holds
-    if (exact_input) check_near(y, slow(r.x, reference::weights{}, false), type == 1 ? 1e-9 : type == 0 ? 1e-4 : 2e-2, what);
+    if (exact_input)
+      check_near(y, slow(r.x, reference::weights{}, false), short_numbers ? 2e-2 : type % 2 == 1 ? 1e-9 : 1e-4, what);
   }
   if constexpr ((Op::reads & ra::detail::skips_nan) != 0) {
     matrix gaps = r.x;

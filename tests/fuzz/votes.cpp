@@ -105,8 +105,8 @@ static void check_verdict(ra::verdict<int> const& v, samples const& s, Index k) 
     demand(c.count >= 1, "somebody gave the answer");
   }
 }
-// Answers by total, equal ones by appearance, where samples of unknown score may count; `gate` says which may win.
-static std::vector<std::pair<int, double>> slowly(samples const& s, auto const& value, auto const& gate, bool unknown_appear) {
+// Answers by total, equal ones by the first sample that appears(score, total) says; `gate` says which may win.
+static std::vector<std::pair<int, double>> slowly(samples const& s, auto const& value, auto const& gate, auto const& appears) {
   std::vector<std::pair<int, double>> all;
   for (std::size_t i = 0; i < s.labels.size(); ++i) {
     int const label = s.labels[i];
@@ -121,14 +121,12 @@ static std::vector<std::pair<int, double>> slowly(samples const& s, auto const& 
     }
     if (!scores.empty() && gate(count)) all.emplace_back(label, value(scores));
   }
-  auto const place = [&](int label) {
-    for (std::size_t i = 0;; ++i) {
-      if (s.labels[i] == label && (unknown_appear || !std::isnan(s.scores[i]))) return i;
-    }
+  auto const place = [&](auto const& answer) {
+    for (std::size_t i = 0;; ++i)
+      if (s.labels[i] == answer.first && appears(s.scores[i], answer.second)) return i;
   };
-  std::sort(all.begin(), all.end(), [&](auto const& a, auto const& b) {
-    return a.second != b.second ? a.second > b.second : place(a.first) < place(b.first);
-  });
+  std::sort(all.begin(), all.end(),
+            [&](auto const& a, auto const& b) { return a.second != b.second ? a.second > b.second : place(a) < place(b); });
   return all;
 }
 static void check_answers(input& in) {
@@ -157,11 +155,14 @@ static void check_answers(input& in) {
       demand(v.answers[r].label == expected[r].first && v.answers[r].total == expected[r].second, what);
   };
   auto const open = [](Index) { return true; };
+  auto const voting = [](double score, double) { return !std::isnan(score); };
+  auto const reaching = [](double score, double total) { return score == total; };
+  auto const any = [](double, double) { return true; };
   auto const gate = [&](Index count) { return count >= least; };
-  agree(ra::weighted_vote{.k = k}, slowly(s, sum, open, false), "a weighted vote adds scores");
-  agree(ra::weighted_vote{.class_score = ra::class_score::max, .k = k}, slowly(s, largest, open, false),
+  agree(ra::weighted_vote{.k = k}, slowly(s, sum, open, voting), "a weighted vote adds scores");
+  agree(ra::weighted_vote{.class_score = ra::class_score::max, .k = k}, slowly(s, largest, open, reaching),
         "a vote by the highest score");
-  agree(ra::best_of_majority{.min_count = least, .k = k, .class_score = ra::class_score::sum}, slowly(s, sum, gate, true),
+  agree(ra::best_of_majority{.min_count = least, .k = k, .class_score = ra::class_score::sum}, slowly(s, sum, gate, any),
         "best of majority gates, then adds");
 }
 
