@@ -29,7 +29,8 @@ inline double sum_below(double const* x, Index n, double limit) {
   Index k = 0;
   for (; k + lanes<double> <= n; k += lanes<double>) {
     auto const part = detail::load<V>(x + k);
-    add(V(part < detail::all<V>(limit) ? part : V{}), sums, losses);
+    V const below = part < detail::all<V>(limit) ? part : V{};
+    add(below, sums, losses);
   }
   for (; k < n; ++k) add(x[k] < limit ? x[k] : 0, sum, lost);
   for (Index l = 0; l < lanes<double>; ++l) add(detail::get(sums, l), sum, lost), lost += detail::get(losses, l);
