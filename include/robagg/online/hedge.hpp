@@ -57,7 +57,8 @@ struct hedge {
     m.shared[1] = m.shared[0], m.shared[0] += std::max(gap, 0.);
   }
   double bound(detail::expert_memory const& m, Index k) const {
-    if (m.included < 2) return m.prior(k) == detail::no_weight ? -detail::no_weight : 0;
+    if (m.prior(k) == detail::no_weight) return -detail::no_weight;  // excluded
+    if (m.included < 2) return 0;
     if (rate > 0) return static_cast<double>(m.runs) * -m.prior(k) / rate + rate / 8 * m.ranges;
     return m.shared[0] + (m.shared[1] > 0 ? m.shared[1] * -m.prior(k) / m.log_count() : 0);
   }
