@@ -58,7 +58,7 @@ std::vector<broken> const files = {
     {"votes", "columns_of_votes.csv", "input,model\n1,2\n", "has neither the columns input, model and class"},
     {"votes", "again.csv", "input,model,class\n1,m,2\n1,m,3\n", "line 3: model 'm' votes twice on input '1'"},
     {"votes", "absent.csv", "input,model,class,label\n1,m,,1\n", "holds no votes"},
-    {"votes", "flat.npy", npy(of_shape("<f4", "(3, 4)"), zeros), "holds 1 class; two or more are needed"},
+    {"votes", "flat.npy", npy(of_shape("<f4", "(3, 4)"), zeros), "holds 1 class; 2 to 100000 are needed"},
     {"ranks", "columns_of_ranks.csv", "a,b\n1,2\n", "holds 1 system, and a ranking needs two"},
     {"ranks", "winner.csv", "model_a,model_b,winner\nx,y,z\n", "line 2: 'z' in the column 'winner' is no outcome"},
     {"ranks", "self.csv", "model_a,model_b,winner\nx,x,model_a\n", "line 2: 'x' against itself"},
