@@ -15,7 +15,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  none: a large score outvotes any number of small ones.
 /// Cost       O(N + D log k) for D different answers.
 /// NaN        a sample with a NaN score, or without a valid answer, has no vote and no place among the scores.
-/// Ties       the answer that appears first.      Source  Fu et al., Deep think with confidence, 2025.
+/// Ties       the answer that votes first.        Source  Fu et al., Deep think with confidence, 2025.
 /// Example    examples/best_of_majority.cpp
 struct filtered_vote {
   double keep = .1;

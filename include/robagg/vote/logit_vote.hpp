@@ -15,7 +15,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  if scores are calibrated and samples independent, the order of the posterior odds.
 /// Cost       O(N + D log k) for D different answers, with one logarithm each.
 /// NaN        a sample with a NaN score has no vote.
-/// Ties       the answer that appears first.      Source  Kuang et al., 2025, as scorio has it.
+/// Ties       the answer that votes first.        Source  Kuang et al., 2025, as scorio has it.
 /// Example    examples/best_of_majority.cpp
 struct logit_vote {
   double baseline = .5;

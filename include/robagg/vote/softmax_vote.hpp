@@ -14,7 +14,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  a common shift of all scores changes nothing.
 /// Cost       O(N + D log k) for D different answers, with one exponential each.
 /// NaN        a sample with a NaN score has no vote. If any are +infinity they alone vote, equally; -infinity weighs 0.
-/// Ties       the answer that appears first.      Source  Taubenfeld et al., Confidence improves self-consistency, 2025.
+/// Ties       the answer that votes first.        Source  Taubenfeld et al., Confidence improves self-consistency, 2025.
 /// Example    examples/best_of_majority.cpp
 struct softmax_vote {
   double temperature = 1;

@@ -13,7 +13,7 @@ namespace robagg::inline ROBAGG_ABI {
 /// Guarantee  none: a large score outvotes any number of small ones.
 /// Cost       O(N + D log k) for D different answers, summed in double.
 /// NaN        a sample with a NaN score has no vote.
-/// Ties       the answer that appears first.      Source  Li et al., 2023.   Example  examples/best_of_majority.cpp
+/// Ties       the answer that votes first.        Source  Li et al., 2023.   Example  examples/best_of_majority.cpp
 struct weighted_vote {
   robagg::class_score class_score = robagg::class_score::sum;
   Index k = 1;
