@@ -99,7 +99,7 @@ def markdown(path, text):
 
 
 def main(folder):
-    given = ["README.md", "HACKING.md", "CHANGELOG.md"]
+    given = ["README.md", "HACKING.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
     for under, end in (("docs", ".md"), ("include/robagg", ".hpp")):
         for parent, _, names in os.walk(f"{ROOT}/{under}"):
             given += [os.path.relpath(f"{parent}/{name}", ROOT) for name in names if name.endswith(end)]
