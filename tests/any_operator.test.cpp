@@ -7,6 +7,8 @@
 #include <operators.hpp>
 
 #include <array>
+#include <optional>
+#include <set>
 #include <thread>
 
 using namespace robagg_test;
@@ -184,6 +186,68 @@ TEST_CASE("pipes are read back") {
   auto const far = sample(all_families.back(), 9, 300, 3);
   round_trip(clip{1} | nearest_neighbour_mixing{2} | krum{1}, far),
       round_trip(nearest_neighbour_mixing{2} | geometric_median{}, far);
+}
+
+// Numbers of all kinds, side by side.
+static matrix anything(Index n, Index d) {
+  double const kinds[] = {0, -0., 1, -1, 3, 1e-310, 1e38, -1e38, 1e308, infinity, -infinity, not_a_number};
+  numbers random(static_cast<std::uint64_t>(100 * n + d));
+  return matrix::NullaryExpr(n, d, [&] { return kinds[random.below(std::size(kinds))]; });
+}
+
+// What the sanitizers see of every rule: tables of all shapes and numbers, in one workspace.
+TEST_CASE("every aggregator gives a result, or says what it refuses, whatever the table") {
+  using namespace robagg;
+  std::vector<std::string> texts = {"trimmed_mean_by_share{low = .2, high = .1}",
+                                    "asymmetric_trimmed_mean{low = 1, high = 0}",
+                                    "interior_trimmed_mean{share = .5}",
+                                    "winsorized_mean_by_share{low = .2, high = .1}",
+                                    "quantile{p = .3}",
+                                    "quantile{p = .9, rule = inverse_cdf}",
+                                    "centered_clipping{radius = 2}",
+                                    "nearest_to{row = 0, f = 1}",
+                                    "trust_weighted{row = 0}",
+                                    "norm_bounded_mean{radius = 1}",
+                                    "median_of_means{groups = 2}",
+                                    "uncertainty_weighted{lambda = 1}",
+                                    "soft_min{beta = 1}",
+                                    "veto{threshold = .5}",
+                                    "clip{radius = 1} | nearest_neighbour_mixing{f = 1} | krum{f = 1}",
+                                    "ranks | mean",
+                                    "pool_rows | median",
+                                    "adaptive_clip{f = 1} | geometric_median"};
+  std::set<std::string> tried;
+  for (std::string const& name : any_aggregator::names()) texts.push_back(name);
+  for (std::string const& name : any_aggregator::names()) texts.push_back(name + "{f = 1}");
+  workspace ws;
+  for (std::string const& text : texts) {
+    std::optional<any_aggregator> rule;
+    try {
+      rule = parse(text);
+    } catch (bad_input const&) { continue; }  // with f, or without
+    tried.insert(rule->name());
+    INFO(text);
+    for (Index const n : {1, 2, 3, 9, 33}) {
+      std::vector<double> const w(static_cast<std::size_t>(n), .5);
+      for (Index const d : {0, 1, 7, 33}) {
+        for (matrix const& x : {gauss(n, d), sample(family::grid, n, d, 5), anything(n, d)}) {
+          auto const on = [&](auto const& reports) {
+            Eigen::VectorXd out;
+            try {
+              rule->into(reports, out, ws);
+              CHECK(out.size() == d);
+            } catch (bad_input const&) {}
+          };
+          table<float> const f = x.cast<float>();
+          on(x), on(f), on(Eigen::MatrixXf(f)), on(skip_nan(x)), on(weighted(skip_nan(f), w));
+        }
+      }
+    }
+  }
+  for (std::string const& name : any_aggregator::names()) {
+    INFO(name);
+    CHECK(tried.contains(name));
+  }
 }
 
 TEST_CASE("decisions are read back") {

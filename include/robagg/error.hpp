@@ -56,11 +56,27 @@ struct named_value {
 #endif
 }
 
-/// Says in one sentence what `op` refuses, with the values.
-template <class Op>
-[[noreturn, gnu::cold, gnu::noinline]] void refuse(Op const& op, std::string_view rule,
-                                                   std::initializer_list<named_value> values = {}) {
-  detail::throw_bad_input(robagg::name(op), rule, values);
+// Who refuses: an operator without its type, so that what checks tables is compiled once for all of them.
+class refuser {
+ public:
+  template <class Op>
+  refuser(Op const& op) noexcept : op_(&op), name_(&name_of<Op>) {}
+  std::string name() const { return name_(op_); }
+
+ private:
+  template <class Op>
+  static std::string name_of(void const* op) {
+    return robagg::name(*static_cast<Op const*>(op));
+  }
+
+  void const* op_;
+  std::string (*name_)(void const*);
+};
+
+/// Says in one sentence what an operator refuses, with the values.
+[[noreturn, gnu::cold, gnu::noinline]] inline void refuse(refuser const& who, std::string_view rule,
+                                                          std::initializer_list<named_value> values = {}) {
+  detail::throw_bad_input(who.name(), rule, values);
 }
 
 }  // namespace detail

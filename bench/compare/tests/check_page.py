@@ -5,6 +5,7 @@ FOLDER has report.html; screenshots and what is needed to take them go to WORK. 
 source is checked, and the exit code is 77."""
 import html.parser
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -98,7 +99,7 @@ def chromium(program, page, dark, size, *more):
     return done.stdout, re.findall(r"CONSOLE.*", done.stderr)
 
 
-def look(program, folder, work, width, dark):
+def look(program, folder, work, width, dark, keep_picture=True):
     page = (folder / "report.html").read_text(encoding="utf-8")
     (work / "looked_at.html").write_text(page.replace("</body>", f"<script>{LOOK}</script></body>"), encoding="utf-8")
     around, height = work / "around.html", 900
@@ -111,10 +112,11 @@ def look(program, folder, work, width, dark):
     faults = result["found"] + [f"console: {c}" for c in complaints]
     if result["width"] != width or result["dark"] != dark:
         faults.append(f"was looked at with {result['width']} px, dark: {result['dark']}")
-    height = min(result["height"] + 20, 16000)
-    around.write_text(AROUND.format(width=width, height=height), encoding="utf-8")
-    picture = work / f"report_{width}_{'dark' if dark else 'light'}.png"
-    chromium(program, around, dark, (width, height), f"--screenshot={picture}")
+    if keep_picture:
+        height = min(result["height"] + 20, 16000)
+        around.write_text(AROUND.format(width=width, height=height), encoding="utf-8")
+        picture = work / f"report_{width}_{'dark' if dark else 'light'}.png"
+        chromium(program, around, dark, (width, height), f"--screenshot={picture}")
     return faults
 
 
@@ -123,8 +125,11 @@ def main(folder, work, *figures):
     work.mkdir(parents=True, exist_ok=True)
     faults = faults_of_source(folder, figures)
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    looks = [(360, False), (1400, True)]
+    if os.environ.get("ROBAGG_LOOKS") == "all":
+        looks += [(360, True), (1400, False)]
     if program:
-        for width, dark in ((360, False), (360, True), (1400, False), (1400, True)):
+        for width, dark in looks:
             faults += [f"{width} px, {'dark' if dark else 'light'}: {f}" for f in look(program, folder, work, width, dark)]
     for fault in faults:
         print(fault)

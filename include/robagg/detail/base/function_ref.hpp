@@ -5,8 +5,6 @@
 #include "config.hpp"
 
 #include <concepts>
-#include <memory>
-#include <type_traits>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
@@ -16,14 +14,16 @@ template <class Result, class... Arguments>
 class function_ref<Result(Arguments...)> {
  public:
   template <class F>
-    requires(!std::same_as<F, function_ref>) && std::is_invocable_r_v<Result, F const&, Arguments...>
-  function_ref(F const& f) noexcept
-      : self_(std::addressof(f)),
-        call_([](void const* self, Arguments... arguments) -> Result { return (*static_cast<F const*>(self))(arguments...); }) {
-  }
+    requires(!std::same_as<F, function_ref>) && requires(F const& f, Arguments... arguments) { Result(f(arguments...)); }
+  function_ref(F const& f) noexcept : self_(&reinterpret_cast<char const&>(f)), call_(&call<F>) {}
   Result operator()(Arguments... arguments) const { return call_(self_, arguments...); }
 
  private:
+  template <class F>
+  static Result call(void const* self, Arguments... arguments) {
+    return (*static_cast<F const*>(self))(arguments...);
+  }
+
   void const* self_;
   Result (*call_)(void const*, Arguments...);
 };

@@ -23,51 +23,51 @@ void refuse_table(X const&) {
   static_cast<void>(detail::explain_table<X>());
 }
 
-template <class Op, class R>
-void check_rows(Op const& op, R const& r) {
+template <class R>
+void check_rows(refuser const& who, R const& r) {
   if constexpr (requires { r.indices; }) {
-    detail::check_rows(op, r.base);
+    detail::check_rows(who, r.base);
     for (Index const i : r.indices) {
-      if (i < 0 || i >= r.base.rows()) refuse(op, "subset names an unknown row", {{"row", i}, {"rows", r.base.rows()}});
+      if (i < 0 || i >= r.base.rows()) refuse(who, "subset names an unknown row", {{"row", i}, {"rows", r.base.rows()}});
     }
   } else if constexpr (requires { r.pointers; }) {
-    if (r.columns < 0) refuse(op, "rows_of needs d >= 0", {{"d", r.columns}});
+    if (r.columns < 0) refuse(who, "rows_of needs d >= 0", {{"d", r.columns}});
     for (Index i = 0; i < r.pointers.size(); ++i) {
-      if (r.pointers[i] == nullptr && r.columns > 0) refuse(op, "rows_of has a null row", {{"row", i}});
+      if (r.pointers[i] == nullptr && r.columns > 0) refuse(who, "rows_of has a null row", {{"row", i}});
     }
   } else if constexpr (requires { r.weights; }) {
-    detail::check_rows(op, r.base);
+    detail::check_rows(who, r.base);
     if (!r.weights.fit(detail::plain_of(r.base))) {
-      refuse(op, "needs one weight per row", {{"weights", r.weights.size()}, {"n", r.rows()}});
+      refuse(who, "needs one weight per row", {{"weights", r.weights.size()}, {"n", r.rows()}});
     }
     bool any = false;
     for (Index i = 0; i < r.rows(); ++i) {
       auto const w = static_cast<double>(r.weights[i]);
-      if (!(w >= 0) || !std::isfinite(w)) refuse(op, "needs finite weights >= 0", {{"row", i}, {"weight", w}});
+      if (!(w >= 0) || !std::isfinite(w)) refuse(who, "needs finite weights >= 0", {{"row", i}, {"weight", w}});
       any = any || w > 0;
     }
-    if (!any && r.rows() > 0) refuse(op, "needs a weight above 0", {{"n", r.rows()}});
+    if (!any && r.rows() > 0) refuse(who, "needs a weight above 0", {{"n", r.rows()}});
   } else if constexpr (requires { r.origin; }) {
     constexpr double largest = std::same_as<wide<typename R::Scalar>, double> ? std::numeric_limits<double>::max()
                                                                               : double{std::numeric_limits<float>::max()};
-    detail::check_rows(op, r.base);
+    detail::check_rows(who, r.base);
     if (r.origin.size() != r.cols()) {
-      refuse(op, "needs an origin with one value per column", {{"origin", r.origin.size()}, {"d", r.cols()}});
+      refuse(who, "needs an origin with one value per column", {{"origin", r.origin.size()}, {"d", r.cols()}});
     }
     for (Index j = 0; j < r.cols(); ++j) {
       auto const v = static_cast<double>(r.origin.coeff(j));
-      if (!(std::abs(v) <= largest)) refuse(op, "needs a finite origin", {{"column", j}, {"value", v}});
+      if (!(std::abs(v) <= largest)) refuse(who, "needs a finite origin", {{"column", j}, {"value", v}});
     }
   } else if constexpr (requires { r.mask; }) {
-    detail::check_rows(op, r.base);
+    detail::check_rows(who, r.base);
     mask_view const mask = r.view();
     bool const nothing = mask.rows * mask.cols == 0 && r.rows() * r.cols() == 0;
     if (!nothing && (mask.rows != r.rows() || mask.cols != r.cols())) {
-      refuse(op, "needs a mask of the table's shape",
+      refuse(who, "needs a mask of the table's shape",
              {{"rows of the mask", mask.rows}, {"columns", mask.cols}, {"n", r.rows()}, {"d", r.cols()}});
     }
   } else if constexpr (requires { r.base; }) {
-    detail::check_rows(op, r.base);
+    detail::check_rows(who, r.base);
   }
 }
 
@@ -88,10 +88,9 @@ bool enough(Op const& op, Index m) {
 }
 
 // Of n rows, f may lie.
-template <class Op>
-void check_liars(Op const& op, Index n, Index f) {
-  if (f < 0) refuse(op, "needs f >= 0", {{"f", f}});
-  if (f >= n - f) refuse(op, "needs n > 2f", {{"n", n}, {"f", f}});
+inline void check_liars(refuser const& who, Index n, Index f) {
+  if (f < 0) refuse(who, "needs f >= 0", {{"f", f}});
+  if (f >= n - f) refuse(who, "needs n > 2f", {{"n", n}, {"f", f}});
 }
 
 // Nobody aggregates nothing, unless an operator says what that is.
@@ -124,10 +123,9 @@ template <class Op, class R>
 std::size_t scratch(Op const& op, R const& r);
 
 // Over the caller's memory, too little is refused before anything is written.
-template <class Op>
-void need(Op const& op, std::size_t bytes, workspace const& ws) {
+inline void need(refuser const& who, std::size_t bytes, workspace const& ws) {
   if (ws.over_span() && bytes > ws.left()) {
-    refuse(op, "needs more memory than its workspace was given", {{"bytes needed", bytes}, {"bytes left", ws.left()}});
+    refuse(who, "needs more memory than its workspace was given", {{"bytes needed", bytes}, {"bytes left", ws.left()}});
   }
 }
 
@@ -139,9 +137,8 @@ EIGEN_DONT_INLINE inline void with_stack_room(workspace_user body) {
   workspace ws{workspace::first_memory{std::span(memory)}};  // a user's operator may take more than was thought
   body(ws);
 }
-template <class Op>
-void with_room(Op const& op, std::size_t bytes, workspace& ws, workspace_user body) {
-  detail::need(op, bytes, ws);
+inline void with_room(refuser const& who, std::size_t bytes, workspace& ws, workspace_user body) {
+  detail::need(who, bytes, ws);
   if (bytes <= stack_room && !ws.over_span() && !ws.may_spill() && !ws.has_executor()) return detail::with_stack_room(body);
   body(ws);
 }

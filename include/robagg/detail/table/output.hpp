@@ -32,8 +32,8 @@ constexpr bool may_become(Index rows, Index cols) {
 
 // Makes room for n results, or refuses an output of another size that cannot be resized: after everything else that op
 // refuses, before the first result. `wanted` is what op's page calls n.
-template <class Op, class Out>
-void fit_vector(Op const& op, Out& out, Index n, std::string_view wanted = "d") {
+template <class Out>
+void fit_vector(refuser const& who, Out& out, Index n, std::string_view wanted = "d") {
   static_assert(writable_vector<Out>, "robagg: the result needs a writable Eigen vector or a std::span");
   if (static_cast<Index>(out.size()) == n) return;
   if constexpr (owns_memory<Out>) {
@@ -41,15 +41,15 @@ void fit_vector(Op const& op, Out& out, Index n, std::string_view wanted = "d") 
   } else if constexpr (!dense<Out> && requires { out.resize(std::size_t{}); }) {
     return out.resize(static_cast<std::size_t>(n));
   }
-  refuse(op, "needs an output of " + std::string(wanted) + " values", {{"size", static_cast<Index>(out.size())}, {wanted, n}});
+  refuse(who, "needs an output of " + std::string(wanted) + " values", {{"size", static_cast<Index>(out.size())}, {wanted, n}});
 }
-template <class Op, class Out>
-void fit_table(Op const& op, Out& out, Index rows, Index cols) {
+template <class Out>
+void fit_table(refuser const& who, Out& out, Index rows, Index cols) {
   if (out.rows() == rows && out.cols() == cols) return;
   if constexpr (owns_memory<Out>) {
     if (detail::may_become<Out>(rows, cols)) return out.resize(rows, cols);
   }
-  refuse(op, "needs an output of m x d values", {{"rows", out.rows()}, {"columns", out.cols()}, {"m", rows}, {"d", cols}});
+  refuse(who, "needs an output of m x d values", {{"rows", out.rows()}, {"columns", out.cols()}, {"m", rows}, {"d", cols}});
 }
 
 // A result as a number of the output's type. Integers, and bool: the nearest one, ties to even, as far as the type goes; 0
