@@ -30,9 +30,7 @@ template <Index Count, class T, class Op>
 EIGEN_ALWAYS_INLINE void fold_group(Op const& op, T const* const* rows, Index offset, Index from, Index packets,
                                     fold_state<Op, T>* states) {
   using V = packet<T>;
-  auto const value = [&](Index k, Index p) {
-    return settled<Op::nan>(detail::load<V>(rows[k] + offset + p * lanes<T>));
-  };
+  auto const value = [&](Index k, Index p) { return settled<Op::nan>(detail::load<V>(rows[k] + offset + p * lanes<T>)); };
   for (Index p = 0; p < packets; ++p) {
     auto s = from == 0 ? op.first(value(0, p), 0) : op.next(states[p], value(0, p), from);
     ROBAGG_UNROLL for (Index k = 1; k < Count; ++k) s = op.next(s, value(k, p), from + k);

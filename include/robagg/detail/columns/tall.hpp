@@ -47,8 +47,10 @@ EIGEN_DONT_INLINE T reduce_long(Op const& op, T const* x, Index n, T* values, wo
       detail::select_ranks(x, n, wanted.first, wanted.last - wanted.first, values + wanted.first, ws);
     } else {
       for (Index i = 0; i < n; ++i) values[i] = column[i];
-      if (select || (n > tall_rows && requires { requires Op::any_order; })) {
+      if (select) {
         detail::keep_ranks(values, n, wanted.first, wanted.last);
+      } else if (n > tall_rows && requires { requires Op::any_order; }) {
+        detail::keep_between(values, n, wanted.first, wanted.last, ws);
       } else {
         std::sort(values, values + n);
       }

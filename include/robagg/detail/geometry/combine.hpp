@@ -228,8 +228,7 @@ std::size_t sum_rows_scratch(R const& r) {
   constexpr bool in_place = has_addresses<std::remove_cvref_t<decltype(x)>, T>;
   if (folds_in_place<T, weighted_sum>(d, in_place))
     return 2 * workspace::room<double>(n) + detail::folds_scratch<T, weighted_sum>(d);
-  Index const most =
-      in_place ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few)) : piece_of<T>(1, d);
+  Index const most = in_place ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few)) : piece_of<T>(1, d);
   return 2 * workspace::room<double>(n) + workspace::room<T>(block_of(1, d)) +
          std::max(detail::source_scratch<T>(x, n, most), detail::reduce_scratch<T, false, weighted_sum>(x, n));
 }

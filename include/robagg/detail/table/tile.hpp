@@ -54,8 +54,8 @@ template <class T>
 EIGEN_ALWAYS_INLINE void copy_padded(T const* from, Index w, T* to) {
   using V = packet<T>;
   for (Index j = 0, end = tile<T>::whole(w); j < end; j += lanes<T>) {
-    detail::store<V>(to + j, w - j >= lanes<T> ? detail::load<V>(from + j)
-                                               : detail::load_some<V>(from + j, 1, std::max<Index>(w - j, 0)));
+    detail::store<V>(
+        to + j, w - j >= lanes<T> ? detail::load<V>(from + j) : detail::load_some<V>(from + j, 1, std::max<Index>(w - j, 0)));
   }
 }
 
