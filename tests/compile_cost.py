@@ -13,8 +13,8 @@ import sys
 import tempfile
 
 # Lines of code besides those of <Eigen/Core> and of the standard library's headers.
-MOST_LINES = {"robagg/core.hpp": 2000, "robagg/pipe.hpp": 6315, "robagg/robagg.hpp": 16240, "robagg/cache/policies.hpp": 8560}
-MOST_LINES_OF_A_HEADER = 8340  # of any operator's
+MOST_LINES = {"robagg/core.hpp": 2000, "robagg/pipe.hpp": 6425, "robagg/robagg.hpp": 16370, "robagg/cache/policies.hpp": 8670}
+MOST_LINES_OF_A_HEADER = 8450  # of any operator's
 MOST_MEGABYTES = 400           # robagg.hpp, unused
 
 
