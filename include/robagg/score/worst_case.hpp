@@ -29,6 +29,7 @@ struct worst_case {
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 
   static constexpr auto nan = detail::nan_is::lowest;
+  static constexpr bool any_order = true;  // of the rows
   template <class V>
   EIGEN_ALWAYS_INLINE V first(V x, Index) const {
     return x;

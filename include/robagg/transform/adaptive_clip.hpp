@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clip.hpp"
+#include "../detail/geometry/lowest.hpp"
 
 #include <functional>  // std::greater
 
@@ -44,15 +45,26 @@ struct adaptive_clip {
     auto const scope = ws.scope();
     Index const n = g.rows();
     auto weights = ws.vector<double>(n);
-    auto order = ws.vector<Index>(n);
-    for (Index i = 0; i < n; ++i) weights(i) = g.weight(i), order(i) = i;
-    std::partial_sort(weights.data(), weights.data() + f, weights.data() + n, std::greater<>{});
+    for (Index i = 0; i < n; ++i) weights(i) = g.weight(i);
+    bool const alike = (weights.array() == weights(0)).all();
+    if (!alike) std::partial_sort(weights.data(), weights.data() + f, weights.data() + n, std::greater<>{});
     double const heaviest = weights.head(f).sum(), total = g.total_weight(), mark = 2 * heaviest * (total - heaviest);
     double const slack = 2 * g.weight_rounding() * mark;
+    // Where weights[i] is that of the i-th longest row.
+    auto const last = [&](auto const& weight) {
+      Index k = 0;
+      for (double sum = weight(0); k < n - 1 && sum * total <= mark + slack; sum += weight(k)) ++k;
+      return k;
+    };
+    if (alike) {  // the length of a rank, without a sort
+      auto squares = ws.vector<double>(n);
+      for (Index i = 0; i < n; ++i) squares(i) = g.squared_norm(i);
+      return std::sqrt(detail::last_of_lowest(squares.data(), n, n - last(weights), ws).value);
+    }
+    auto order = ws.vector<Index>(n);
+    for (Index i = 0; i < n; ++i) order(i) = i;
     detail::order_by([&](Index i) { return -g.squared_norm(i); }, order.data(), order.data() + n, order.data() + n);
-    Index k = 0;
-    for (double sum = g.weight(order(0)); k < n - 1 && sum * total <= mark + slack; sum += g.weight(order(k))) ++k;
-    return g.norm(order(k));
+    return g.norm(order(last([&](Index i) { return g.weight(order(i)); })));
   }
 };
 

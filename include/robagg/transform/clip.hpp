@@ -34,9 +34,12 @@ struct clip {
 
   auto factors(row_norms const& g, workspace& ws) const {
     auto result = ws.vector<double>(g.rows());
+    for (Index i = 0; i < g.rows(); ++i) result(i) = g.squared_norm(i);
+    detail::take_roots(result.data(), g.rows());
+    double const most = radius;
     for (Index i = 0; i < g.rows(); ++i) {
-      double const norm = g.norm(i);
-      result(i) = norm == detail::infinity ? 0 : norm > radius ? radius / norm : 1;
+      double const norm = result(i);
+      result(i) = norm == detail::infinity ? 0 : std::min(1., most / norm);  // 1 where both are 0
     }
     return result;
   }

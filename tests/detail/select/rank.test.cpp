@@ -257,6 +257,32 @@ TEST_CASE("keep_ranks leaves a range of ranks in its place, its ends at its ends
   }
 }
 
+TEST_CASE("keep_between leaves the same range, those between its ends in their order") {
+  robagg::workspace ws;
+  for (shape const kind : all_shapes) {
+    for (Index const n : {1, 2, 3, 50, 3000}) {
+      auto const x = shaped<double>(kind, n);
+      auto sorted = x;
+      std::sort(sorted.begin(), sorted.end());
+      std::array const ranges = {std::pair(Index{0}, n), std::pair(n / 4, n - n / 4), std::pair(n / 2, n / 2 + 1),
+                                 std::pair(n / 2, n / 2)};
+      for (auto const& [first, last] : ranges) {
+        auto y = x;
+        detail::keep_between(y.data(), n, first, last, ws);
+        std::vector<double> expected;
+        if (first < last) {
+          double const low = sorted[static_cast<std::size_t>(first)], high = sorted[static_cast<std::size_t>(last - 1)];
+          auto const kept = std::pair(sorted.begin() + first, sorted.begin() + last);
+          expected.assign(static_cast<std::size_t>(std::count(kept.first, kept.second, low)), low);
+          std::copy_if(x.begin(), x.end(), std::back_inserter(expected), [&](double v) { return v > low && v < high; });
+          expected.resize(static_cast<std::size_t>(last - first), high);
+        }
+        CHECK(std::equal(expected.begin(), expected.end(), y.begin() + first));
+      }
+    }
+  }
+}
+
 TEST_CASE("positions above a level come in ascending order and stay within bounds") {
   for (Index const n : {1, 7, 63, 64, 65, 200, 2047, 2048, 5000, 20'000}) {
     for (double const share : {0., .001, .2, .9}) {

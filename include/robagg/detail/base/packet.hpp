@@ -561,6 +561,14 @@ EIGEN_ALWAYS_INLINE D square_root(D x) {
   }
 }
 
+// Those of n numbers, in place of them.
+inline void take_roots(double* x, Index n) {
+  using V = packet<double>;
+  Index i = 0;
+  for (; i + lanes<double> <= n; i += lanes<double>) detail::store<V>(x + i, detail::square_root(detail::load<V>(x + i)));
+  for (; i < n; ++i) x[i] = std::sqrt(x[i]);
+}
+
 // --- sums of squares -----------------------------------------------------------------------------
 
 // a b + c, rounded once where the processor can: said, because compilers join products and sums as they like, in packets

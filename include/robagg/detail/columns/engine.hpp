@@ -67,25 +67,43 @@ void reduce_packets(packet_reducer<T> reduce, table_source<T> const& source, col
   }
 }
 
-// Columns [first, last) of rows with addresses, for an operator that takes in row after row: whole packets where most rows are
-// aligned along the rows, the others by `reduce`.
+// Columns [first, last) of rows with addresses, for an operator that takes in row after row: whole packets, where most
+// rows are aligned along the rows, and what is left at either end.
 template <class T, class Op>
-void fold_columns(Op const& op, packet_reducer<T> reduce, table_source<T> const& source, column_sink<T> const& sink,
-                  Index piece, Index first, Index last, workspace& ws) {
+void fold_columns(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, column_sink<T> const& sink, Index first,
+                  Index last, workspace& ws) {
   auto const scope = ws.scope();
-  T const* const* const rows = source.addresses();
-  Index const n = source.rows(), begin = std::min(first + detail::misaligned(rows, n, first), last),
-              end = begin + (last - begin) / lanes<T> * lanes<T>, most = std::min(last - first, fold_width);
+  constexpr Index most_rows_at_once = 64;
+  T const* rows[static_cast<std::size_t>(most_rows_at_once)];
+  auto const list = [&](Index from) {
+    Index const count = std::min(most_rows_at_once, n - from);
+    for (Index i = 0; i < count; ++i) rows[i] = x.address(chosen == nullptr ? from + i : chosen[from + i]);
+    return count;
+  };
+  Index const most = tile<T>::whole(std::min(last - first, fold_width));
   auto* const states = ws.take<fold_state<Op, T>>(most / lanes<T>);
   T* const buffer = ws.take<T>(most);
-  for (Index j = begin; j < end; j += fold_width) {
-    Index const w = std::min(fold_width, end - j);
-    T* const to = sink.direct != nullptr ? sink.direct + j : buffer;
-    detail::fold_packets(op, rows, n, j, w / lanes<T>, to, states);
+  auto const fold = [&](Index j, Index w) {
+    Index const packets = w / lanes<T>;
+    T* const to = sink.direct != nullptr && packets > 0 ? sink.direct + j : buffer;
+    for (Index i = 0; i < n; i += most_rows_at_once) {
+      Index const count = list(i);
+      if (packets > 0) {
+        detail::fold_packets(op, rows, count, j, i, packets, states);
+      } else {
+        detail::fold_some(op, rows, count, j, i, w, states);
+      }
+    }
+    detail::finish_folds(op, n, std::max<Index>(packets, 1), states, to);
     if (to == buffer) sink.write(sink.out, j, buffer, w);
-  }
-  if (begin > first) detail::reduce_packets<T>(reduce, source, sink, piece, first, begin, ws);
-  if (last > end) detail::reduce_packets<T>(reduce, source, sink, piece, end, last, ws);
+  };
+  // Of narrow tables more columns would be cut off than are aligned.
+  bool const narrow = last - first < 4 * lanes<T>;
+  Index const begin = narrow ? first : std::min(first + detail::misaligned(rows, list(0), first), last),
+              end = begin + (last - begin) / lanes<T> * lanes<T>;
+  if (begin > first) fold(first, begin - first);
+  for (Index j = begin; j < end; j += fold_width) fold(j, std::min(fold_width, end - j));
+  if (last > end) fold(end, last - end);
 }
 
 // Columns [first, last) of the table x through op, of the rows in `chosen` or of all (nullptr), to their places at `sink`; no
@@ -93,6 +111,9 @@ void fold_columns(Op const& op, packet_reducer<T> reduce, table_source<T> const&
 template <bool Uneven, class T, class Op>
 void reduce_slice(Op const& op, table_reader<T> const& x, Index const* chosen, Index n, Index rows,
                   prepared_weights const* weights, column_sink<T> const& sink, Index first, Index last, workspace& ws) {
+  if constexpr (!Uneven && folds<Op, T>) {
+    if (folds_in_place<T, Op>(x.cols(), x.in_place())) return detail::fold_columns(op, x, chosen, n, sink, first, last, ws);
+  }
   auto const slice = ws.scope();
   bool const tall = detail::is_tall(n, x.cols(), !Uneven || weights->equal);
   Index const piece = piece_of<T>(rows, last - first, Uneven);
@@ -101,9 +122,6 @@ void reduce_slice(Op const& op, table_reader<T> const& x, Index const* chosen, I
     auto const reduce = [&](T const* const* at, Index offset, Index count, T* to, prefetcher<T>& ahead) {
       packets(at, offset, count, to, ahead);
     };
-    if constexpr (!Uneven && folds<Op, T>) {
-      if (source.addresses() != nullptr) return detail::fold_columns<T>(op, reduce, source, sink, piece, first, last, ws);
-    }
     reduce_packets<T>(reduce, source, sink, piece, first, last, ws);
   };
   if constexpr (Uneven) {
@@ -149,11 +167,11 @@ void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen,
 template <class T, bool Uneven, class Op, bool Weighted = false, class X>
 std::size_t reduce_scratch(X const& x, Index n) {
   Index const d = x.cols();
+  if (!Uneven && folds_in_place<T, Op>(d, has_addresses<X, T>)) return detail::folds_scratch<T, Op>(d);
   if (detail::is_tall(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
   Index const piece = piece_of<T>(n, d, Uneven);
   return detail::source_scratch<T>(x, std::max(n, x.rows()), has_addresses<X, T> ? piece : block_of(n, d)) +
-         workspace::room<T>(block_of(n, d)) + detail::packets_scratch<T, Uneven, Op>(n, piece) +
-         detail::folds_scratch<T, Op>(d);
+         workspace::room<T>(block_of(n, d)) + detail::packets_scratch<T, Uneven, Op>(n, piece);
 }
 // columns, of the table r.
 template <class Op, class R>

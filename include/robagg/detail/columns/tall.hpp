@@ -6,15 +6,23 @@
 #include "../table/output.hpp"
 #include "../table/source.hpp"
 #include "../table/tile.hpp"
+#include "folds.hpp"
 #include "weights.hpp"
 
 #include <algorithm>
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-// Single long columns also in small tables that are tall, where a packet's scratch would not fit on the stack, unless weights
-// differ: their sums are the same to the bit in packets only.
-constexpr bool is_tall(Index n, Index d, bool alike) { return n > tall_rows || (alike && n > 80 && n * d <= 1024); }
+// Single long columns also where there is one column only, and in small tables that are tall, where a packet's scratch would
+// not fit on the stack, unless weights differ: their sums are the same to the bit in packets only.
+constexpr bool is_tall(Index n, Index d, bool alike) {
+  return n > tall_rows || (alike && (d == 1 ? n > 32 : n > 80 && n * d <= 1024));
+}
+// Operators that take in one row after the other read any number of rows in place; only one column alone is as good.
+template <class T, class Op>
+constexpr bool folds_in_place(Index d, bool in_place) {
+  return folds<Op, T> && in_place && d != 1;
+}
 
 template <class T>
 bool holds_nan(T const* x, Index n) {
@@ -39,13 +47,17 @@ EIGEN_DONT_INLINE T reduce_long(Op const& op, T const* x, Index n, T* values, wo
       detail::select_ranks(x, n, wanted.first, wanted.last - wanted.first, values + wanted.first, ws);
     } else {
       for (Index i = 0; i < n; ++i) values[i] = column[i];
-      if (select || (n > tall_rows && requires { requires Op::any_order; })) {
+      if (select) {
         detail::keep_ranks(values, n, wanted.first, wanted.last);
+      } else if (n > tall_rows && requires { requires Op::any_order; }) {
+        detail::keep_between(values, n, wanted.first, wanted.last, ws);
       } else {
         std::sort(values, values + n);
       }
     }
     return op.reduce(sorted_column<T, in_rows>{{values, 1, n}, column, wanted});
+  } else if constexpr (folds<Op, T> && requires { requires Op::any_order; }) {
+    return detail::fold_column(op, x, n);
   } else {
     return op.reduce(column);
   }

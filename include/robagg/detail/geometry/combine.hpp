@@ -177,7 +177,8 @@ template <class T>
 void weigh_packets(double const* weights, T const* const* rows, Index n, Index offset, Index width, T* to, workspace& ws) {
   auto const scope = ws.scope();
   auto* const states = ws.take<fold_state<weighted_sum, T>>(width / lanes<T>);
-  detail::fold_packets(weighted_sum{weights}, rows, n, offset, width / lanes<T>, to, states);
+  detail::fold_packets(weighted_sum{weights}, rows, n, offset, 0, width / lanes<T>, states);
+  detail::finish_folds(weighted_sum{weights}, n, width / lanes<T>, states, to);
 }
 template <class T>
   requires compiled_elsewhere<T>
@@ -210,7 +211,8 @@ void sum_rows(W const& w, R const& r, Out& out, workspace& ws) {
   double sum = 0;
   for (Index i = 0; i < n; ++i) {
     sum += w(i);
-    if (w(i) != 0) rows(count) = i, weights(count++) = w(i);
+    rows(count) = i, weights(count) = w(i);
+    count += w(i) != 0;
   }
   if (shifted_reports<R> && std::abs(1 - sum) > rounding) rows(count) = n, weights(count++) = 1 - sum;
   using T = wide_of<R>;
@@ -223,9 +225,10 @@ std::size_t sum_rows_scratch(R const& r) {
   using T = wide_of<R>;
   Index const n = r.rows() + 1, d = r.cols(), few = std::min(n, tall_rows);
   auto&& x = detail::shape_of_points(r);
-  Index const most = has_addresses<std::remove_cvref_t<decltype(x)>, T>
-                         ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few))
-                         : piece_of<T>(1, d);
+  constexpr bool in_place = has_addresses<std::remove_cvref_t<decltype(x)>, T>;
+  if (folds_in_place<T, weighted_sum>(d, in_place))
+    return 2 * workspace::room<double>(n) + detail::folds_scratch<T, weighted_sum>(d);
+  Index const most = in_place ? std::max(piece_of<T>(n, d), std::min(piece_of<T>(1, d), 4096 / few)) : piece_of<T>(1, d);
   return 2 * workspace::room<double>(n) + workspace::room<T>(block_of(1, d)) +
          std::max(detail::source_scratch<T>(x, n, most), detail::reduce_scratch<T, false, weighted_sum>(x, n));
 }
@@ -413,6 +416,10 @@ template <class T, class Out>
 void scale_rows(double const* factors, table_reader<T> const& table, T* to_rows, Out& out, workspace& ws) {
   using S = typename Out::Scalar;
   Index const n = table.rows(), d = table.cols();
+  if (T const* const column = d == 1 ? table.column(0) : nullptr) {
+    for (Index i = 0; i < n; ++i) out.coeffRef(i, 0) = detail::converted<S>(detail::scaled_value(column[i], factors[i]));
+    return;
+  }
   ws.for_slices(d, block_columns, [&](Index first, Index last, workspace& own) {
     auto const slice = own.scope();
     Index const most = std::min(last - first, block_columns);

@@ -177,6 +177,16 @@ EIGEN_DONT_INLINE void block_norms(T const* const* points, Index n, T const* cen
   for (i = 0; i < n; ++i) sums[i] = detail::mended_square(sums[i], points[i], centre, width);
 }
 
+// Those of n rows of one number each, which lie side by side; not finite where a number is not.
+template <class T>
+void column_norms(T const* column, Index n, T centre, double* sums) {
+  for (Index i = 0; i < n; ++i) {
+    T const gap = column[i] - centre;
+    double const square = static_cast<double>(gap * gap), wide = static_cast<double>(column[i]) - static_cast<double>(centre);
+    sums[i] = std::same_as<T, double> || (square >= 1e-30 && square < infinity) ? square : wide * wide;
+  }
+}
+
 template <class T>
   requires compiled_elsewhere<T>
 void block_norms(T const* const* points, Index n, T const* centre, Index width, double* sums) {

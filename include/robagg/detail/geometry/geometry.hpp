@@ -318,6 +318,12 @@ geometry::vector sum_over_table(R const& r, Index size, workspace& ws, Kernel co
 template <class T>
 void norms_over_blocks(table_points<T> const& x, Index first_block, Index from, block_sums& all, workspace& ws) {
   Index const n = x.table.rows(), d = x.table.cols();
+  if (T const* const column = d == 1 ? x.table.column(0) : nullptr) {
+    T centre = from < n ? column[from] : T(0);
+    if (from == n) x.origin(0, 1, &centre);
+    detail::column_norms(column, n, centre, all.next());
+    return all.add(first_block);
+  }
   if (!x.table.in_place()) return detail::sum_over_blocks(x, first_block, all, ws, all_norms<T>{from});
   detail::add_in_slices(d, first_block, all, ws, [&](Index first, Index last, block_sums& sums, workspace& own) {
     Index const width = std::min(d, norm_blocks * block_columns);
@@ -343,7 +349,7 @@ void norms_over_blocks(table_points<T> const& x, Index first_block, Index from, 
             group[k] = x.table.address(i + k) + j + at;
             if (whole == columns) continue;  // otherwise the end of the row, padded
             T* const copy = copies + k * whole;
-            std::fill(std::copy_n(group[k], columns, copy), copy + whole, T(0));
+            detail::copy_padded(group[k], columns, copy);
             group[k] = copy;
           }
           detail::block_norms(group, rows, centre + at, whole, squares + b * n + i);

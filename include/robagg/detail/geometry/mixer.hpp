@@ -172,11 +172,13 @@ inline constexpr Index streamed_bytes = Index{16} * 1024 * 1024;
 
 // d values times a factor: along the row, as wide as it is.
 template <class T>
+EIGEN_ALWAYS_INLINE T scaled_value(T x, double factor) {
+  return (factor == 0 ? T(0) : static_cast<T>(factor * static_cast<double>(x))) + T(0);
+}
+template <class T>
 EIGEN_DONT_INLINE void scale_values(T const* from, double factor, T* to, Index d, bool streamed) {
   using V = packet<T>;
-  auto const one = [&](Index j) {
-    to[j] = (factor == 0 ? T(0) : static_cast<T>(factor * static_cast<double>(from[j]))) + T(0);
-  };
+  auto const one = [&](Index j) { to[j] = detail::scaled_value(from[j], factor); };
   auto const scaled = [&](Index j) {
     return V((factor == 0 ? V{} : detail::narrow<V>(factor * detail::widen(detail::load<V>(from + j)))) + T(0));
   };

@@ -281,6 +281,26 @@ void keep_ranks(T* values, Index n, Index first, Index last) {
   if (last - first > 1) std::nth_element(values + first + 1, values + (last - 1), values + n);
 }
 
+// The same without NaN, the others between those two in the order in which they were: two selections, which exchange nothing,
+// and one pass.
+template <class T>
+void keep_between(T* values, Index n, Index first, Index last, workspace& ws) {
+  if (first >= last) return;
+  auto const lowest = detail::from_top(values, n, n - 1 - first, ws), highest = detail::from_top(values, n, n - last, ws);
+  T const low = lowest.value, high = highest.value;
+  if (low == high) return void(std::fill(values + first, values + last, low));
+  Index between = 0;
+  for (Index i = 0; i < n; ++i) {
+    T const v = values[i];
+    values[between] = v;
+    between += (v > low) & (v < high);
+  }
+  Index const begin = n - lowest.above;
+  std::copy_backward(values, values + between, values + begin + between);
+  std::fill(values + first, values + begin, low);
+  std::fill(values + begin + between, values + last, high);
+}
+
 // The p-quantile of numbers in any order (no NaN), interpolated between ranks as NumPy does by default. Between a finite and
 // an infinite number it is the infinite one, between -infinity and infinity the nearer of the two, the lower half way. Reorders
 // them.

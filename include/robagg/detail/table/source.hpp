@@ -84,10 +84,10 @@ class reader final : public table_reader<T> {
         for (Index c = 0; c < w; ++c) to[c * n + i] = t.row(row(i))[c];
       }
     } else {
-      T* const values = ws.take<T>(w);
+      T* const room = ws.take<T>(w);
       for (Index i = 0; i < n; ++i) {
-        detail::read_row(table_, row(i), j, w, values);
-        for (Index c = 0; c < w; ++c) to[c * n + i] = values[c];
+        T const* const values = detail::row_piece(table_, row(i), j, j + w, room);
+        for (Index c = 0; c < w; ++c) to[c * n + i] = values[c] + T(0);
       }
     }
   }
@@ -141,7 +141,7 @@ class table_source {
     Index const padded = tile<T>::whole(w);
     if (table_.in_place()) {
       if (w == padded) return {addresses_, j};
-      for (Index i = 0; i < rows_; ++i) std::fill(std::copy_n(addresses_[i] + j, w, tile_.row(i)), tile_.row(i) + padded, T(0));
+      for (Index i = 0; i < rows_; ++i) detail::copy_padded(addresses_[i] + j, w, tile_.row(i));
     } else {
       table_.load(j, tile_.first_columns(w), ws_);
       for (Index i = 0; i < tile_.rows; ++i) std::fill(tile_.row(i) + w, tile_.row(i) + padded, T(0));

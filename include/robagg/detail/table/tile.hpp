@@ -48,6 +48,17 @@ tile<T> working_tile(workspace& ws, Index n, Index d) {
   return {ws.take<T>(working_tile_size<T>(n, d)), n, width, tile<T>::padded(width)};
 }
 
+// w values, w > 0, followed by zeros up to whole packets: narrow tables spend their time here, and two calls of the C library a
+// row take longer than the row.
+template <class T>
+EIGEN_ALWAYS_INLINE void copy_padded(T const* from, Index w, T* to) {
+  using V = packet<T>;
+  for (Index j = 0, end = tile<T>::whole(w); j < end; j += lanes<T>) {
+    detail::store<V>(
+        to + j, w - j >= lanes<T> ? detail::load<V>(from + j) : detail::load_some<V>(from + j, 1, std::max<Index>(w - j, 0)));
+  }
+}
+
 // Columns at p, p + step, ... become the rows of a tile.
 template <class T>
 void transpose(T const* p, Index step, tile<T> const& t) {
