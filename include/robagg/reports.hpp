@@ -257,7 +257,7 @@ auto rows_of(Buffers&& buffers, Index d) {
     return detail::rows_table<S>{{static_cast<S const* const*>(buffers.data()), static_cast<Index>(buffers.size())}, d};
   } else {
     using L = detail::held_list<Buffers>;
-    return detail::rows_table<S, L>{L{std::move(buffers)}, d};
+    return detail::rows_table<S, L>{L{std::forward<Buffers>(buffers)}, d};
   }
 }
 

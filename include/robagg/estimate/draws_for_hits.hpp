@@ -57,7 +57,16 @@ struct draws_for_hits {
     }
     return sum;
   }
-  static double choose(double n, double k) { return std::lgamma(n + 1) - std::lgamma(k + 1) - std::lgamma(n - k + 1); }
+  // glibc's lgamma writes the sign to a global, which is a race between threads.
+  static double log_gamma(double x) {
+#ifdef __GLIBC__
+    int sign = 0;
+    return ::lgamma_r(x, &sign);
+#else
+    return std::lgamma(x);
+#endif
+  }
+  static double choose(double n, double k) { return log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1); }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI
