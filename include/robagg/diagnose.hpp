@@ -164,11 +164,14 @@ template <iterates Op, class R>
 void decide_along_columns(Op const& op, R const& r, standing& d, workspace& ws, auto const& result) {
   detail::run_along_columns(op, r, ws, [&](auto& z, progress const& seen, bool found) {
     Index const n = r.rows();
-    d.iterations = seen.iterations, d.converged = seen.converged, d.along_columns = true;
+    d.iterations = seen.iterations;
+    d.converged = seen.converged;
+    d.along_columns = true;
     d.weights = d.scores = Eigen::VectorXd::Constant(n, std::numeric_limits<double>::quiet_NaN());
     if (found) {
       z.measure();
-      d.weights = detail::owned(z.weights(), n), d.scores = detail::owned(z.squares(), n).cwiseSqrt();
+      d.weights = detail::owned(z.weights(), n);
+      d.scores = detail::owned(z.squares(), n).cwiseSqrt();
     }
     result(z, found);
   });
@@ -299,7 +302,8 @@ auto diagnose(Op const& op, R const& given) {
       op, r, ws,
       [&](auto const& rest, auto const& table, auto const& rows) {
         d = robagg::diagnose(rest, table);
-        d.weights = detail::at_rows(d.weights, rows, n, 0), d.scores = detail::at_rows(d.scores, rows, n, detail::infinity);
+        d.weights = detail::at_rows(d.weights, rows, n, 0);
+        d.scores = detail::at_rows(d.scores, rows, n, detail::infinity);
         for (auto* chosen : {&d.kept, &d.rejected}) {
           for (Index& i : *chosen) i = rows[i];
         }

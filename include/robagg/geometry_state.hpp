@@ -264,10 +264,13 @@ class geometry_state {
     in.demand(state.rounding_ >= 0 && state.rounding_ < 1);
     Eigen::Map<table<double> const> const nothing(nullptr, n, 0);
     detail::check_rows(state, robagg::weighted(nothing, state.weights_));
-    state.weighted_ = in.get_flag(), state.in_float_ = in.get_flag(), state.answered_ = in.get_flag();
+    state.weighted_ = in.get_flag();
+    state.in_float_ = in.get_flag();
+    state.answered_ = in.get_flag();
     in.demand(state.weighted_ || std::ranges::all_of(state.weights_, [](double w) { return w == 1; }));
     if (in.get_flag()) {
-      state.pivot_.row = in.get_index(), state.pivot_.median = in.get<double>();
+      state.pivot_.row = in.get_index();
+      state.pivot_.median = in.get<double>();
       in.demand(state.pivot_.row < n);
       std::vector<double> sums(static_cast<std::size_t>(in.demand_count(detail::pair_count(n + 1), sizeof(double))));
       in.get(sums.data(), static_cast<Index>(sums.size()));
@@ -275,7 +278,8 @@ class geometry_state {
       get(in, state.seen_);
       in.demand(state.seen_.count() > 0 && state.seen_.gap() == state.seen_.next());
       workspace ws;
-      state.round_ = 2, state.distance_sums_ = sums;
+      state.round_ = 2;
+      state.distance_sums_ = sums;
       auto const known = state.first_round(ws);
       in.demand(!known.far.empty());
       state.begin_second_round(std::move(sums), known);

@@ -34,7 +34,8 @@ class mpi_communicator {
     check(MPI_Comm_dup(all, &all_));
     int rank = 0, size = 0;
     check(MPI_Comm_rank(all_, &rank)), check(MPI_Comm_size(all_, &size));
-    rank_ = rank, size_ = size;
+    rank_ = rank;
+    size_ = size;
   }
   mpi_communicator(mpi_communicator const&) = delete;
   mpi_communicator& operator=(mpi_communicator const&) = delete;
@@ -64,7 +65,8 @@ class mpi_communicator {
         if (root == rank_ && mine.data() != part.data()) std::ranges::copy(mine, part.begin());
         in_pieces(size,
                   [&](std::size_t from, int count) { check(MPI_Bcast(part.data() + from, count, MPI_BYTE, root, all_)); });
-        at += size, ++root;
+        at += size;
+        ++root;
       }
     }
     ++counts_.messages, counts_.bytes_sent += static_cast<std::int64_t>(mine.size());

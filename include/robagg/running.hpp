@@ -62,7 +62,8 @@ class running {
       least_[j] = value < least_[j] ? value : value == value ? least_[j] : -infinity;
       most_[j] = most_[j] < value || value != value ? value : most_[j];  // NaN stays: nothing is above it
     }
-    ++rows_, weight_ += weight;
+    ++rows_;
+    weight_ += weight;
   }
 
   /// What another one has seen.
@@ -81,7 +82,8 @@ class running {
       least_[j] = std::min(least_[j], other.least_[j]);
       most_[j] = most_[j] != most_[j] || other.most_[j] <= most_[j] ? most_[j] : other.most_[j];
     }
-    rows_ += other.rows_, weight_ += other.weight_;
+    rows_ += other.rows_;
+    weight_ += other.weight_;
   }
 
   Eigen::VectorXd mean() const { return seen(), mean_; }
@@ -113,7 +115,8 @@ class running {
     Index const rows = in.get_index();
     running state(in.get_count(4 * sizeof(double)), radius);
     in.demand(weight >= 0 && weight < infinity && (rows > 0) == (weight > 0) && rows < std::numeric_limits<Index>::max() / 2);
-    state.weight_ = weight, state.rows_ = rows;
+    state.weight_ = weight;
+    state.rows_ = rows;
     for (auto* values : {&state.mean_, &state.squares_, &state.least_, &state.most_}) in.get(values->data(), values->size());
     in.finish();
     return state;

@@ -179,7 +179,8 @@ class tensors {
   /// Of tensors of these names the result is that of one report.
   tensors& copy_from(Index report, std::function<bool(std::string_view)> names) {
     if (report < 0 || report >= rows_) detail::refuse(*this, "copies from a report 0..n-1", {{"report", report}, {"n", rows_}});
-    copied_report_ = report, copied_ = std::move(names);
+    copied_report_ = report;
+    copied_ = std::move(names);
     for (auto& one : all_) one.copied = copied_(one.table->name());
     return *this;
   }

@@ -242,7 +242,8 @@ class whole_run {
       }
       if (found != nullptr) {
         static_cast<standing&>(*found) = d;
-        found->weights = spread(d.weights, rows, 0), found->scores = Eigen::VectorXd::Zero(model_.rows());
+        found->weights = spread(d.weights, rows, 0);
+        found->scores = Eigen::VectorXd::Zero(model_.rows());
       }
       for_each([&](tensor& one, Index k) {
         auto const take = [&]<class T>(table_reader<T> const& t) {

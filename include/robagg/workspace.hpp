@@ -182,7 +182,9 @@ class workspace {
   }
   void release(dispatch::place to) noexcept {
     if (foreign_ != nullptr) return foreign_->release(foreign_->self, to);
-    block_ = to.block, used_ = to.used, taken_ = to.taken;
+    block_ = to.block;
+    used_ = to.used;
+    taken_ = to.taken;
     if (block_ == 0 && used_ == 0 && !more_.empty() && !lent_) coalesce();
   }
   std::byte* take_bytes(std::size_t n) {
@@ -190,7 +192,8 @@ class workspace {
     if (foreign_ != nullptr) return static_cast<std::byte*>(foreign_->take(foreign_->self, n));
     bool const fits = block_ == 0 && main_.size - used_ >= n;
     std::byte* const p = fits ? main_.memory + used_ : find_or_add(n);
-    used_ += n, taken_ += n;
+    used_ += n;
+    taken_ += n;
     peak_ = std::max(peak_, taken_);
 #ifdef ROBAGG_POISON_WORKSPACE
     std::memset(p, 0xff, n);  // NaN in every floating type: reading what was never written shows
@@ -210,7 +213,8 @@ class workspace {
     std::size_t b = block_, used = used_;
     while (b <= more_.size() && at(b).size - used < n) ++b, used = 0;
     if (b > more_.size()) return nullptr;
-    block_ = b, used_ = used;
+    block_ = b;
+    used_ = used;
     return at(b).memory + used;
   }
   bool add_block(std::size_t n) {

@@ -260,7 +260,8 @@ double preference(eviction_plan const& plan, C const& attention, Index layer, wo
           double const p = static_cast<double>(detail::present(part.row(i)[c]));
           if (p > 0) entropy -= p * std::log(p) / static_cast<double>(n);
           double const step = p - sum;
-          sum += step / static_cast<double>(i + 1), squares += step * (p - sum);
+          sum += step / static_cast<double>(i + 1);
+          squares += step * (p - sum);
         }
         variance += squares / static_cast<double>(n);
       }
@@ -285,7 +286,8 @@ inline void divide_by_preference(double const* preference, Index layers, Index t
       if (budgets[l] == most) continue;
       double const share = sum > 0 ? preference[l] / sum : 1 / static_cast<double>(open);
       Index const more = std::min({most - budgets[l], share_of(share, left), left - given});
-      budgets[l] += more, given += more;
+      budgets[l] += more;
+      given += more;
     }
     for (Index l = 0; l < layers && given == 0; ++l) {  // less than one each
       if (budgets[l] < most) ++budgets[l], given = 1;

@@ -74,7 +74,8 @@ struct self_certainty {
     for (Index t = 0; t < x.rows(); ++t) {
       if (weight(t) == 0) continue;
       detail::read_row(x, t, 0, x.cols(), row.data());
-      sum += weight(t) * of_values(row.data(), row.size()), total += weight(t);
+      sum += weight(t) * of_values(row.data(), row.size());
+      total += weight(t);
     }
     out = sum / total;
   }
@@ -90,7 +91,9 @@ struct self_certainty {
       bool const fits = weight >= 0 && total_ + weight < std::numeric_limits<double>::infinity();
       if (!fits) detail::refuse(self_certainty{}, "needs finite weights >= 0", {{"weight", weight}});
       if (weight == 0) return;
-      sum_ += weight * token, total_ += weight, ++tokens_;
+      sum_ += weight * token;
+      total_ += weight;
+      ++tokens_;
     }
     double value() const { return sum_ / total_; }
     /// How many tokens have a weight above 0.

@@ -134,7 +134,9 @@ struct allocate {
       if (Index const floor = floor_of(g, size); floor < 0)
         detail::refuse(*this, "needs floors >= 0", {{"group", g}, {"floor", floor}});
       if (to.overlaps(x)) detail::refuse(*this, "needs an output that does not overlap the scores", {{"group", g}});
-      total += size, reserved += floor_of(g, size), longest = std::max(longest, size);
+      total += size;
+      reserved += floor_of(g, size);
+      longest = std::max(longest, size);
       together = together && x.data() == detail::group_of(scores, 0).data() + (total - size);
     }
     if constexpr (breaks_ties) check_tie_breaks(scores, tie_breaks, to);
@@ -196,7 +198,8 @@ struct allocate {
         T own = infinity;
         if (floor > 0) {
           auto const found = detail::from_top(x.data(), size, floor - 1, ws);
-          own = found.value, skips = floor - found.above;
+          own = found.value;
+          skips = floor - found.above;
         }
         for (T const v : x) {
           bool const number = own == own;
@@ -228,7 +231,8 @@ struct allocate {
         parts[g] = {numbers, size - numbers, 0};
       }
       parts[g].keeps = std::max(parts[g].above, floor_of(g, size));
-      sum += parts[g].keeps, open += std::max<Index>(0, free_ties(g));
+      sum += parts[g].keeps;
+      open += std::max<Index>(0, free_ties(g));
     }
     if (level == std::numeric_limits<T>::infinity() && sum + open > wanted) {
       detail::refuse(*this, "needs a budget of at least the floors and the protected positions",
@@ -266,7 +270,8 @@ struct allocate {
     } else {
       for (Index g = 0; g < groups && left > 0; ++g) {
         Index const more = std::clamp<Index>(free_ties(g), 0, left);
-        parts[g].keeps += more, left -= more;
+        parts[g].keeps += more;
+        left -= more;
       }
     }
   }
@@ -286,7 +291,8 @@ struct allocate {
       Index above = p.above;
       if (p.keeps > p.above + p.tied) {  // its floor
         auto const found = detail::from_top(x.data(), size, p.keeps - 1, ws);
-        own = found.value, above = found.above;
+        own = found.value;
+        above = found.above;
       }
       auto const put = [out](Index place, Index j) { out[place] = static_cast<std::remove_reference_t<decltype(*out)>>(j); };
       if constexpr (breaks_ties.value) {

@@ -33,7 +33,8 @@ struct best {
     for (Index j = 1; j < d; ++j) {
       auto const key = detail::score_key(s, j);
       if (key > highest || (key == highest && detail::score_key(t, j) > detail::score_key(t, winner))) {
-        highest = key, winner = j;
+        highest = key;
+        winner = j;
       }
     }
     if (highest == detail::nan_key<decltype(highest)>) {

@@ -81,7 +81,8 @@ class meeting_point {
     std::unique_lock lock(mutex_);
     auto const turn = turn_;
     if (gone_ < 0 && ++here_ == size()) {
-      here_ = 0, ++turn_;
+      here_ = 0;
+      ++turn_;
       changed_.notify_all();
       return;
     }

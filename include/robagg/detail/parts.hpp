@@ -98,7 +98,8 @@ void for_each_part(measured_tensors const& x, workspace& ws, Visit const& visit)
     if (whole > 0) {
       column_range const part(table, j, whole);
       visit(static_cast<std::remove_cvref_t<decltype(table)> const&>(part), block);
-      block += (whole + block_columns - 1) / block_columns, j += whole;
+      block += (whole + block_columns - 1) / block_columns;
+      j += whole;
     }
     if (j < d) meeting.add(table, j, d - j, ws);
   };

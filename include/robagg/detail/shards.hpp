@@ -31,8 +31,12 @@ struct shard_header {
   static shard_header unpack(std::span<std::byte const> bytes) {
     byte_reader in("sharded", bytes, packed_kind::shard, sizeof(double));
     shard_header h;
-    h.rows = in.get_index(), h.first = in.get_index(), h.columns = in.get_index();
-    h.rule = in.get<std::uint64_t>(), h.weights = in.get<std::uint64_t>(), h.scalar = in.get<std::uint8_t>();
+    h.rows = in.get_index();
+    h.first = in.get_index();
+    h.columns = in.get_index();
+    h.rule = in.get<std::uint64_t>();
+    h.weights = in.get<std::uint64_t>();
+    h.scalar = in.get<std::uint8_t>();
     in.demand(h.first % block_columns == 0 && h.columns <= column_ranges::most && h.first <= column_ranges::most - h.columns);
     in.finish();
     return h;

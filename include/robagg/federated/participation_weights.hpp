@@ -46,7 +46,8 @@ class participation_state {
   explicit participation_state(participation_weights const& by, Index clients) : rule_(by) {
     rule_.check();
     if (clients < 0) detail::refuse(rule_, "needs clients >= 0", {{"clients", clients}});
-    since_ = intervals_ = Eigen::ArrayXd::Zero(clients), weights_ = Eigen::VectorXd::Ones(clients);
+    since_ = intervals_ = Eigen::ArrayXd::Zero(clients);
+    weights_ = Eigen::VectorXd::Ones(clients);
   }
   std::string name() const { return robagg::name(rule_); }
   participation_weights const& rule() const { return rule_; }
@@ -61,7 +62,8 @@ class participation_state {
     auto const who = detail::read_clients(rule_, present, clients());
     Eigen::VectorXd out(static_cast<Index>(who.size()));
     for (Index k = 0; k < out.size(); ++k) out(k) = weights_(who[static_cast<std::size_t>(k)]);
-    since_ += 1, ++rounds_;
+    since_ += 1;
+    ++rounds_;
     for (Index const i : who) end_interval(i);
     end_long_absences();
     return out;

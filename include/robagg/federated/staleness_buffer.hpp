@@ -68,7 +68,8 @@ class staleness_buffer {
   /// empty then, and steps() one more. Before it is full, too.
   Eigen::VectorXd take() {
     Eigen::VectorXd step = mean() * (weight() / static_cast<double>(count_));
-    return next(), step;
+    next();
+    return step;
   }
   /// The same where the step was made of mean(), or where nothing weighs anything.
   void next() { sum_ = running(sum_.columns(), sum_.radius()), count_ = 0, ++steps_; }
@@ -105,7 +106,9 @@ class staleness_buffer {
     in.demand(capacity >= 1 && sum.rows() <= count && static_cast<double>(count) <= most && static_cast<double>(steps) <= most);
     in.demand(sum.rows() == 0 || sum.mean().allFinite());
     staleness_buffer state(rule, capacity, sum.columns(), sum.radius());
-    state.steps_ = steps, state.count_ = count, state.sum_ = std::move(sum);
+    state.steps_ = steps;
+    state.count_ = count;
+    state.sum_ = std::move(sum);
     return state;
   }
 

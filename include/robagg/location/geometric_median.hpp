@@ -122,7 +122,8 @@ struct geometric_median {
     for (; seen.iterations < max_iterations; ++seen.iterations) {
       double sum = 0, here = 0, pull = 0;  // as in weights
       do {
-        sum = 0, here = 0;
+        sum = 0;
+        here = 0;
         pull = z.pull([&](Index i, double gap) {
           bool const met = smoothing == 0 && z.met(i);
           if (met) here += z.weight(i);

@@ -72,7 +72,8 @@ struct independent_markets {
         all[j * n + present] = {share, weights(i)}, sum += share;
       }
       if (!(std::abs(sum - 1) <= slack)) detail::refuse(*this, "needs shares whose sum is 1", {{"agent", i}, {"sum", sum}});
-      total += weights(i), ++present;
+      total += weights(i);
+      ++present;
     }
     for (Index j = 0; j < m; ++j) {
       auto* const p = all + j * n;

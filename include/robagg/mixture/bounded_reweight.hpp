@@ -75,7 +75,8 @@ struct bounded_reweight {
       w[i] = std::isfinite(given[i]) ? static_cast<double>(given[i]) : 0;
       if (!valid(i)) continue;
       if (w[i] < 0) detail::refuse(*this, "needs risks >= 0", {{"position", i}, {"risk", w[i]}});
-      least = std::min(least, w[i]), most = std::max(most, w[i]);
+      least = std::min(least, w[i]);
+      most = std::max(most, w[i]);
     }
     for (Index i = 0; i < d; ++i) w[i] = valid(i) ? weight_of(w[i], least, most) : 0;
     detail::fit_vector(*this, out, d);

@@ -84,7 +84,8 @@ struct density_guard {
       for (Index i = 0; i < n; ++i) {
         double const v = to.points(i, j) = static_cast<double>(x(i, j));
         if (!std::isfinite(v)) detail::refuse(*this, "needs finite features", {{"point", i}, {"feature", j}, {"value", v}});
-        low = std::min(low, v), high = std::max(high, v);
+        low = std::min(low, v);
+        high = std::max(high, v);
       }
       double const half = high / 2 - low / 2;
       if (rescale && half > 0) to.offset(j) = low + half, to.scale(j) = 1 / half;

@@ -31,7 +31,8 @@ struct jain_index {
     }
     for (Index i = 0; i < d && largest > 0; ++i) {
       double const share = static_cast<double>(x[i]) / largest;
-      sum += share, squares += share * share;
+      sum += share;
+      squares += share * share;
     }
     double const count = static_cast<double>(d);
     out = largest > 0 ? std::min(1., std::max(1 / count, sum / squares * (sum / count))) : 1;

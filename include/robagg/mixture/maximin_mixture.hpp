@@ -73,7 +73,8 @@ struct maximin_mixture {
       for (Index j = 0; j < d; ++j) {
         double const v = values[i * d + j] = static_cast<double>(x(i, j));
         if (!std::isfinite(v)) detail::refuse(*this, "needs finite values", {{"scenario", i}, {"option", j}, {"value", v}});
-        low = std::min(low, v), high = std::max(high, v);
+        low = std::min(low, v);
+        high = std::max(high, v);
       }
     }
     double const half = high / 2 - low / 2;  // which does not overflow

@@ -45,7 +45,8 @@ struct regularised_mixture {
     auto const* const weight = detail::score_values(reference, ws);
     double sum = 0;
     for (Index i = 0; i < d; ++i) {
-      p[i] = static_cast<double>(weight[i]), sum += p[i];
+      p[i] = static_cast<double>(weight[i]);
+      sum += p[i];
       if (!(p[i] >= 0) || !std::isfinite(p[i]))
         detail::refuse(*this, "needs finite reference weights >= 0", {{"position", i}, {"weight", p[i]}});
     }
@@ -107,7 +108,8 @@ struct regularised_mixture {
       double total = 0, slope = 0;
       for (Index i = 0; i < d; ++i) {
         double const term = p[i] > 0 ? p[i] / (u - c[i]) : 0;
-        total += term, slope += p[i] > 0 ? term / (u - c[i]) : 0;
+        total += term;
+        slope += p[i] > 0 ? term / (u - c[i]) : 0;
       }
       double const next = u + (total - 1) / slope;
       if (!(next > u)) break;

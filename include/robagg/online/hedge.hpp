@@ -54,7 +54,8 @@ struct hedge {
   }
   void learn(detail::expert_memory& m, Eigen::ArrayXd const& r) const {
     double const gap = gap_of(m, r);
-    m.shared[1] = m.shared[0], m.shared[0] += std::max(gap, 0.);
+    m.shared[1] = m.shared[0];
+    m.shared[0] += std::max(gap, 0.);
   }
   double bound(detail::expert_memory const& m, Index k) const {
     if (m.prior(k) == detail::no_weight) return -detail::no_weight;  // excluded

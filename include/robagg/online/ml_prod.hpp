@@ -30,7 +30,8 @@ struct ml_prod {
     for (Index k = 0; k < m.size(); ++k) {
       double &product = m.slots(k, 0), &squares = m.slots(k, 1), &most = m.slots(k, 2);
       double const before = rate(squares, most, log_count);
-      squares += r(k) * r(k), most = std::max(most, std::abs(r(k)));
+      squares += r(k) * r(k);
+      most = std::max(most, std::abs(r(k)));
       double const now = rate(squares, most, log_count);
       product = now / before * product + std::log1p(now * r(k));
     }

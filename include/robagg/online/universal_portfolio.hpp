@@ -109,7 +109,9 @@ class universal_portfolio {
     for (double const c : polynomial) in.demand(c >= 0 && c <= std::numeric_limits<double>::max()), sum += c;
     in.demand(sum > 0 && std::isfinite(sum * static_cast<double>(rounds + 2)));
     universal_portfolio state(assets, samples, seed);
-    state.sampled_ = std::move(sampled), state.rounds_ = rounds, state.log_wealth_ = log_wealth;
+    state.sampled_ = std::move(sampled);
+    state.rounds_ = rounds;
+    state.log_wealth_ = log_wealth;
     state.polynomial_.coefficients = std::move(polynomial);
     state.weigh();
     return state;

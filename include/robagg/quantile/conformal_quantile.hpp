@@ -96,7 +96,8 @@ struct conformal_quantile {
     }
     conformal_fit out{.score = score, .epsilon = epsilon};
     if (score == conformal_score::asymmetric) {
-      out.below = offset(below, miscoverage / 2, out.rank), out.above = offset(above, miscoverage / 2, out.rank);
+      out.below = offset(below, miscoverage / 2, out.rank);
+      out.above = offset(above, miscoverage / 2, out.rank);
     } else {
       out.below = out.above = offset(both, miscoverage, out.rank);
     }

@@ -38,7 +38,8 @@ struct crps {
       double distance = 0, spread = 0;
       bool known = true;
       for (Index k = 0; k < m; ++k) {
-        x[k] = static_cast<double>(samples(i, k)), known = known && x[k] == x[k];
+        x[k] = static_cast<double>(samples(i, k));
+        known = known && x[k] == x[k];
         distance += std::abs(x[k] - static_cast<double>(detail::score_at(y, i)));
       }
       if (known) std::sort(x, x + m);

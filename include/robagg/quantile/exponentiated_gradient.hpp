@@ -81,7 +81,8 @@ struct exponentiated_gradient {
     out.status = !std::isfinite(squares + out.objective) ? fit_status::overflow
                  : proved                                ? fit_status::near_optimal
                                                          : fit_status::not_converged;
-    out.weights = mean.matrix().replicate(1, r), out.intercepts = Eigen::VectorXd::Zero(r);
+    out.weights = mean.matrix().replicate(1, r);
+    out.intercepts = Eigen::VectorXd::Zero(r);
     return out;
   }
 };

@@ -26,7 +26,9 @@ outcome_score score_outcome(P const& probabilities, Index outcome) {
   double squares = 0, cumulated = 0;
   for (Index k = 0; k < K; ++k) {
     double const p = static_cast<double>(detail::score_at(probabilities, k));
-    s.brier += (p - (k == outcome)) * (p - (k == outcome)), squares += p * p, cumulated += p;
+    s.brier += (p - (k == outcome)) * (p - (k == outcome));
+    squares += p * p;
+    cumulated += p;
     double const step = cumulated - (k >= outcome);
     if (k + 1 < K) s.ranked += step * step;
   }

@@ -77,7 +77,8 @@ struct quantile_averaging_fit {
         Index const j = fine ? t / levels : t, l = fine ? t % levels : k;
         double const weight = weights(t, k), value = values(j, l);
         if (weight == 0) continue;
-        all += weight, lowest = std::min(lowest, weight);
+        all += weight;
+        lowest = std::min(lowest, weight);
         if (own(j) == 0 || (skips && value != value)) continue;
         if (!std::isfinite(value))
           detail::refuse(*this, "needs finite forecasts", {{"model", j}, {"column", l}, {"value", value}});
@@ -237,7 +238,8 @@ struct quantile_averaging {
     }
     Index const terms = weights == weight_sharing::fine ? d.p * d.r : d.p;
     quantile_averaging_fit out;
-    out.weights = Eigen::MatrixXd::Zero(terms, d.r), out.intercepts = Eigen::VectorXd::Zero(d.r);
+    out.weights = Eigen::MatrixXd::Zero(terms, d.r);
+    out.intercepts = Eigen::VectorXd::Zero(d.r);
     bool const coupled =
         noncrossing && !(nonnegative && !intercept && parts.size() == 1 && weights == weight_sharing::coarse && d.sorted);
     if (coupled) {
@@ -291,16 +293,21 @@ struct quantile_averaging {
   quantile_averaging_fit fit_with_absent(auto& d) const {
     quantile_averaging_fit best;
     best.weights = Eigen::MatrixXd::Constant(d.p, d.r, 1 / static_cast<double>(d.p));
-    best.intercepts = Eigen::VectorXd::Zero(d.r), best.status = fit_status::not_converged;
+    best.intercepts = Eigen::VectorXd::Zero(d.r);
+    best.status = fit_status::not_converged;
     fill_absent(d, best.weights);
     best.objective = loss(d, best);
     auto now = best;
     for (int round = 0; round < 20; ++round) {
       auto const fitted = fit_complete(d);
       double const before = now.objective;
-      now.weights = (now.weights + fitted.weights) / 2, now.intercepts = (now.intercepts + fitted.intercepts) / 2;
+      now.weights = (now.weights + fitted.weights) / 2;
+      now.intercepts = (now.intercepts + fitted.intercepts) / 2;
       fill_absent(d, now.weights);
-      now.objective = loss(d, now), now.iterations += fitted.iterations, now.gap = fitted.gap, now.status = fitted.status;
+      now.objective = loss(d, now);
+      now.iterations += fitted.iterations;
+      now.gap = fitted.gap;
+      now.status = fitted.status;
       if (now.objective < best.objective) best = now;
       if (std::abs(now.objective - before) <= 1e-6 * before) break;
     }
@@ -351,7 +358,8 @@ struct quantile_averaging {
     for (auto const& part : parts) of_levels += static_cast<Index>(part.size());
     Index const residuals = (d.c.array() > 0).count() * of_levels;  // a weight of 0 is an absent observation
     detail::pinball_problem problem;
-    problem.x = detail::panels(P, residuals), problem.residuals = residuals;
+    problem.x = detail::panels(P, residuals);
+    problem.residuals = residuals;
     Index const forms = problem.x.forms();
     problem.b.setZero(forms), problem.c.setOnes(forms), problem.tau.setConstant(forms, .5);
     // The forecasts of a level for an observation. With sums of 1 the outcome can be taken off each, and large offsets with it.
@@ -360,7 +368,8 @@ struct quantile_averaging {
       for (Index t = 0; t < terms; ++t) to(first + t, form) += sign * (d.q(fine ? t : t * d.r + k, i) - off);
       if (intercept) to(first + terms, form) += sign;
     };
-    problem.ridge = ridge, problem.groups = unit_sum ? static_cast<Index>(parts.size()) : 0;
+    problem.ridge = ridge;
+    problem.groups = unit_sum ? static_cast<Index>(parts.size()) : 0;
     std::vector<Index> part_of(static_cast<std::size_t>(d.r), -1);
     Index column = 0;
     for (std::size_t g = 0; g < parts.size(); ++g) {

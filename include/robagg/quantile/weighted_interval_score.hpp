@@ -122,7 +122,9 @@ struct weighted_interval_score {
       }
       s.score += 0 * (low + high + y);  // NaN stays
     }
-    s.dispersion /= intervals, s.overprediction /= intervals, s.underprediction /= intervals;
+    s.dispersion /= intervals;
+    s.overprediction /= intervals;
+    s.underprediction /= intervals;
     s.score += s.dispersion + s.overprediction + s.underprediction;
     return s;
   }

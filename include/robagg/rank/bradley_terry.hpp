@@ -125,7 +125,9 @@ struct bradley_terry {
     }
     static detail::paired blank(bradley_terry const& op) {
       detail::paired model;
-      model.alpha = op.alpha, model.ridge = op.ridge, model.davidson = op.ties == tie_model::davidson;
+      model.alpha = op.alpha;
+      model.ridge = op.ridge;
+      model.davidson = op.ties == tie_model::davidson;
       return model;
     }
   };

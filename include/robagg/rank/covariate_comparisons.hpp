@@ -57,7 +57,9 @@ class covariate_comparisons {
     for (auto const& next : list) {
       if (before != nullptr && order(*before, next) == 0) {
         auto& sum = pairs_.back();
-        sum.wins += next.pair.wins, sum.losses += next.pair.losses, sum.ties += next.pair.ties;
+        sum.wins += next.pair.wins;
+        sum.losses += next.pair.losses;
+        sum.ties += next.pair.ties;
       } else {
         covariates_.col(static_cast<Index>(pairs_.size())) = next.sign * rows.col(next.row);
         pairs_.push_back(next.pair);

@@ -153,7 +153,9 @@ double spearman_rho(A const& a, B const& b, W const& weights) {
   mean_x /= total, mean_y /= total;
   for (std::size_t i = 0; i < x.size(); ++i) {
     double const u = x[i] - mean_x, v = y[i] - mean_y;
-    xx += both.weights[i] * u * u, xy += both.weights[i] * u * v, yy += both.weights[i] * v * v;
+    xx += both.weights[i] * u * u;
+    xy += both.weights[i] * u * v;
+    yy += both.weights[i] * v * v;
   }
   return xy / (std::sqrt(xx) * std::sqrt(yy));
 }

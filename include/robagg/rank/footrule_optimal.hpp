@@ -85,7 +85,8 @@ struct footrule_optimal {
           if (!(.5 * sum <= detail::assigner::most(d)))
             detail::refuse(*this, "needs weights whose distances have finite sums", {{"item", i}, {"sum", .5 * sum}});
         }
-        below += given(i, h), above -= given(i, h);
+        below += given(i, h);
+        above -= given(i, h);
         sum += below - above;
       }
     }

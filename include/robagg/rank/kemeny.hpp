@@ -60,8 +60,10 @@ struct kemeny {
     kemeny_order to;
     to.items.resize(static_cast<std::size_t>(pairs.items));
     auto const found = search(pairs, count_optima, to.items.data(), ws);
-    to.cost = found.cost + pairs.ties, to.lower_bound = found.lower_bound + pairs.ties;
-    to.optimal = found.optimal, to.optima = found.optima;
+    to.cost = found.cost + pairs.ties;
+    to.lower_bound = found.lower_bound + pairs.ties;
+    to.optimal = found.optimal;
+    to.optima = found.optima;
     return to;
   }
   std::size_t scratch(auto const& r) const {

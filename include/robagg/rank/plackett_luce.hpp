@@ -92,7 +92,8 @@ struct plackett_luce {
     }
     static detail::ordered_choices blank(plackett_luce const& op) {
       detail::ordered_choices model;
-      model.alpha = op.alpha, model.ridge = op.ridge;
+      model.alpha = op.alpha;
+      model.ridge = op.ridge;
       return model;
     }
   };

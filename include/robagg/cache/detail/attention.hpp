@@ -270,7 +270,8 @@ EIGEN_DONT_INLINE void pooled_maxima(key_pooling const& pool, R const& x, T* hig
     Index const rows = std::min(most, n - first);
     for (Index i = 0; i < rows; ++i) {
       auto const row = pool.factor_of(x, first + i, room);
-      factors[i] = static_cast<T>(row.factor), all_present[i] = row.all_present;
+      factors[i] = static_cast<T>(row.factor);
+      all_present[i] = row.all_present;
     }
     for (Index j = 0; j < d; j += piece) {
       Index const w = std::min(piece, d - j);

@@ -61,7 +61,8 @@ struct exponential_sums {
     if constexpr (requires { x.low; }) {
       exponential_sums<decltype(x.low)> low{parts.low, powers.low}, high{parts.high, powers.high};
       low.add_exponential(x.low), high.add_exponential(x.high);
-      parts = {low.parts, high.parts}, powers = {low.powers, high.powers};
+      parts = {low.parts, high.parts};
+      powers = {low.powers, high.powers};
     } else {
       constexpr double ln2_high = 0x1.62e42fee00000p-1, ln2_low = 0x1.a39ef35793c76p-33, shift = 0x1.8p52;
       constexpr auto taylor = [] {
@@ -93,7 +94,8 @@ struct exponential_sums {
 
  private:
   EIGEN_ALWAYS_INLINE void add(N power, N slope, N f) {
-    parts = detail::fused(power, N(slope * f), parts), powers = powers + power;
+    parts = detail::fused(power, N(slope * f), parts);
+    powers = powers + power;
   }
 };
 

@@ -131,9 +131,11 @@ EIGEN_ALWAYS_INLINE V soft_minimum(X const& x, V least, W const& w, double beta)
     for (Index i = 0; i < count; ++i) add(sums, first + i);
     D const b = detail::as_doubles<V>(sums.less_ones(number(count))), s = detail::as_doubles<V>(sums.whole());
     if constexpr (even) {
-      below = below + b, sum = sum + s;
+      below = below + b;
+      sum = sum + s;
     } else {
-      below = detail::fused<D>(w[first], b, below), sum = detail::fused<D>(w[first], s, sum);
+      below = detail::fused<D>(w[first], b, below);
+      sum = detail::fused<D>(w[first], s, sum);
     }
   };
   Index const n = x.size();
@@ -141,9 +143,11 @@ EIGEN_ALWAYS_INLINE V soft_minimum(X const& x, V least, W const& w, double beta)
   for (; i + most <= n; i += most) add_rows(i, std::integral_constant<Index, most>{});
   if (i < n) add_rows(i, n - i);
   if constexpr (even) {
-    below = detail::over_count<V>(below, static_cast<double>(n)), sum = detail::over_count<V>(sum, static_cast<double>(n));
+    below = detail::over_count<V>(below, static_cast<double>(n));
+    sum = detail::over_count<V>(sum, static_cast<double>(n));
   } else {
-    below = detail::over<V>(below, w.total), sum = detail::over<V>(sum, w.total);
+    below = detail::over<V>(below, w.total);
+    sum = detail::over<V>(sum, w.total);
   }
   S const logarithm = detail::logarithm(detail::as_number<V, S>(sum), detail::as_number<V, S>(below));
   V y;

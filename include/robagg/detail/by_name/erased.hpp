@@ -321,7 +321,8 @@ class linear_run {
     measured much = (*first_)->facts.needs;
     bool names_a_row = (*first_)->facts.names_a_row;
     for (auto const* s = first_ + 1; s != last_; ++s) {
-      much = need_after(s, much, names_a_row, (*s)->facts), names_a_row = names_a_row || (*s)->facts.names_a_row;
+      much = need_after(s, much, names_a_row, (*s)->facts);
+      names_a_row = names_a_row || (*s)->facts.names_a_row;
     }
     return next != nullptr && next->facts.geometric ? need_after(last_, much, names_a_row, next->facts) : much;
   }
@@ -438,7 +439,9 @@ class erased_pipe final : public Operator {
     }
     bool const transforms = stages.front()->facts.verb == verb::transform;
     erased_facts facts{};
-    facts.verb = last.verb, facts.keeps_rows = keeps, facts.moves_rows = moves;
+    facts.verb = last.verb;
+    facts.keeps_rows = keeps;
+    facts.moves_rows = moves;
     facts.leaves_rows_out = transforms ? last.verb != verb::transform : stages.front()->facts.leaves_rows_out;
     facts.reads = !transforms ? stages.front()->facts.reads : keeps ? result.reads & has_weights : 0;
     if (facts.leaves_rows_out) facts.reads |= skips_nan;

@@ -176,7 +176,8 @@ template <class V>
 field field_of(std::string_view name, V& v) {
   field f{name, &v, whole_field<V> || real_field<V>, {}, nullptr};
   if constexpr (whole_field<V> || real_field<V>) {
-    f.where = &v.value, f.set = set_field<decltype(v.value)>;
+    f.where = &v.value;
+    f.set = set_field<decltype(v.value)>;
   } else {
     f.set = set_field<V>;
     if constexpr (std::same_as<V, bool>) f.choices = {"false", "true"};

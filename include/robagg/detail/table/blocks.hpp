@@ -45,7 +45,8 @@ class block_sums {
   // They are those of a block, or of a node.
   void add(Index index, Index level = 0) {
     ROBAGG_ASSERT(count_ < capacity_);
-    nodes_[count_].level = level, nodes_[count_].index = index;
+    nodes_[count_].level = level;
+    nodes_[count_].index = index;
     node* at = nodes_ + count_;
     while (at != nodes_ && at[-1].first() > nodes_[count_].first()) --at;
     std::rotate(at, nodes_ + count_, nodes_ + count_ + 1);
@@ -106,7 +107,9 @@ class growing_block_sums {
         memory_(std::move(other.memory_)),
         sums_(std::exchange(other.sums_, block_sums(nullptr, nullptr, other.sums_.size(), 0))) {}
   growing_block_sums& operator=(growing_block_sums other) noexcept {
-    nodes_ = std::move(other.nodes_), memory_ = std::move(other.memory_), sums_ = other.sums_;
+    nodes_ = std::move(other.nodes_);
+    memory_ = std::move(other.memory_);
+    sums_ = other.sums_;
     return *this;
   }
   block_sums const& get() const { return sums_; }
@@ -129,7 +132,9 @@ class growing_block_sums {
     std::vector<double> memory(static_cast<std::size_t>(capacity * sums_.size()));
     block_sums larger(nodes.data(), memory.data(), sums_.size(), capacity);
     larger.add(sums_);
-    nodes_ = std::move(nodes), memory_ = std::move(memory), sums_ = larger;
+    nodes_ = std::move(nodes);
+    memory_ = std::move(memory);
+    sums_ = larger;
   }
 
   std::vector<block_sums::node> nodes_;

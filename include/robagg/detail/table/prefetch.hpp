@@ -27,13 +27,18 @@ class prefetcher : private dispatch::row_streams {
   dispatch::row_streams& shared() { return *this; }
   // Of n rows, each stored in one piece of numbers of `size` bytes.
   prefetcher(void const* const* stored, Index count, Index columns, Index bytes) {
-    rows = stored, n = count, size = bytes, lines = std::max<Index>(1, columns * size / 64);
+    rows = stored;
+    n = count;
+    size = bytes;
+    lines = std::max<Index>(1, columns * size / 64);
   }
 
   void start(Index first, bool on) {
     step_bytes = on ? size : 0;
     if (step_bytes == 0) return;
-    column = first, row = 0, line = 0;
+    column = first;
+    row = 0;
+    line = 0;
     at = address(0);
   }
   // Called once per packet of columns, for all rows or, in groups, for some of them.
@@ -44,7 +49,8 @@ class prefetcher : private dispatch::row_streams {
 #endif
       at += 64;
       if (++line == lines) {
-        line = 0, row = row + 1 < n ? row + 1 : 0;
+        line = 0;
+        row = row + 1 < n ? row + 1 : 0;
         at = address(row);
       }
     }

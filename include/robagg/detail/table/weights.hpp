@@ -70,7 +70,8 @@ inline weight_kind normalise_weights(double* w, Index n) {
   int unit = std::numeric_limits<int>::max();  // its power of two divides all weights
   for (Index i = 0; i < n; ++i) {
     if (!(w[i] > 0)) continue;
-    least = std::min(least, w[i]), most = std::max(most, w[i]);
+    least = std::min(least, w[i]);
+    most = std::max(most, w[i]);
     unit = std::min(unit, detail::power_in(w[i]));
   }
   if (least >= most) {

@@ -40,7 +40,8 @@ class matrix_game {
       Index const leaving = leaving_row(column);
       if (leaving < 0) break;
       pivot(leaving, column);
-      idle = row(m_)[n_] > last ? 0 : idle + 1, last = row(m_)[n_];
+      idle = row(m_)[n_] > last ? 0 : idle + 1;
+      last = row(m_)[n_];
     }
     std::fill_n(ours, m_, 0.);
     double sum = 0;

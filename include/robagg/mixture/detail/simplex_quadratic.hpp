@@ -36,7 +36,9 @@ class simplex_quadratic {
   double maximise() {
     std::fill_n(s_, n_, 0.);
     Index const first = std::max_element(c_, c_ + n_) - c_;
-    s_[first] = 1, used_[0] = first, count_ = 1;
+    s_[first] = 1;
+    used_[0] = first;
+    count_ = 1;
     double gap = std::numeric_limits<double>::infinity();
     for (Index round = 0; round < 100 + 20 * n_; ++round) {
       Index const best = find_slopes();

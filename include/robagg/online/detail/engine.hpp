@@ -70,9 +70,11 @@ class expert_engine {
     if (own_game && loss.kind != forecast_loss::square) refuse("needs the square loss");
     auto& m = memory_;
     double const uniform = -std::log(static_cast<double>(n));
-    m.prior = Eigen::ArrayXd::Constant(n, uniform), m.included = n;
+    m.prior = Eigen::ArrayXd::Constant(n, uniform);
+    m.included = n;
     if (!prior.empty()) read_prior(prior);
-    m.regrets = Eigen::ArrayXd::Zero(n), m.slots = Eigen::ArrayXXd::Zero(n, Rule::slots);
+    m.regrets = Eigen::ArrayXd::Zero(n);
+    m.slots = Eigen::ArrayXXd::Zero(n, Rule::slots);
     m.weights = m.scratch = shares_ = row_ = awake_ = next_row_ = next_awake_ = regrets_ = m.regrets;
     if constexpr (requires { rule_.start(m); }) rule_.start(m);
     settle();
@@ -113,7 +115,9 @@ class expert_engine {
     seen_.range = detail::range_of(next_row_);
     auto const range = checked_range(own);
     if (!(std::abs(paid) <= most)) refuse("needs losses up to 1e140", {{"loss", paid}});
-    return learn(range, awake_, all_awake_, own), loss_ += paid, paid;
+    learn(range, awake_, all_awake_, own);
+    loss_ += paid;
+    return paid;
   }
 
   double update_by_losses(auto const& losses, auto const& awake, double const* paid = nullptr) {
@@ -134,7 +138,9 @@ class expert_engine {
     }
     if (!share(next_awake_, all)) return pending_ = false, std::numeric_limits<double>::quiet_NaN();
     double const own = paid == nullptr ? (shares_ * next_row_).sum() : *paid;
-    return learn(range, next_awake_, all, own), loss_ += own, own;
+    learn(range, next_awake_, all, own);
+    loss_ += own;
+    return own;
   }
 
   double update_by_likelihoods(auto const& p, auto const& awake) {
@@ -156,7 +162,11 @@ class expert_engine {
       refuse("merges with the same parameters, losses and prior");
     }
     if (o.rounds > counted - m.rounds || o.runs > counted - m.runs) refuse("needs rounds that can be counted");
-    m.regrets += o.regrets, m.rounds += o.rounds, m.runs += o.runs, m.ranges += o.ranges, loss_ += other.loss_;
+    m.regrets += o.regrets;
+    m.rounds += o.rounds;
+    m.runs += o.runs;
+    m.ranges += o.ranges;
+    loss_ += other.loss_;
     pending_ = false;
     settle();
   }
@@ -179,7 +189,8 @@ class expert_engine {
     loss_function loss;
     auto const number = in.get<std::uint8_t>();
     in.demand(number < enumerators(forecast_loss{}).size());
-    loss.kind = static_cast<forecast_loss>(number), loss.level = in.get<double>();
+    loss.kind = static_cast<forecast_loss>(number);
+    loss.level = in.get<double>();
     bool const gradient = in.get_flag(), pending = in.get_flag(), somebody = in.get_flag(), all = in.get_flag();
     double const prediction = in.get<double>(), paid = in.get<double>(), ranges = in.get<double>();
     std::array<double, 2> const shared{in.get<double>(), in.get<double>()};
@@ -190,10 +201,16 @@ class expert_engine {
     for (auto* values : {&m.prior, &m.regrets, &state.shares_, &state.row_, &state.awake_}) in.get(values->data(), n);
     in.get(m.slots.data(), m.slots.size());
     in.finish();
-    m.shared = shared, m.rounds = rounds, m.runs = runs, m.ranges = ranges;
+    m.shared = shared;
+    m.rounds = rounds;
+    m.runs = runs;
+    m.ranges = ranges;
     m.included = (m.prior > no_weight).count();
-    state.loss_ = paid, state.prediction_ = prediction;
-    state.pending_ = pending, state.somebody_ = somebody, state.all_awake_ = all;
+    state.loss_ = paid;
+    state.prediction_ = prediction;
+    state.pending_ = pending;
+    state.somebody_ = somebody;
+    state.all_awake_ = all;
     in.demand(state.sound());
     state.settle();
     in.demand(m.weights.isFinite().all() && std::abs(m.weights.sum() - 1) < 1e-6);
@@ -366,7 +383,9 @@ class expert_engine {
     double const own = paid == nullptr ? before - after : *paid;
     if (!(std::abs(own) <= most)) refuse("needs an outcome that an expert with a weight holds to be possible");
     share(next_awake_, all);
-    return learn({}, next_awake_, all, own), loss_ += own, own;
+    learn({}, next_awake_, all, own);
+    loss_ += own;
+    return own;
   }
 
   bool sound() const {

@@ -63,7 +63,8 @@ inline seen_values look(double const* from, double* to, double const* weights, I
     EIGEN_ALWAYS_INLINE void add(double const* from, double* to, double const* weights) {
       auto const v = detail::load<packet<double>>(from);
       detail::store<packet<double>>(to, v);
-      low = detail::lower(low, v), high = detail::upper(high, v);
+      low = detail::lower(low, v);
+      high = detail::upper(high, v);
       product = detail::fused(v, detail::load<packet<double>>(weights), product);
     }
   } even, odd;  // two chains of additions take half as long as one
@@ -82,7 +83,8 @@ inline seen_values look(double const* from, double* to, double const* weights, I
   }
   for (; i < n; ++i) {
     double const v = to[i] = from[i];
-    out.range = {detail::lower(out.range.least, v), detail::upper(out.range.largest, v)}, out.product += v * weights[i];
+    out.range = {detail::lower(out.range.least, v), detail::upper(out.range.largest, v)};
+    out.product += v * weights[i];
   }
   return out;
 }

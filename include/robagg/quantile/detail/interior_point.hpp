@@ -59,7 +59,8 @@ class interior_point {
     scale();
     out.finite = std::isfinite(scale_x_);
     if (!out.finite || p_.residuals == 0) {
-      out.w = start(), out.converged = p_.residuals == 0;
+      out.w = start();
+      out.converged = p_.residuals == 0;
       return out;
     }
     w_ = start(), zw_.setZero(P), boxed_ = bound(), nu_.setZero(E), zs_.setOnes(m), s_.resize(m);
@@ -79,7 +80,9 @@ class interior_point {
       double lowest = 0;
       if (m > 0) {
         vec const above = (p_.above.transpose() * w_.matrix()).array();
-        rd -= (p_.above * zs_.matrix()).array(), rg = s_ - above, lowest = above.minCoeff();
+        rd -= (p_.above * zs_.matrix()).array();
+        rg = s_ - above;
+        lowest = above.minCoeff();
       }
       double const comp = pairs_product + (w_ * zw_).sum() + (s_ * zs_).sum();
       if (!std::isfinite(comp)) break;
@@ -134,7 +137,8 @@ class interior_point {
           d.s = (rs - s_ * d.zs) / zs_;
         }
         d.zw = vec::Zero(P);
-        d.primal = std::min(d.forms.primal, longest(s_, d.s)), d.dual = std::min(d.forms.dual, longest(zs_, d.zs));
+        d.primal = std::min(d.forms.primal, longest(s_, d.s));
+        d.dual = std::min(d.forms.dual, longest(zs_, d.zs));
         for (Index j = 0; j < P; ++j) {
           if (!(boxed_[j] > 0)) continue;
           d.zw[j] = (rw[j] - zw_[j] * d.w[j]) / w_[j];
@@ -155,7 +159,11 @@ class interior_point {
       double bp = std::min(1., .9995 * d.primal), bd = std::min(1., .9995 * d.dual);
       if (ridge > 0) bp = bd = std::min(bp, bd);
       step(bp, bd);
-      w_ += bp * d.w, s_ += bp * d.s, nu_ += bd * d.nu, zw_ += bd * d.zw, zs_ += bd * d.zs;
+      w_ += bp * d.w;
+      s_ += bp * d.s;
+      nu_ += bd * d.nu;
+      zw_ += bd * d.zw;
+      zs_ += bd * d.zs;
     }
     bool const known = best < not_known;
     if (!known) best_w = start();  // the steps ended before they came near, or forecasts have to cross: nothing is proved
@@ -190,8 +198,10 @@ class interior_point {
       for (Index i = 0; i < n; ++i) rp_[o + i] = p_.b[o + i] - values_[i], sum += std::abs(rp_[o + i]);
     });
     double const delta = std::max(sum / static_cast<double>(p_.residuals), 1e-3);
-    u_ = rp_.max(0.) + delta, v_ = (-rp_).max(0.) + delta;
-    zu_ = zv_ = p_.c.array() / 2, lambda_ = p_.c.array() * (p_.tau.array() - .5);
+    u_ = rp_.max(0.) + delta;
+    v_ = (-rp_).max(0.) + delta;
+    zu_ = zv_ = p_.c.array() / 2;
+    lambda_ = p_.c.array() * (p_.tau.array() - .5);
     xl_.setZero(w_.size());
     p_.x.for_each([&](Index o, Index n) { p_.x.add_weighted(o, n, lambda_.data() + o, xl_.data()); });
     zw_ = std::max(1., xl_.abs().maxCoeff()) * boxed_;
@@ -216,7 +226,8 @@ class interior_point {
         loss += detail::upper(above * e, (above - c) * e);
         V const lambda = detail::upper(detail::lower(load(lambda_, k), above), above - c);
         store(lambda_, k, lambda);
-        value += b * lambda, products += u * zu + v * zv;
+        value += b * lambda;
+        products += u * zu + v * zv;
         V const rp = e - u + v, h = 1. / (u / zu + v / zv);
         store(rp_, k, rp), store(h_, k, h), store(t_, k, h * e);
       }
@@ -247,7 +258,9 @@ class interior_point {
         fall = detail::upper(fall, detail::upper(-du / u, -dv / v));
         store(dl_, k, dl);
         if (predictor) {
-          first += du * zu + dv * zv, second += (v - u) * dl, third += (dv - du) * dl;
+          first += du * zu + dv * zv;
+          second += (v - u) * dl;
+          third += (dv - du) * dl;
         } else {
           store(cu_, k, du), store(cv_, k, dv);
         }

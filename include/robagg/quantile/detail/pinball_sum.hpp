@@ -26,10 +26,12 @@ class pinball_sum {
 
   pinball_sum(list<double> levels, workspace& ws) : levels_(levels), d_(levels.size()) {
     Index const size = (d_ + L - 1) / L * L;
-    above_ = ws.take<double>(size), below_ = ws.take<double>(size);
+    above_ = ws.take<double>(size);
+    below_ = ws.take<double>(size);
     for (Index i = 0; i < size && d_ >= L; ++i) {
       Index const group = i - i % L, k = first(group) + i % L;
-      above_[i] = k < group ? 0 : levels[k], below_[i] = k < group ? 0 : levels[k] - 1;
+      above_[i] = k < group ? 0 : levels[k];
+      below_[i] = k < group ? 0 : levels[k] - 1;
     }
   }
   double operator()(T const* q, double y) const {
@@ -44,7 +46,8 @@ class pinball_sum {
       if constexpr (std::is_same_v<doubles<V>, W>) {
         sum += loss(x, y, i);
       } else {
-        sum += loss(x.low, y, i), sum += loss(x.high, y, i + lanes<double>);
+        sum += loss(x.low, y, i);
+        sum += loss(x.high, y, i + lanes<double>);
       }
     }
     return detail::sum_of_doubles<W>(sum);

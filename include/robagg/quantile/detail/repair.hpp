@@ -60,7 +60,8 @@ void ascend(double* x, Index n, double gap, pool* pools, auto const& weight) {
       pool const& last = pools[count - 1];
       double const together = last.weight + next.weight;
       if (last.mean != next.mean) next.mean = last.mean + (next.mean - last.mean) * (next.weight / together);
-      next.weight = together, next.size += last.size;
+      next.weight = together;
+      next.size += last.size;
     }
     pools[count++] = next;
   }
@@ -82,11 +83,14 @@ EIGEN_DONT_INLINE void ascend_packets(float* x, Index d, Index stride, double co
   if (j > 0) highest[0] = wide[0];
   for (; j < d; j += 2) {  // two at a time: the second one's sums do not wait for those of the first
     D sum = wide[j], after = wide[j + 1], most = sum, most_after = after;
-    after = after + sum, most_after = detail::upper(most_after, .5 * after);
+    after = after + sum;
+    most_after = detail::upper(most_after, .5 * after);
     for (Index i = j - 1; i >= 0; --i) {
       D const before = wide[i];
-      sum = sum + before, after = after + before;
-      most = detail::upper(most, inverse[j - i + 1] * sum), most_after = detail::upper(most_after, inverse[j - i + 2] * after);
+      sum = sum + before;
+      after = after + before;
+      most = detail::upper(most, inverse[j - i + 1] * sum);
+      most_after = detail::upper(most_after, inverse[j - i + 2] * after);
     }
     highest[j] = most, highest[j + 1] = most_after;
   }

@@ -112,7 +112,8 @@ class assigner {
         first = other;
       }
       Index const out = row_[first];
-      row_[first] = i, column_[i] = first;
+      row_[first] = i;
+      column_[i] = first;
       if (out < 0) continue;
       if (cheaper && ++bids < most) {
         waiting[--at] = out;
@@ -139,7 +140,8 @@ class assigner {
     for (Index c = 0; c < count; ++c) price_[done_[c]] += distance_[done_[c]] - reached;
     for (Index j = end; j >= 0;) {
       Index const r = static_cast<Index>(from_[j]), before = r == start ? -1 : column_[r];
-      row_[j] = r, column_[r] = j;
+      row_[j] = r;
+      column_[r] = j;
       j = before;
     }
   }

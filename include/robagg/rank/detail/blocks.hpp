@@ -43,7 +43,8 @@ struct layout {
         model.groups = group[c] + 1;
       }
       auto& b = blocks[static_cast<std::size_t>(number[c])];
-      block_of[i] = number[c], place[i] = static_cast<Index>(b.items.size());
+      block_of[i] = number[c];
+      place[i] = static_cast<Index>(b.items.size());
       b.items.push_back(static_cast<Index>(i)), b.model.group.push_back(group[c]);
     }
   }

@@ -215,7 +215,10 @@ inline double kemeny_bound(double const* margin, Index items, Index const* order
         for (Index k = between ? i + 1 : 0; k < end && against > 0; ++k) {
           double &down = left[upper * items + order[k]], &on = left[order[k] * items + lower];
           double const due = std::min({against, down, on});
-          bound += due, against -= due, down -= due, on -= due;
+          bound += due;
+          against -= due;
+          down -= due;
+          on -= due;
         }
       }
     }
@@ -315,7 +318,8 @@ inline kemeny_result kemeny(double const* cost, Index d, Index largest, bool cou
       for (Index b = 0; b < a; ++b) {
         double const m = detail::kemeny_margin(cost, d, items[a], items[b]);
         margin[a * size + b] = m, margin[b * size + a] = -m;
-        margins += std::abs(m), costs += cost[items[a] * d + items[b]] + cost[items[b] * d + items[a]];
+        margins += std::abs(m);
+        costs += cost[items[a] * d + items[b]] + cost[items[b] * d + items[a]];
         halves = halves && 2 * m == std::floor(2 * m);
       }
     }
@@ -328,7 +332,8 @@ inline kemeny_result kemeny(double const* cost, Index d, Index largest, bool cou
     if (size > std::min(largest, kemeny_most)) {
       auto const found = detail::kemeny_search(margin, size, slack, order + first, ws);
       result.optimal = result.optimal && found.excess <= found.bound + slack;
-      result.lower_bound += found.bound, result.optima = 0;
+      result.lower_bound += found.bound;
+      result.optima = 0;
     } else if (halves && margins <= 0x1p23) {  // float holds their sums exactly, in half the memory
       solve(kemeny_subsets<float>(margin, size, ws));
     } else {
@@ -340,7 +345,8 @@ inline kemeny_result kemeny(double const* cost, Index d, Index largest, bool cou
   for (Index i = 0; i < d; ++i) {
     for (Index j = i + 1; j < d; ++j) {
       double const chosen = cost[order[i] * d + order[j]], other = cost[order[j] * d + order[i]];
-      result.cost += chosen, result.lower_bound += std::min(chosen, other);
+      result.cost += chosen;
+      result.lower_bound += std::min(chosen, other);
     }
   }
   if (result.optimal || result.lower_bound > result.cost) result.lower_bound = result.cost;

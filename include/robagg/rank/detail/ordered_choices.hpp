@@ -60,7 +60,8 @@ struct ordered_choices {
       double first = 0, squares = 0;
       for (std::size_t j = 0; j < k; ++j) {
         own[j] -= e[o.items[j]] * first;
-        first += second[j], squares += second[j] * second[j];
+        first += second[j];
+        squares += second[j] * second[j];
         second[j] = squares;
       }
       visit(o, own, second);

@@ -95,7 +95,8 @@ struct paired {
     double tie = 0;
     each(x, [&](cell const& c, chances const& p) {
       double const pull = c.wins * (p.loss + p.tie / 2) - c.losses * (p.win + p.tie / 2) + c.ties * (p.loss - p.win) / 2;
-      g[c.a] += pull, g[c.b] -= pull;
+      g[c.a] += pull;
+      g[c.b] -= pull;
       if (coefficients() > 0) g.segment(n, coefficients()) += pull * of(c);
       tie += c.ties * (p.win + p.loss) - (c.wins + c.losses) * p.tie;
     });
@@ -150,8 +151,10 @@ struct paired {
   Eigen::VectorXd start() const {
     Eigen::VectorXd wins = Eigen::VectorXd::Zero(items()), losses = wins;
     for (auto const& c : cells) {
-      wins[c.a] += c.wins + c.ties / 2, losses[c.b] += c.wins + c.ties / 2;
-      losses[c.a] += c.losses + c.ties / 2, wins[c.b] += c.losses + c.ties / 2;
+      wins[c.a] += c.wins + c.ties / 2;
+      losses[c.b] += c.wins + c.ties / 2;
+      losses[c.a] += c.losses + c.ties / 2;
+      wins[c.b] += c.losses + c.ties / 2;
     }
     Eigen::VectorXd x = Eigen::VectorXd::Zero(tie_at() + (davidson ? 1 : 0));
     if (davidson) x[tie_at()] = std::numeric_limits<double>::quiet_NaN();  // solve knows better

@@ -57,7 +57,8 @@ double for_each_ranking(Op const& op, R const& r, workspace& ws, Visit&& visit) 
   if constexpr (weighted_reports<R>) {
     for (Index i = 0; i < x.rows(); ++i) total += static_cast<double>(detail::weights_of(r)[i]);
     if (!std::isfinite(total)) refuse(op, "needs weights with a finite sum", {{"sum", total}});
-    exponent = detail::vote_exponent(detail::weights_of(r), x.rows()), total = 0;
+    exponent = detail::vote_exponent(detail::weights_of(r), x.rows());
+    total = 0;
   }
   for (Index i = 0; i < x.rows(); ++i) {
     ranking to{1, d, 0, before.data(), after.data(), order.data()};

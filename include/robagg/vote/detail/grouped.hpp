@@ -221,7 +221,8 @@ void introduce(list<L> labels, Slots const& slots, double const* total, Index co
   }
   for (Index r = 0; r < m; ++r) {
     auto& c = out.answers[static_cast<std::size_t>(r)];
-    c.label = labels[c.representative], c.total = total[order[r]];
+    c.label = labels[c.representative];
+    c.total = total[order[r]];
     if (std::is_same_v<Score, unscored>) c.count = static_cast<Index>(c.total);
   }
 }

@@ -37,7 +37,8 @@ template <class T>
 struct one_model_each {
   static Index least(Index gap) { return gap > 0 ? (gap + 1) / 2 : 0; }
   static Index least(Index g, Index h) {
-    g = std::max<Index>(g, 0), h = std::max<Index>(h, 0);
+    g = std::max<Index>(g, 0);
+    h = std::max<Index>(h, 0);
     return std::max({(g + 1) / 2, (h + 1) / 2, (g + h + 2) / 3});
   }
   Index overtaken(Index gap, Index, Index, Index) const { return least(gap); }
@@ -70,7 +71,8 @@ class shared_models {
   // What no attack does with less.
   Index least(Index gap) const { return gap > 0 ? (gap - 1) / (2 * strongest_) + 1 : 0; }
   Index least(Index g, Index h) const {
-    g = std::max<Index>(g, 0), h = std::max<Index>(h, 0);
+    g = std::max<Index>(g, 0);
+    h = std::max<Index>(h, 0);
     return std::max({least(g), least(h), g + h > 0 ? (g + h - 1) / (3 * strongest_) + 1 : 0});
   }
 
@@ -122,7 +124,8 @@ class shared_models {
       Index count = 0;
       for (Index t = 0; t < tables; ++t) count += sizes_[t * sizes + size];
       if (gap <= count * size) return std::min(most, points + (gap + size - 1) / size);
-      gap -= count * size, points += count;
+      gap -= count * size;
+      points += count;
     }
     return most;
   }
