@@ -5,8 +5,8 @@
 
 #include <robagg/robagg.hpp>
 
-// Tests of robagg::kernels take the library's.
-#if !defined(ROBAGG_KERNELS_FLOAT) || !defined(ROBAGG_KERNELS_DOUBLE)
+// Tests of robagg::kernels take the library's; for scripts/mutate each test compiles those that it needs.
+#if (!defined(ROBAGG_KERNELS_FLOAT) || !defined(ROBAGG_KERNELS_DOUBLE)) && !defined(ROBAGG_KERNELS_AS_NEEDED)
 
 #ifndef ROBAGG_FLOAT_KERNELS
 #define ROBAGG_FLOAT_KERNELS extern template

@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// What every test includes. Assertions become exceptions, so that they can be tested; this must come
-// before the first Eigen header.
+// What every test includes.
 #pragma once
 
-#include <stdexcept>
-
-namespace robagg_test {
-struct assertion_failed : std::logic_error {
-  using std::logic_error::logic_error;
-};
-}  // namespace robagg_test
-#define eigen_assert(condition) ((condition) ? void() : throw ::robagg_test::assertion_failed(#condition))
-
-#include "catch.hpp"
+#include "before_robagg.hpp"
 
 #include "kernels.hpp"
 
 #include <robagg/robagg.hpp>
-
-#include <cmath>
-#include <limits>
-#include <string>
-#include <vector>
