@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clip.hpp"
+#include "../detail/base/dot.hpp"
 #include "../detail/geometry/lowest.hpp"
 
 #include <functional>  // std::greater
@@ -48,7 +49,7 @@ struct adaptive_clip {
     for (Index i = 0; i < n; ++i) weights(i) = g.weight(i);
     bool const alike = (weights.array() == weights(0)).all();
     if (!alike) std::partial_sort(weights.data(), weights.data() + f, weights.data() + n, std::greater<>{});
-    double const heaviest = weights.head(f).sum(), total = g.total_weight(), mark = 2 * heaviest * (total - heaviest);
+    double const heaviest = detail::sum(weights.data(), f), total = g.total_weight(), mark = 2 * heaviest * (total - heaviest);
     double const slack = 2 * g.weight_rounding() * mark;
     // Where weights[i] is that of the i-th longest row.
     auto const last = [&](auto const& weight) {
