@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Functions that all tests share and that take long where they are not optimised. They are inline; these copies are linked
-// first.
+// Functions of the library that tests call often and that take long where they are not optimised. They are inline; these
+// copies are linked first.
 #include "pch.hpp"
 
 #include "laws.hpp"
@@ -44,23 +44,26 @@ using iterator = typename std::vector<T>::iterator;
 
 extern kept const robagg_test_kept[];
 kept const robagg_test_kept[] = {
-    weights_of<robagg::mean>(), weights_of<robagg::geometric_median>(), weights_of<robagg::krum>(),
-    weights_of<robagg::multi_krum>(), weights_of<robagg::minimum_diameter_averaging>(),
-    weights_of<robagg::smallest_max_eigenvalue_averaging>(), weights_of<robagg::covariance_filter>(),
-    weights_of<robagg::centered_clipping>(), weights_of<robagg::nearest_to>(),
-    weights_of<robagg::comparative_gradient_elimination>(), weights_of<robagg::norm_bounded_mean>(),
-    weights_of<robagg::flag_aggregator>(), factors_of<robagg::clip>(), factors_of<robagg::adaptive_clip>(),
-    mixing_of<robagg::bucketing>(), mixing_of<robagg::nearest_neighbour_mixing>(), kept(&robagg::detail::find_pivot),
+    weights_of<robagg::mean>(),
+    weights_of<robagg::geometric_median>(),
+    weights_of<robagg::krum>(),
+    weights_of<robagg::multi_krum>(),
+    weights_of<robagg::minimum_diameter_averaging>(),
+    weights_of<robagg::smallest_max_eigenvalue_averaging>(),
+    weights_of<robagg::covariance_filter>(),
+    weights_of<robagg::centered_clipping>(),
+    weights_of<robagg::nearest_to>(),
+    weights_of<robagg::comparative_gradient_elimination>(),
+    weights_of<robagg::norm_bounded_mean>(),
+    weights_of<robagg::flag_aggregator>(),
+    factors_of<robagg::clip>(),
+    factors_of<robagg::adaptive_clip>(),
+    mixing_of<robagg::bucketing>(),
+    mixing_of<robagg::nearest_neighbour_mixing>(),
+    kept(&robagg::detail::find_pivot),
     kept(&robagg::detail::products_from),
     kept(static_cast<robagg::detail::prepared_weights (*)(workspace::vector_map<double>, robagg::detail::weight_kind, double,
                                                           bool, workspace&, bool)>(&robagg::detail::prepare_weights)),
     kept(&robagg::detail::mixed<workspace::table_map<double>>),
-    // The tests' own.
-    kept(&std::sort<iterator<float>>), kept(&std::sort<iterator<double>>), kept(&robagg_test::sample),
-    kept(&robagg_test::attack),
-    kept(static_cast<bool (*)(robagg_test::matrix const&, robagg_test::matrix const&)>(&robagg_test::same_bits)),
-    kept(&robagg_test::difference), kept(&robagg_test::check_exactness), kept(&robagg_test::check_weights_repeat),
-    kept(&robagg_test::with_gaps), kept(&robagg_test::repeated_rows), kept(&robagg_test::reference::krum_order),
-    kept(&robagg_test::reference::weiszfeld), kept(&robagg_test::reference::geometric_median),
-    kept(&robagg_test::reference::exact_radius),
-    kept(static_cast<robagg_test::Index (*)(robagg_test::reference::ballots const&)>(&robagg_test::reference::elected))};
+    kept(&std::sort<iterator<float>>),
+    kept(&std::sort<iterator<double>>)};

@@ -21,101 +21,32 @@ namespace robagg_test {
 enum class family { gauss, grid, offset, tiny, huge };
 inline constexpr std::array all_families = {family::gauss, family::grid, family::offset, family::tiny, family::huge};
 
-inline matrix sample(family kind, Index n, Index d, std::uint64_t seed) {
-  numbers random(seed + 1000 * static_cast<std::uint64_t>(n) + 77 * static_cast<std::uint64_t>(d));
-  matrix x(n, d);
-  for (Index i = 0; i < n; ++i) {
-    for (Index j = 0; j < d; ++j) {
-      switch (kind) {
-        case family::gauss:
-          x(i, j) = random.gauss() + static_cast<double>(j % 5);
-          break;
-        case family::grid:
-          x(i, j) = static_cast<double>(random.below(5)) - 2;
-          break;  // ties in every column
-        case family::offset:
-          x(i, j) = 1e5 + 1e-2 * random.gauss();
-          break;  // close together, far from 0
-        case family::tiny:
-          x(i, j) = 1e-25 * random.gauss();
-          break;  // squares vanish in float
-        case family::huge:
-          x(i, j) = 1e30 * random.gauss();
-          break;  // squares overflow in float
-      }
-    }
-  }
-  return x;
-}
-inline matrix gauss(Index n, Index d, std::uint64_t seed = 1) { return sample(family::gauss, n, d, seed); }
+matrix sample(family kind, Index n, Index d, std::uint64_t seed);
+matrix gauss(Index n, Index d, std::uint64_t seed = 1);
 
 // Largest finite magnitude.
-inline double magnitude(matrix const& x) {
-  double m = 0;
-  for (Index i = 0; i < x.size(); ++i) {
-    if (std::isfinite(x.data()[i])) m = std::max(m, std::abs(x.data()[i]));
-  }
-  return m;
-}
+double magnitude(matrix const& x);
 
 // --- lies ----------------------------------------------------------------------------------------
 
 enum class lie { nan, plus_infinity, minus_infinity, e30, e38, largest, copy, zeros, mixed };
 inline constexpr std::array all_lies = {lie::nan,     lie::plus_infinity, lie::minus_infinity, lie::e30,  lie::e38,
                                         lie::largest, lie::copy,          lie::zeros,          lie::mixed};
-inline char const* text(lie kind) {
-  constexpr std::array names = {"NaN", "+infinity", "-infinity", "1e30", "1e38", "largest", "copy", "zeros", "mixed"};
-  return names[static_cast<std::size_t>(kind)];
-}
+char const* text(lie kind);
 
 // The honest rows in order, with f rows that lie spread between them, row 0 first.
 struct attacked {
   matrix table;
   std::vector<Index> liars;
 };
-inline attacked attack(matrix const& honest, Index f, lie kind, double largest) {
-  Index const n = honest.rows() + f;
-  attacked a{matrix(n, honest.cols()), {}};
-  numbers random(static_cast<std::uint64_t>(kind) + 5);
-  for (Index t = 0; t < f; ++t) a.liars.push_back(f == 1 ? 0 : t * (n - 1) / (f - 1));
-  for (Index i = 0, h = 0; i < n; ++i) {
-    bool const lies = std::find(a.liars.begin(), a.liars.end(), i) != a.liars.end();
-    if (!lies) {
-      a.table.row(i) = honest.row(h++);
-      continue;
-    }
-    for (Index j = 0; j < honest.cols(); ++j) {
-      std::array const values = {not_a_number, infinity, -infinity, 1e30, -1e38, largest, honest(honest.rows() - 1, j), 0.};
-      a.table(i, j) = values[static_cast<std::size_t>(kind == lie::mixed ? random.below(8) : static_cast<Index>(kind))];
-    }
-  }
-  return a;
-}
+attacked attack(matrix const& honest, Index f, lie kind, double largest);
 
 // --- comparing -----------------------------------------------------------------------------------
 
-inline bool same_bits(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b));
-}
-inline bool same_bits(matrix const& a, matrix const& b) {
-  if (a.rows() != b.rows() || a.cols() != b.cols()) return false;
-  for (Index i = 0; i < a.size(); ++i) {
-    if (!same_bits(a.data()[i], b.data()[i])) return false;
-  }
-  return true;
-}
+bool same_bits(double a, double b);
+bool same_bits(matrix const& a, matrix const& b);
 // The largest difference; infinite where shapes differ or only one value is NaN or infinite.
-inline double difference(matrix const& a, matrix const& b) {
-  if (a.rows() != b.rows() || a.cols() != b.cols()) return infinity;
-  double worst = 0;
-  for (Index i = 0; i < a.size(); ++i) {
-    double const x = a.data()[i], y = b.data()[i];
-    if (same_bits(x, y) || x == y) continue;
-    double const gap = std::abs(x - y);
-    worst = std::isnan(gap) ? infinity : std::max(worst, gap);
-  }
-  return worst;
-}
+double difference(matrix const& a, matrix const& b);
 
 // --- calling -------------------------------------------------------------------------------------
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // The library's kernels, compiled once for all tests and optimised (kernels_float.cpp, kernels_double.cpp), instead of in
-// every batch of them.
+// every batch of them. The operators by name as well (catalogue.cpp).
 #pragma once
+
+#if !defined(ROBAGG_CATALOGUE) && !defined(ROBAGG_KERNELS_AS_NEEDED)
+#define ROBAGG_CATALOGUE extern template
+#endif
 
 #include <robagg/robagg.hpp>
 
