@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
   rate(trimmed_mean_by_share{.low = .05, .high = .2}), rate(asymmetric_trimmed_mean{.low = 0, .high = 3});
   rate(winsorized_mean{.f = 3}), rate(winsorized_mean_by_share{.low = .1, .high = .1});
   rate(huber{}), rate(biweight_location{}), rate(hodges_lehmann{}), rate(interpolated_median{});
+  rate(trimean{});
 
   picture const kept = sigma_clipped_mean{}.counts()(seen);
   picture const noise = median_absolute_deviation{.scale = 1.4826}(seen), range = quantile_range{}(seen);

@@ -130,6 +130,7 @@ std::vector<by_name> const& catalogue() {
       {"hodges_lehmann"},
       {"median_absolute_deviation"},
       {"quantile_range"},
+      {"trimean"},
       {"mean_around_median{f = 2}"},
       {"phocas{f = 2}"},
       {"sign_majority"},

@@ -46,6 +46,7 @@ namespace robagg::inline ROBAGG_ABI::detail {
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimmed_mean)                                                                   \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, interquartile_mean)                                                             \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, quantile)                                                                       \
+  ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimean)                                                                        \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, trimmed_mean_by_share)                                                          \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, asymmetric_trimmed_mean)                                                        \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, winsorized_mean)                                                                \

@@ -74,7 +74,7 @@ TEST_CASE("every operator is one verb or none") {
       " defensive aksel asymmetric_trimmed_mean biweight_location bulyan centered_clipping comparative_gradient_elimination covariance_filter divide_and_conquer flag_aggregator"
       " geometric_median hodges_lehmann huber independent_markets interior_trimmed_mean interpolated_median interquartile_mean krum mean mean_around_median median median_of_means"
       " minimum_diameter_averaging moulin_median multi_krum nearest_to norm_bounded_mean phocas quantile sigma_clipped_mean sign_majority"
-      " smallest_max_eigenvalue_averaging trimmed_mean trimmed_mean_by_share trust_weighted uniform_phantom winsorized_mean winsorized_mean_by_share"
+      " smallest_max_eigenvalue_averaging trimean trimmed_mean trimmed_mean_by_share trust_weighted uniform_phantom winsorized_mean winsorized_mean_by_share"
       " gated_averaging linear_pool opinion_pool quantile_averaging_fit"
       " best_case soft_min uncertainty_weighted worst_case median_absolute_deviation quantile_range veto");
   CHECK(all.decides == " protect best top");

@@ -58,6 +58,10 @@ matrix quantile(matrix const& x, double p, weights const& w, bool skip_nan) {
 
 matrix median(matrix const& x, weights const& w, bool skip_nan) { return quantile(x, .5, w, skip_nan); }
 
+matrix trimean(matrix const& x, weights const& w, bool skip_nan) {
+  return .25 * quantile(x, .25, w, skip_nan) + .5 * median(x, w, skip_nan) + .25 * quantile(x, .75, w, skip_nan);
+}
+
 double heaviest(weights w, Index n, Index f) {
   if (w.empty()) return static_cast<double>(std::min(n, f));
   std::sort(w.begin(), w.end(), std::greater<>{});

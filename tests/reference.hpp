@@ -47,6 +47,7 @@ matrix mean(matrix const& x, weights const& w = {}, bool skip_nan = false);
 double quantile(column const& given, double p, double slack);
 matrix quantile(matrix const& x, double p, weights const& w = {}, bool skip_nan = false);
 matrix median(matrix const& x, weights const& w = {}, bool skip_nan = false);
+matrix trimean(matrix const& x, weights const& w = {}, bool skip_nan = false);
 
 // The weight of the f heaviest rows.
 double heaviest(weights w, Index n, Index f);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pipe.hpp"
+#include "detail/base/dot.hpp"
 #include "detail/columns/engine.hpp"
 #include "detail/geometry/combine.hpp"
 #include "geometry_state.hpp"
@@ -131,10 +132,13 @@ Eigen::VectorXd owned(W const& w, Index n) {
 // The distance of each report to w'X.
 inline Eigen::VectorXd distances_to(geometry const& g, Eigen::VectorXd const& w) {
   Index const n = g.rows();
-  Eigen::VectorXd v(n + 1), distances(n);
+  Eigen::VectorXd v(n + 1), along(n + 1), distances(n);
+  v.head(n) = w;
+  v(n) = 1 - detail::sum(w);
+  detail::multiply(g.products(), v, along);
+  double const square = detail::dot(v, along);
   for (Index i = 0; i < n; ++i) {
-    v.head(n) = w, v(n) = 1 - w.sum(), v(i) -= 1;
-    distances(i) = g.located(i) ? std::sqrt(std::max(0., v.dot(g.products() * v))) : infinity;
+    distances(i) = g.located(i) ? std::sqrt(std::max(0., square - 2 * along(i) + g.products()(i, i))) : infinity;
   }
   return distances;
 }
@@ -152,8 +156,9 @@ void decide_from(Op const& op, geometry const& g, standing& d, workspace& ws) {
   d.scores = detail::distances_to(g, d.weights);
 }
 inline void find_rejected(standing& d) {
-  double const least = .1 * d.weights.cwiseAbs().mean();
-  for (Index i = 0; i < d.weights.size(); ++i) {
+  Index const n = d.weights.size();
+  double const least = .1 * detail::sum_of_magnitudes(d.weights.data(), n) / static_cast<double>(n);
+  for (Index i = 0; i < n; ++i) {
     double const weight = std::abs(d.weights(i));
     (weight > 0 && weight >= least ? d.kept : d.rejected).push_back(i);
   }
@@ -171,7 +176,8 @@ void decide_along_columns(Op const& op, R const& r, standing& d, workspace& ws, 
     if (found) {
       z.measure();
       d.weights = detail::owned(z.weights(), n);
-      d.scores = detail::owned(z.squares(), n).cwiseSqrt();
+      d.scores = detail::owned(z.squares(), n);
+      detail::take_roots(d.scores.data(), n);
     }
     result(z, found);
   });
@@ -363,11 +369,12 @@ Eigen::VectorXd influence(Op const& op, R const& given) {
     Eigen::VectorXd const all = detail::owned(detail::weights_in(op, g, ws), n);
     without_each([&](Op const& others, Index i) {
       auto const w = detail::weights_in(others, detail::without(g, i, ws), ws);
-      Eigen::VectorXd v(n + 1);
+      Eigen::VectorXd v(n + 1), along(n + 1);
       for (Index k = 0; k < n; ++k) v(k) = all(k) - (k == i ? 0 : w(k < i ? k : k - 1));
-      v(n) = -v.head(n).sum();
+      v(n) = -detail::sum(v.data(), n);
       // A row without a geometry has no part in products: its coefficient must be 0 both times.
-      double square = v.dot(g.products() * v);
+      detail::multiply(g.products(), v, along);
+      double square = detail::dot(v, along);
       for (Index k = 0; k < n; ++k) {
         if (v(k) != 0 && !g.located(k)) square = detail::infinity;
       }

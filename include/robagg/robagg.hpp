@@ -40,6 +40,7 @@
 #include "location/sigma_clipped_mean.hpp"
 #include "location/sign_majority.hpp"
 #include "location/smallest_max_eigenvalue_averaging.hpp"
+#include "location/trimean.hpp"
 #include "location/trimmed_mean.hpp"
 #include "location/trimmed_mean_by_share.hpp"
 #include "location/trust_weighted.hpp"

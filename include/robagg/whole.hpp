@@ -181,7 +181,7 @@ class whole_run {
       others_->add_up(&count, 1);
     }
     if (count > 0) found.weights /= count;
-    found.scores = found.scores.cwiseSqrt();
+    detail::take_roots(found.scores.data(), found.scores.size());
   }
 
   void of_rows(whole_standing* found) {
@@ -305,7 +305,7 @@ class whole_run {
       };
       own = detail::norms_over_table(table_points<T>{x, result}, x.rows(), ws_);
       if (counts) found.scores += spread(own, rows, 0);
-      own = own.cwiseSqrt();
+      detail::take_roots(own.data(), own.size());
     }
     found.tensors.push_back({one.name(), spread(own, rows, none)});
   }

@@ -132,6 +132,7 @@ void all_operators() {
   on_every_plain_table(huber{});
   on_every_plain_table(biweight_location{});
   on_every_plain_table(hodges_lehmann{});
+  on_every_plain_table(trimean{});
   on_every_plain_table(interpolated_median{});
   on_every_plain_table(uniform_phantom{0, 6});
   std::vector<double> const four = {1, 2, 3, 4}, six = {1, 2, 3, 4, 5, 6};

@@ -6,7 +6,7 @@ using namespace robagg_test;
 
 namespace {
 using robagg::server_state;
-using one = Eigen::Matrix<double, 1, 1>;
+using one_number = Eigen::Matrix<double, 1, 1>;
 
 // Whole vectors at a time, as the definitions are written.
 struct slow_server {
@@ -50,10 +50,10 @@ void agrees_with(Rule const& rule, slow_server slow) {
 template <class Rule>
 void walks(Rule const& rule, std::initializer_list<double> expected) {
   server_state state(rule, 1);
-  one model(1);
+  one_number model(1);
   double const aggregates[] = {2, 2, -3};
   for (std::size_t t = 0; t < 3; ++t) {
-    state.step(one(aggregates[t]), model);
+    state.step(one_number(aggregates[t]), model);
     CHECK(std::abs(model(0) - expected.begin()[t]) < 1e-14);
   }
 }
@@ -110,8 +110,8 @@ TEST_CASE("steps of a server by hand") {
   walks(robagg::fed_yogi{}, {1.00990099009901, 1.0232375629616024, 1.0178021345327792});
   walks(robagg::fed_adagrad{}, {1.0999000999000998, 1.1667509878462456, 1.071610640125129});
   server_state even(robagg::fed_yogi{.beta2 = 0}, 1);  // v is 4, and stays where it is that of the change
-  one moved(0);
-  even.step_by(one(2), moved), even.step_by(one(2), moved);
+  one_number moved(0);
+  even.step_by(one_number(2), moved), even.step_by(one_number(2), moved);
   CHECK(moved(0) == Approx(.01 * (.2 + .38) / 2.001).epsilon(1e-12));
   CHECK(robagg::fed_adam{}.factor(1) == Approx(.1 * std::sqrt(1 - .99 * .99) / (1 - .9 * .9)));
 }

@@ -34,6 +34,7 @@ static std::string some_rule(input& in) {
                                        "winsorized_mean{.f = @}",
                                        "covariance_filter{.f = @}",
                                        "hodges_lehmann{}",
+                                       "trimean{}",
                                        "defensive{.floor_strength = @}",
                                        "quantiles{.ps = {@, @}}",
                                        "group_means{.labels = {@, @, @, @}}",

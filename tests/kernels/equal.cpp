@@ -132,6 +132,7 @@ int main() {
   ROBAGG_PRINT(huber{});
   ROBAGG_PRINT(biweight_location{});
   ROBAGG_PRINT(hodges_lehmann{});
+  ROBAGG_PRINT(trimean{});
   ROBAGG_PRINT(median_absolute_deviation{});
   ROBAGG_PRINT((quantile_range{.low = .25, .high = .75}));
   ROBAGG_PRINT(defensive{});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../detail/base/dot.hpp"
 #include "server_state.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -24,7 +25,7 @@ struct fed_adagrad {
   double factor(double) const { return rate; }
   void move(auto& kept, auto const& by, double factor, auto& step) const {
     kept.col(0) += by.square();
-    step = factor * by / (kept.col(0).sqrt() + tau);
+    step = factor * by / (detail::roots_of(kept.col(0)) + tau);
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../detail/base/dot.hpp"
 #include "server_state.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -33,7 +34,7 @@ struct fed_adam {
   void move(auto& kept, auto const& by, double factor, auto& step) const {
     kept.col(0) = beta1 * kept.col(0) + (1 - beta1) * by;
     kept.col(1) = beta2 * kept.col(1) + (1 - beta2) * by.square();
-    step = factor * kept.col(0) / (kept.col(1).sqrt() + tau);
+    step = factor * kept.col(0) / (detail::roots_of(kept.col(1)) + tau);
   }
 };
 

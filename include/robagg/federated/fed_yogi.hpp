@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../detail/base/dot.hpp"
 #include "server_state.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -32,7 +33,7 @@ struct fed_yogi {
     step = (1 - beta2) * by.square();
     step = (kept.col(1) > by.square()).select(-step, (kept.col(1) < by.square()).select(step, 0.));
     kept.col(1) += step;
-    step = factor * kept.col(0) / (kept.col(1).sqrt() + tau);
+    step = factor * kept.col(0) / (detail::roots_of(kept.col(1)) + tau);
   }
 };
 

@@ -82,7 +82,7 @@ struct covariance_filter {
       double const variance = values(m - 1) * magnitude;
       if (variance < least) least = variance, best = c / total;
       // How far each row is from the mean along the top direction, squared, but for a common factor.
-      weight.array() = weight.array().sqrt() * vectors.row(m - 1).transpose().array();
+      for (Index i = 0; i < m; ++i) weight(i) = std::sqrt(weight(i)) * vectors(m - 1, i);
       detail::multiply(K, weight, tau);
       tau.array() = tau.array().square();
       double most = 0;

@@ -101,12 +101,12 @@ struct flag_aggregator {
     M.setZero();
     M.diagonal() = alpha;
     span(R, M, Q, ws);
-    Y.noalias() = R.lazyProduct(Q.transpose());
+    coordinates(R, Q, Y);
     double sines = sum_of_sines(Y, alpha), taken_off = 1;
     for (Index step = 0; step < iterations && sines > 1e-10 && taken_off > 1e-10; ++step) {
       weigh(Y, alpha, rows, M);
       span(R, M, next, ws);
-      Y.noalias() = R.lazyProduct(next.transpose());
+      coordinates(R, next, Y);
       double const now = sum_of_sines(Y, alpha);
       taken_off = sines - now;
       if (taken_off > 0) Q = next, sines = now;
@@ -114,9 +114,9 @@ struct flag_aggregator {
 
     // E diag(1/sqrt(s)) Q'Q R' alpha, about the origin and by length.
     auto sum = ws.vector<double>(rank), projected = ws.vector<double>(kept), back = ws.vector<double>(rank);
-    sum.noalias() = R.transpose().lazyProduct(alpha);
-    projected.noalias() = Q.lazyProduct(sum);
-    back.noalias() = Q.transpose().lazyProduct(projected);
+    detail::multiply_transposed(R, alpha, sum);
+    detail::multiply(Q, sum, projected);
+    detail::multiply_transposed(Q, projected, back);
     double const divisor = scale == robagg::scale::rows ? rows : static_cast<double>(m);
     for (Index i = 0; i < n; ++i) {
       bool const counts = alpha(i) > 0 && detail::has_direction(g, i);
@@ -133,13 +133,27 @@ struct flag_aggregator {
     auto const scope = ws.scope();
     Index const rank = R.cols();
     auto MR = ws.table<double>(R.rows(), rank), S = ws.table<double>(rank, rank);
-    MR.noalias() = M.lazyProduct(R);
-    S.noalias() = R.transpose().lazyProduct(MR);
+    detail::multiply_tables(M, R, MR);
+    S.setZero();
+    for (Index i = 0; i < R.rows(); ++i) {
+      for (Index a = 0; a < rank; ++a) detail::add_multiple(R(i, a), detail::row_of(MR, i), rank, detail::row_of(S, a));
+    }
     Q = detail::eigen_decomposition(S, ws).vectors.bottomRows(Q.rows());
   }
+  // Y = R Q'.
+  static void coordinates(auto const& R, auto const& Q, auto& Y) {
+    for (Index i = 0; i < Y.rows(); ++i) {
+      for (Index c = 0; c < Y.cols(); ++c) Y(i, c) = detail::dot(detail::row_of(R, i), detail::row_of(Q, c), R.cols());
+    }
+  }
+  static double square_of_gap(auto const& Y, Index i, Index k) {
+    double const *const a = detail::row_of(Y, i), *const b = detail::row_of(Y, k);
+    return detail::dot_of_differences(a, b, a, b, Y.cols());
+  }
+  static double square(auto const& Y, Index i) { return detail::dot(detail::row_of(Y, i), detail::row_of(Y, i), Y.cols()); }
   static double sum_of_sines(auto const& Y, auto const& alpha) {
     double sum = 0;
-    for (Index i = 0; i < Y.rows(); ++i) sum += alpha(i) * std::sqrt(std::max(0., 1 - Y.row(i).squaredNorm()));
+    for (Index i = 0; i < Y.rows(); ++i) sum += alpha(i) * std::sqrt(std::max(0., 1 - square(Y, i)));
     return sum;
   }
   // 1 / sine, of which least squares make a sum of sines; the same for the differences between directions.
@@ -147,11 +161,11 @@ struct flag_aggregator {
     auto const over_sine = [](double square) { return 1 / std::sqrt(std::abs(1 - square) + 1e-7); };
     M.setZero();
     for (Index i = 0; i < Y.rows(); ++i) {
-      M(i, i) += alpha(i) * over_sine(Y.row(i).squaredNorm());
+      M(i, i) += alpha(i) * over_sine(square(Y, i));
       for (Index k = 0; k < i && lambda > 0; ++k) {
         if (!(alpha(i) > 0 && alpha(k) > 0)) continue;
         double const share = lambda / (rows * (rows - 1));
-        double const w = 2 * alpha(i) * alpha(k) * share * share * over_sine((Y.row(i) - Y.row(k)).squaredNorm());
+        double const w = 2 * alpha(i) * alpha(k) * share * share * over_sine(square_of_gap(Y, i, k));
         M(i, i) += w, M(k, k) += w, M(i, k) -= w, M(k, i) -= w;
       }
     }

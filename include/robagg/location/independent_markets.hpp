@@ -82,7 +82,7 @@ struct independent_markets {
       for (Index i = 0; i < present; ++i) p[i].above = above = above + p[i].above / total;
     }
     clear(all, n, present, result);
-    result /= result.sum();
+    result /= detail::sum(result);
     detail::fit_vector(*this, out, m);
     detail::store(out, 0, result.data(), m);
   }

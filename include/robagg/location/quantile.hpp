@@ -76,4 +76,13 @@ struct quantile {
   }
 };
 
+namespace detail {
+// q of a column of which others want more ranks.
+template <class X>
+auto quantile_of(quantile const& q, X x, auto const&... w) {
+  x.wanted = q.wanted(x.size());
+  return q.reduce(x, w...);
+}
+}  // namespace detail
+
 }  // namespace robagg::inline ROBAGG_ABI

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../detail/base/dot.hpp"
 #include "experts.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -28,7 +29,7 @@ struct boa {
   void learn(detail::expert_memory& m, Eigen::ArrayXd const& r) const {
     auto q = m.slot(0), v = m.slot(1);
     v += 2.2 * r.square();
-    q += (v > 0).select(r - r.square() / v.sqrt(), 0.);
+    q += (v > 0).select(r - r.square() / detail::roots_of(v), 0.);
     m.shared[0] = std::max(m.shared[0], r.abs().maxCoeff());
   }
   void logits(detail::expert_memory const& m, Eigen::ArrayXd& out) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "../detail/base/dot.hpp"
 #include "experts.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -23,7 +24,7 @@ struct ml_ewa {
 
   void learn(detail::expert_memory& m, Eigen::ArrayXd const& r) const { m.slot(0) += r.square(); }
   void logits(detail::expert_memory const& m, Eigen::ArrayXd& out) const {
-    out = (m.slot(0) > 0).select((m.log_count() / m.slot(0)).sqrt() * m.regrets, 0.);
+    out = (m.slot(0) > 0).select(detail::roots_of(m.log_count() / m.slot(0)) * m.regrets, 0.);
   }
   static bool valid(detail::expert_memory const& m) { return (m.slot(0) >= 0).all(); }
 };

@@ -42,18 +42,12 @@ struct quantile_range {
   template <class X>
   auto reduce(X const& x, auto const&... w) const {
     using V = typename X::packet_type;
-    return V(upper().reduce(part(upper(), x), w...) - lower().reduce(part(lower(), x), w...));
+    return V(detail::quantile_of(upper(), x, w...) - detail::quantile_of(lower(), x, w...));
   }
 
  private:
   quantile lower() const { return {.p = low, .rule = rule}; }
   quantile upper() const { return {.p = high, .rule = rule}; }
-  // The column as if only the ranks of one quantile were wanted.
-  template <class X>
-  static X part(quantile const& q, X x) {
-    x.wanted = q.wanted(x.size());
-    return x;
-  }
 };
 
 }  // namespace robagg::inline ROBAGG_ABI

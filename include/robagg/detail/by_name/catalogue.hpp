@@ -12,7 +12,7 @@ struct catalogue {};
 // All but attacks, and what is fitted.
 using aggregates =
     catalogue<mean, median, trimmed_mean, trimmed_mean_by_share, asymmetric_trimmed_mean, interquartile_mean,
-              interior_trimmed_mean, winsorized_mean, winsorized_mean_by_share, quantile, interpolated_median,
+              interior_trimmed_mean, winsorized_mean, winsorized_mean_by_share, quantile, trimean, interpolated_median,
               sigma_clipped_mean, huber, biweight_location, hodges_lehmann, median_absolute_deviation, quantile_range,
               mean_around_median, phocas, sign_majority, geometric_median, krum, multi_krum, bulyan, minimum_diameter_averaging,
               smallest_max_eigenvalue_averaging, covariance_filter, centered_clipping, nearest_to,

@@ -22,6 +22,7 @@
 #include <robagg/location/quantile.hpp>
 #include <robagg/location/sigma_clipped_mean.hpp>
 #include <robagg/location/sign_majority.hpp>
+#include <robagg/location/trimean.hpp>
 #include <robagg/location/trimmed_mean.hpp>
 #include <robagg/location/trimmed_mean_by_share.hpp>
 #include <robagg/location/uniform_phantom.hpp>
@@ -127,7 +128,7 @@ using all_operators =
               worst_case, best_case, uncertainty_weighted, soft_min, trimmed_mean_by_share, asymmetric_trimmed_mean,
               winsorized_mean, winsorized_mean_by_share, interpolated_median, sigma_clipped_mean, huber, biweight_location,
               hodges_lehmann, median_absolute_deviation, quantile_range, defensive, veto, interior_trimmed_mean, lower_median,
-              nearest_to_median, clipped_count<sigma_clipped_mean>, uniform_phantom, moulin_median>;
+              nearest_to_median, clipped_count<sigma_clipped_mean>, uniform_phantom, moulin_median, trimean>;
 
 template <class T>
 dispatch::sorted<T> sort(void* self, bool weighted, dispatch::sorting<T> const& of) {

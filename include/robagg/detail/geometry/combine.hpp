@@ -140,7 +140,9 @@ auto with_origin_column(Matrix const& W, workspace& ws) {
   auto all = ws.table<double>(W.rows(), W.cols() + 1);
   all.leftCols(W.cols()) = W;
   for (Index i = 0; i < W.rows(); ++i) {
-    double const rest = 1 - W.row(i).sum();
+    double sum = 0;
+    for (Index k = 0; k < W.cols(); ++k) sum += W(i, k);
+    double const rest = 1 - sum;
     all(i, W.cols()) = std::abs(rest) > rounding ? rest : 0;
   }
   return all;
@@ -606,25 +608,30 @@ geometry mixed(geometry const& g, Mixing const& W, bool keeps_weights, workspace
   auto reference = ws.vector<double>(n);
   for (Index i = 0; i <= m; ++i) {
     located(i) = i < m || g.located(g.origin());
+    double sum = 0;
     for (Index k = 0; k < n && i < m; ++k) {
       if (W(i, k) != 0 && !g.located(k)) located(i) = 0;
+      sum += W(i, k);
     }
-    if (i < m && std::abs(1 - W.row(i).sum()) > rounding && !g.located(g.origin())) located(i) = 0;
+    if (i < m && std::abs(1 - sum) > rounding && !g.located(g.origin())) located(i) = 0;
   }
   auto const seen_from_reference = [&] {
     B.topLeftCorner(m, n) = W;
     B.row(m).setZero();
     for (Index i = 0; i <= m; ++i) {
-      B.row(i).head(n) -= reference.transpose();
-      double const rest = -B.row(i).head(n).sum();
-      B(i, n) = std::abs(rest) > rounding * B.row(i).head(n).cwiseAbs().sum() ? rest : 0;
+      double* const row = row_of(B, i);
+      detail::add_multiple(-1, reference.data(), n, row);
+      double const rest = -detail::sum(row, n);
+      row[n] = std::abs(rest) > rounding * detail::sum_of_magnitudes(row, n) ? rest : 0;
     }
-    BG.noalias() = B.lazyProduct(g.products());
+    detail::multiply_tables(B, g.products(), BG);
     for (Index i = 0; i <= m; ++i) {
       for (Index k = 0; k <= m; ++k) {
         bool const both = located(i) && located(k);
-        D(i, k) = both ? std::max(0., (B.row(i) - B.row(k)).dot(BG.row(i) - BG.row(k))) : infinity;
-        G(i, k) = both ? B.row(k).dot(BG.row(i)) : 0;
+        D(i, k) =
+            both ? std::max(0., detail::dot_of_differences(row_of(B, i), row_of(B, k), row_of(BG, i), row_of(BG, k), n + 1))
+                 : infinity;
+        G(i, k) = both ? detail::dot(row_of(B, k), row_of(BG, i), n + 1) : 0;
       }
     }
   };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "../../workspace.hpp"
+#include "../base/dot.hpp"
 
 #include <cmath>
 #include <limits>
@@ -28,33 +29,34 @@ void tridiagonalise(auto& a, auto& d, auto& e, auto& vectors, workspace& ws) {
   auto const scope = ws.scope();
   Index const n = a.rows();
   auto half_square = ws.vector<double>(n);  // of the reflections' normals, which replace the rows of a; 0 is none
-  auto q = ws.vector<double>(n);
+  double* const p = ws.vector<double>(n).data();
   for (Index k = 0; k + 1 < n; ++k) {
     Index const m = n - k - 1;
-    auto v = a.row(k).tail(m).transpose();
-    auto rest = a.bottomRightCorner(m, m);
-    auto p = q.head(m);
-    double const square = v.tail(m - 1).squaredNorm();
-    e(k) = v(0), half_square(k) = 0;
+    double* const v = row_of(a, k) + k + 1;
+    double const square = detail::dot(v + 1, v + 1, m - 1);
+    e(k) = v[0], half_square(k) = 0;
     if (square < 1e-280) continue;  // nothing beside 1, the largest entry; smaller squares have few digits
-    double const norm = std::sqrt(square + v(0) * v(0));
-    e(k) = v(0) > 0 ? -norm : norm;
-    v(0) -= e(k);
-    double const h = half_square(k) = norm * std::abs(v(0));
-    p.noalias() = rest.lazyProduct(v);
-    p /= h;
-    p -= (.5 * v.dot(p) / h) * v;
-    for (Index i = 0; i < m; ++i) rest.row(i) -= v(i) * p.transpose() + p(i) * v.transpose();
+    double const norm = std::sqrt(square + v[0] * v[0]);
+    e(k) = v[0] > 0 ? -norm : norm;
+    v[0] -= e(k);
+    double const h = half_square(k) = norm * std::abs(v[0]);
+    for (Index i = 0; i < m; ++i) p[i] = detail::dot(row_of(a, k + 1 + i) + k + 1, v, m) / h;
+    detail::add_multiple(-.5 * detail::dot(v, p, m) / h, v, m, p);
+    for (Index i = 0; i < m; ++i) {
+      double* const rest = row_of(a, k + 1 + i) + k + 1;
+      for (Index j = 0; j < m; ++j) rest[j] -= v[i] * p[j] + p[i] * v[j];
+    }
   }
   for (Index k = 0; k < n; ++k) d(k) = a(k, k);
   if (vectors.rows() == 0) return;
   vectors.setIdentity();
   for (Index k = n - 2; k >= 0; --k) {
     if (half_square(k) == 0) continue;
-    auto const v = a.row(k).tail(n - k - 1);
+    Index const m = n - k - 1;
+    double const* const v = row_of(a, k) + k + 1;
     for (Index i = k + 1; i < n; ++i) {
-      auto row = vectors.row(i).tail(n - k - 1);
-      row -= (row.dot(v) / half_square(k)) * v;
+      double* const row = row_of(vectors, i) + k + 1;
+      detail::add_multiple(-detail::dot(row, v, m) / half_square(k), v, m, row);
     }
   }
 }
