@@ -53,11 +53,13 @@ class thread_communicator {
 
   void gather(std::span<std::byte const> mine, std::span<std::byte> all, std::span<std::size_t const> sizes) {
     all_.meet(rank_, {.kind = 1, .out = mine}, [&] { return all_.read_gather(all, sizes); });
-    ++counts_.messages, counts_.bytes_sent += static_cast<std::int64_t>(mine.size());
+    ++counts_.messages;
+    counts_.bytes_sent += static_cast<std::int64_t>(mine.size());
   }
   void exchange(parts_to_send out, parts_to_receive in) {
     all_.meet(rank_, {.kind = 2, .parts = out}, [&] { return all_.read_exchange(rank_, in); });
-    ++counts_.messages, counts_.bytes_sent += detail::bytes_to_others(out, rank_);
+    ++counts_.messages;
+    counts_.bytes_sent += detail::bytes_to_others(out, rank_);
   }
   std::int64_t least(std::int64_t value) {
     all_.meet(rank_, {.kind = 3, .value = value}, [&] { return value = all_.read_least(), true; });

@@ -38,7 +38,10 @@ auto table_of_a_stack(X const& x, Index i, Index n) {
   } else if constexpr (requires { x.mask; }) {
     auto inner = detail::table_of_a_stack(x.base, i, n);
     mask_view mask = x.view();
-    if (mask.rows == x.rows()) mask.data = mask.row(i * n), mask.rows = n;
+    if (mask.rows == x.rows()) {
+      mask.data = mask.row(i * n);
+      mask.rows = n;
+    }
     return masked_entries<decltype(inner), mask_view>{inner, mask};
   } else if constexpr (requires { x.weights; }) {
     auto inner = detail::table_of_a_stack(x.base, i, n);

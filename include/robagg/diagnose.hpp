@@ -64,7 +64,10 @@ inline void add_kept(column_choice const& choice, double const* column, Index n,
   for (Index r = 0; r < n; ++r) sorted[static_cast<std::size_t>(r)] = value(order[r]);
   rank_range const kept = choice.kept(sorted);
   double const count = static_cast<double>(kept.last - kept.first);
-  for (Index r = kept.first; r < kept.last; ++r) share[order[r]] += 1 / count, columns_kept[order[r]] += 1;
+  for (Index r = kept.first; r < kept.last; ++r) {
+    share[order[r]] += 1 / count;
+    columns_kept[order[r]] += 1;
+  }
 }
 
 // What each row of a table without weights counts in a coordinate-wise operator: on average over the columns, and in what
@@ -87,7 +90,10 @@ void add_column_shares(column_choice const& choice, table_reader<T> const& x, bo
       detail::add_kept(choice, column, n, skips_nan, order, sorted, weights, columns_kept);
     }
   }
-  for (Index i = 0; i < n && d > 0; ++i) weights[i] /= static_cast<double>(d), columns_kept[i] /= static_cast<double>(d);
+  for (Index i = 0; i < n && d > 0; ++i) {
+    weights[i] /= static_cast<double>(d);
+    columns_kept[i] /= static_cast<double>(d);
+  }
 }
 
 template <class T, class Op>
@@ -152,7 +158,8 @@ void decide_from(Op const& op, geometry const& g, standing& d, workspace& ws) {
   } else {
     d.weights = detail::owned(detail::weights_in(op, g, ws), g.rows());
   }
-  d.iterations = seen.iterations, d.converged = seen.converged;
+  d.iterations = seen.iterations;
+  d.converged = seen.converged;
   d.scores = detail::distances_to(g, d.weights);
 }
 inline void find_rejected(standing& d) {

@@ -88,7 +88,10 @@ struct fmt::formatter<robagg::whole_standing> : fmt::formatter<robagg::standing>
       for (robagg::Index i = 0; i < t.scores.size(); ++i) {
         if (t.scores(i) != t.scores(i)) continue;
         known.push_back(t.scores(i));
-        if (t.scores(i) > furthest) furthest = t.scores(i), who = i;
+        if (t.scores(i) > furthest) {
+          furthest = t.scores(i);
+          who = i;
+        }
       }
       if (known.empty()) continue;
       std::nth_element(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(known.size() / 2), known.end());

@@ -58,7 +58,10 @@ class column_ranges {
     auto at = ranges_.begin() + (after(r.first) - ranges_.begin());
     at = at != ranges_.begin() && at[-1].last == r.first ? at - 1 : ranges_.insert(at, {r.first, r.first});
     at->last = r.last;
-    if (at + 1 != ranges_.end() && at[1].first == r.last) at->last = at[1].last, ranges_.erase(at + 1);
+    if (at + 1 != ranges_.end() && at[1].first == r.last) {
+      at->last = at[1].last;
+      ranges_.erase(at + 1);
+    }
   }
 
  private:
@@ -239,10 +242,12 @@ class geometry_state {
   std::vector<std::byte> pack() const {
     detail::byte_writer out(detail::packed_kind::geometry_state, sizeof(double));
     out.put_count(rows());
-    out.put(weights_.data(), rows()), out.put(rounding_);
+    out.put(weights_.data(), rows());
+    out.put(rounding_);
     for (bool const flag : {weighted_, in_float_, answered_, round_ == 2}) out.put(static_cast<std::uint8_t>(flag));
     if (round_ == 2) {
-      out.put_count(pivot_.row), out.put(pivot_.median);
+      out.put_count(pivot_.row);
+      out.put(pivot_.median);
       out.put(distance_sums_.data(), static_cast<Index>(distance_sums_.size()));
       put(out, first_seen_);
     }
@@ -250,7 +255,8 @@ class geometry_state {
     auto const& sums = sums_.get();
     out.put_count(sums.count());
     for (Index k = 0; k < sums.count(); ++k) {
-      out.put_count(sums[k].level), out.put_count(sums[k].index);
+      out.put_count(sums[k].level);
+      out.put_count(sums[k].index);
       out.put(sums[k].sums, sums.size());
     }
     return std::move(out).finish();
@@ -260,7 +266,8 @@ class geometry_state {
     Index const n = in.get_count(sizeof(double));
     in.demand(n < Index{1} << 30);  // pairs can be counted
     geometry_state state(n);
-    in.get(state.weights_.data(), n), state.rounding_ = in.get<double>();
+    in.get(state.weights_.data(), n);
+    state.rounding_ = in.get<double>();
     in.demand(state.rounding_ >= 0 && state.rounding_ < 1);
     Eigen::Map<table<double> const> const nothing(nullptr, n, 0);
     detail::check_rows(state, robagg::weighted(nothing, state.weights_));
@@ -369,7 +376,10 @@ class geometry_state {
 
   static void put(detail::byte_writer& out, detail::column_ranges const& columns) {
     out.put_count(columns.count());
-    for (auto const& r : columns) out.put_count(r.first), out.put_count(r.last);
+    for (auto const& r : columns) {
+      out.put_count(r.first);
+      out.put_count(r.last);
+    }
   }
   static void get(detail::byte_reader& in, detail::column_ranges& columns) {
     for (Index k = in.get_count(2 * sizeof(std::int64_t)); k > 0; --k) {

@@ -33,7 +33,8 @@ class mpi_communicator {
       detail::throw_bad_input("mpi_communicator", "needs a longest message of 1..2^31-1 bytes", {{"most", most}});
     check(MPI_Comm_dup(all, &all_));
     int rank = 0, size = 0;
-    check(MPI_Comm_rank(all_, &rank)), check(MPI_Comm_size(all_, &size));
+    check(MPI_Comm_rank(all_, &rank));
+    check(MPI_Comm_size(all_, &size));
     rank_ = rank;
     size_ = size;
   }
@@ -50,7 +51,8 @@ class mpi_communicator {
     if (all.size() <= most_) {
       std::vector<int> counts, starts;
       for (int at = 0; std::size_t const size : sizes) {
-        counts.push_back(static_cast<int>(size)), starts.push_back(at);
+        counts.push_back(static_cast<int>(size));
+        starts.push_back(at);
         at += static_cast<int>(size);
       }
       // In place on all ranks or on none: a part may be empty.
@@ -69,7 +71,8 @@ class mpi_communicator {
         ++root;
       }
     }
-    ++counts_.messages, counts_.bytes_sent += static_cast<std::int64_t>(mine.size());
+    ++counts_.messages;
+    counts_.bytes_sent += static_cast<std::int64_t>(mine.size());
   }
   void exchange(parts_to_send out, parts_to_receive in) {
     fits(out.size() == static_cast<std::size_t>(size_) && in.size() == out.size());
@@ -91,7 +94,8 @@ class mpi_communicator {
       return MPI_Isend(at, count, MPI_BYTE, other, 0, all_, request);
     });
     check(MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE));
-    ++counts_.messages, counts_.bytes_sent += detail::bytes_to_others(out, rank_);
+    ++counts_.messages;
+    counts_.bytes_sent += detail::bytes_to_others(out, rank_);
   }
   std::int64_t least(std::int64_t value) {
     std::int64_t all = value;

@@ -38,7 +38,8 @@ class running {
         radius_(radius) {
     if (columns < 0) refuse("needs d >= 0", {{"d", columns}});
     if (!(radius >= 0)) refuse("needs radius >= 0", {{"radius", radius}});
-    least_.setConstant(infinity), most_.setConstant(-infinity);
+    least_.setConstant(infinity);
+    most_.setConstant(-infinity);
   }
   std::string name() const { return "running"; }
 
@@ -105,7 +106,10 @@ class running {
   /// The state as bytes, and back: the same bits afterwards. Bytes that pack did not write are bad_input.
   std::vector<std::byte> pack() const {
     detail::byte_writer out(detail::packed_kind::running, sizeof(double));
-    out.put(radius_), out.put(weight_), out.put_count(rows_), out.put_count(mean_.size());
+    out.put(radius_);
+    out.put(weight_);
+    out.put_count(rows_);
+    out.put_count(mean_.size());
     for (auto const* values : {&mean_, &squares_, &least_, &most_}) out.put(values->data(), values->size());
     return std::move(out).finish();
   }

@@ -238,7 +238,10 @@ class whole_run {
       double* const amounts = ws_.take<double>(m);
       Index count = 0;
       for (Index i = 0; i < m; ++i) {
-        if (coefficients(i) != 0) counting[count] = i, amounts[count++] = coefficients(i);
+        if (coefficients(i) != 0) {
+          counting[count] = i;
+          amounts[count++] = coefficients(i);
+        }
       }
       if (found != nullptr) {
         static_cast<standing&>(*found) = d;

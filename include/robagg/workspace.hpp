@@ -211,7 +211,10 @@ class workspace {
   // Goes on to the first block with so much room. Never back to an earlier one: that would not be stack order.
   std::byte* find(std::size_t n) noexcept {
     std::size_t b = block_, used = used_;
-    while (b <= more_.size() && at(b).size - used < n) ++b, used = 0;
+    while (b <= more_.size() && at(b).size - used < n) {
+      ++b;
+      used = 0;
+    }
     if (b > more_.size()) return nullptr;
     block_ = b;
     used_ = used;

@@ -52,7 +52,8 @@ struct gaussian {
       Index const width = std::min(y.size(), r.cols() - j);
       for (Index c = 0; c < width; c += 2) {  // two independent values from two uniform ones
         double const length = deviation * std::sqrt(-2 * std::log(uniform())), angle = 6.283185307179586 * uniform();
-        y(c) = mean + length * std::cos(angle), y(c + 1) = mean + length * std::sin(angle);
+        y(c) = mean + length * std::cos(angle);
+        y(c + 1) = mean + length * std::sin(angle);
       }
       detail::store(out, j, y.data(), width);
     }

@@ -58,7 +58,8 @@ struct min_max {
     // |mean - t deviation - x_i|^2 = gaps(i) - 2 t slopes(i) + t^2 length
     auto gaps = ws.vector<double>(n), slopes = ws.vector<double>(n);
     double length = 0;
-    gaps.setZero(), slopes.setZero();
+    gaps.setZero();
+    slopes.setZero();
     detail::for_each_tile(r, ws, [&](auto const& t, Index) {
       for (Index c = 0; c < t.width; ++c) {
         double mean = 0, variance = 0;

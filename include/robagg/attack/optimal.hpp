@@ -107,7 +107,10 @@ struct optimal {
       if (!std::isfinite(tried)) break;
       double const harmed = harm(tried);
       bool const better = harmed > most;
-      if (better) best = tried, most = harmed;
+      if (better) {
+        best = tried;
+        most = harmed;
+      }
       grows = grows && better;
       length *= grows ? 2 : ratio;
     }

@@ -199,7 +199,10 @@ class defensive::state_of {
     rows_ += other.rows_;
   }
   /// Forgets the queries, not the memory.
-  void clear() { highest_.clear(), rows_ = 0; }
+  void clear() {
+    highest_.clear();
+    rows_ = 0;
+  }
 
   /// The importances so far, and the maxima before the floor.
   void finish(auto&& out, auto&& tie_break, workspace& ws) const {
@@ -227,7 +230,9 @@ class defensive::state_of {
   /// The state as bytes, and back: the same bits afterwards. Bytes that pack did not write are bad_input.
   std::vector<std::byte> pack() const {
     detail::byte_writer out(detail::packed_kind::defensive, sizeof(T));
-    out.put(op_.floor_strength), out.put_count(rows_), out.put_count(cols());
+    out.put(op_.floor_strength);
+    out.put_count(rows_);
+    out.put_count(cols());
     out.put(highest_.data(), cols());
     return std::move(out).finish();
   }

@@ -150,10 +150,14 @@ struct evictor {
             all = (all < more).select(more, all);
           }
         };
-        join(scores, 0), join(ties, 1);
+        join(scores, 0);
+        join(ties, 1);
         if (plan.protected_mass > 0) join(average, 2);
       }
-      if (plan.group == group_reduction::mean) scores /= static_cast<T>(heads), ties /= static_cast<T>(heads);
+      if (plan.group == group_reduction::mean) {
+        scores /= static_cast<T>(heads);
+        ties /= static_cast<T>(heads);
+      }
       average /= static_cast<T>(heads);
     }
   }
@@ -279,7 +283,10 @@ inline void divide_by_preference(double const* preference, Index layers, Index t
     double sum = 0;
     Index open = 0;
     for (Index l = 0; l < layers; ++l) {
-      if (budgets[l] < most) sum += preference[l], ++open;
+      if (budgets[l] < most) {
+        sum += preference[l];
+        ++open;
+      }
     }
     Index given = 0;
     for (Index l = 0; l < layers; ++l) {
@@ -290,7 +297,10 @@ inline void divide_by_preference(double const* preference, Index layers, Index t
       given += more;
     }
     for (Index l = 0; l < layers && given == 0; ++l) {  // less than one each
-      if (budgets[l] < most) ++budgets[l], given = 1;
+      if (budgets[l] < most) {
+        ++budgets[l];
+        given = 1;
+      }
     }
     left -= given;
   }

@@ -58,7 +58,10 @@ struct protect {
       T const weight = weights[sorted[k].place];
       sum += static_cast<double>(weight) / total;
       if (sum >= mass) break;
-      if (weight != level) level = weight, above = k;
+      if (weight != level) {
+        level = weight;
+        above = k;
+      }
       ++protects;
     }
     auto const put = [&](Index, Index j) { out.push_back(static_cast<std::remove_cvref_t<decltype(out[0])>>(j)); };

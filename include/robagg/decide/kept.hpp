@@ -88,7 +88,8 @@ void write_kept(auto const& op, To const& to, Index const* positions, Index cons
   auto const put = []<class I>(Index const* from, Index n, I* first) {
     std::transform(from, from + n, first, [](Index j) { return static_cast<I>(j); });
   };
-  put(positions, starts[groups], room.positions), put(starts, groups + 1, room.starts);
+  put(positions, starts[groups], room.positions);
+  put(starts, groups + 1, room.starts);
 }
 
 }  // namespace detail

@@ -50,7 +50,8 @@ class byte_writer {
   // `scalar` is the size of the numbers that the state computes in.
   byte_writer(packed_kind kind, std::size_t scalar) {
     put(packed_header.data(), static_cast<Index>(packed_header.size()));
-    put(static_cast<std::uint8_t>(kind)), put(static_cast<std::uint8_t>(scalar));
+    put(static_cast<std::uint8_t>(kind));
+    put(static_cast<std::uint8_t>(scalar));
   }
   template <class T>
   void put(T value) {

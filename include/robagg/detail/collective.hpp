@@ -147,8 +147,12 @@ class collective_call {
     } catch (bad_input const& e) {
       if (call.over_) throw;
       text = e.what();
-    } catch (std::exception const& e) { text = e.what(), other = std::current_exception(); } catch (...) {
-      text = "failed", other = std::current_exception();
+    } catch (std::exception const& e) {
+      text = e.what();
+      other = std::current_exception();
+    } catch (...) {
+      text = "failed";
+      other = std::current_exception();
     }
     call.agree(text, other);
   }

@@ -45,7 +45,8 @@ Rule get_parameters(byte_reader& in) {
 inline std::uint64_t name_sum(std::string_view name) { return checksum(std::as_bytes(std::span(name.data(), name.size()))); }
 template <class Rule>
 void put_rule(byte_writer& out, Rule const& rule) {
-  out.put(detail::name_sum(type_name<Rule>())), detail::put_parameters(out, rule);
+  out.put(detail::name_sum(type_name<Rule>()));
+  detail::put_parameters(out, rule);
 }
 template <class Rule>
 Rule get_rule(byte_reader& in) {

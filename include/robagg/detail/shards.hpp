@@ -24,8 +24,12 @@ struct shard_header {
 
   std::vector<std::byte> pack() const {
     byte_writer out(packed_kind::shard, sizeof(double));
-    out.put_count(rows), out.put_count(first), out.put_count(columns);
-    out.put(rule), out.put(weights), out.put(scalar);
+    out.put_count(rows);
+    out.put_count(first);
+    out.put_count(columns);
+    out.put(rule);
+    out.put(weights);
+    out.put(scalar);
     return std::move(out).finish();
   }
   static shard_header unpack(std::span<std::byte const> bytes) {
@@ -89,9 +93,11 @@ struct shard_map {
 // The nodes of sums over blocks.
 inline std::vector<std::byte> pack_sums(block_sums const& sums) {
   byte_writer out(packed_kind::shard_sums, sizeof(double));
-  out.put_count(sums.size()), out.put_count(sums.count());
+  out.put_count(sums.size());
+  out.put_count(sums.count());
   for (Index k = 0; k < sums.count(); ++k) {
-    out.put_count(sums[k].level), out.put_count(sums[k].index);
+    out.put_count(sums[k].level);
+    out.put_count(sums[k].index);
     out.put(sums[k].sums, sums.size());
   }
   return std::move(out).finish();
@@ -166,7 +172,8 @@ void run_sharded(collective_call<C>& call, Op const& op, R const& x, Index first
   };
   auto const add_up = [&](double* values, Index n) {
     byte_writer mine(packed_kind::shard_numbers, sizeof(double));
-    mine.put_count(n), mine.put(values, n);
+    mine.put_count(n);
+    mine.put(values, n);
     auto const bytes = std::move(mine).finish();
     auto const parts = call.gather(bytes, bytes.size());
     std::fill_n(values, n, 0.);

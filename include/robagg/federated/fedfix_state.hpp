@@ -37,7 +37,8 @@ class fedfix_state {
     detail::read_number(rule_, duration, fedfix_weights::duration_rule);
     Eigen::Array3d const seen(std::min(duration, rule_.longest), rule_.needs_steps() ? rule_.steps(duration) : 0, 1);
     Eigen::Array3d const sum = sums_.row(checked(client)).transpose() + seen;
-    check_sums(sum.transpose()), sums_.row(client) = sum.transpose();
+    check_sums(sum.transpose());
+    sums_.row(client) = sum.transpose();
   }
   template <detail::numbers Shares>
   Eigen::VectorXd weights(Shares const& shares) const {
@@ -52,7 +53,8 @@ class fedfix_state {
       detail::refuse(rule_, "merges with the same clients", {{"clients", clients()}, {"other clients", other.clients()}});
     }
     Eigen::ArrayXXd const sums = sums_ + other.sums_;
-    check_sums(sums), sums_ = sums;
+    check_sums(sums);
+    sums_ = sums;
   }
   /// The state as bytes, and back: the same bits afterwards. Bytes that pack did not write are bad_input.
   std::vector<std::byte> pack() const {
@@ -65,7 +67,8 @@ class fedfix_state {
     auto const rule = detail::get_rule<fedfix_weights>(in);
     fedfix_state state(rule, in.get_count(3 * sizeof(double)));
     auto& sums = state.sums_;
-    in.get(sums.data(), sums.size()), in.finish();
+    in.get(sums.data(), sums.size());
+    in.finish();
     double const most = std::numeric_limits<double>::max();
     in.demand(detail::all_within(sums.col(0), 0, most) &&
               detail::all_within(sums.rightCols(2), 0, detail::largest_count, true));

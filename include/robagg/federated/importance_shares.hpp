@@ -130,7 +130,8 @@ class importance_state {
       in.demand(gateways <= 1 << 20 && clients <= 1 << 20);
     }
     importance_state state(rule, gateways, clients);
-    in.get(state.contact_.data(), state.contact_.size()), in.finish();
+    in.get(state.contact_.data(), state.contact_.size());
+    in.finish();
     in.demand(detail::all_within(state.contact_.array(), 0, std::numeric_limits<double>::max()));
     return state;
   }

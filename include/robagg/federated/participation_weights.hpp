@@ -77,10 +77,12 @@ class participation_state {
     Index const n = clients(), m = other.clients();
     for (auto [mine, more] : {std::pair{&since_, &other.since_}, std::pair{&intervals_, &other.intervals_}}) {
       Eigen::ArrayXd const tail = *more;
-      mine->conservativeResize(n + m), mine->tail(m) = tail;
+      mine->conservativeResize(n + m);
+      mine->tail(m) = tail;
     }
     Eigen::VectorXd const tail = other.weights_;
-    weights_.conservativeResize(n + m), weights_.tail(m) = tail;
+    weights_.conservativeResize(n + m);
+    weights_.tail(m) = tail;
     rounds_ = std::max(rounds_, other.rounds_);
   }
   /// The state as bytes, and back: the same bits afterwards. Bytes that pack did not write are bad_input.
@@ -112,7 +114,8 @@ class participation_state {
   void end_interval(Index i) {
     double const rounds = since_(i), before = intervals_(i);
     weights_(i) = before == 0 ? rounds : (before * weights_(i) + rounds) / (before + 1);
-    intervals_(i) = before + 1, since_(i) = 0;
+    intervals_(i) = before + 1;
+    since_(i) = 0;
   }
   void end_long_absences() {
     auto const cutoff = static_cast<double>(rule_.cutoff);

@@ -63,7 +63,8 @@ class server_state {
     auto const rule = detail::get_rule<Rule>(in);
     Index const rounds = in.get_index();
     server_state state(rule, in.get_count(Rule::slots * sizeof(double)));
-    in.get(state.memory_.data(), state.memory_.size()), in.finish();
+    in.get(state.memory_.data(), state.memory_.size());
+    in.finish();
     in.demand(static_cast<double>(rounds) <= detail::largest_count && state.memory_.isFinite().all() &&
               (rounds > 0 || (state.memory_ == 0).all()));
     if constexpr (Rule::squares >= 0) in.demand((state.memory_.col(Rule::squares) >= 0).all());
@@ -112,7 +113,11 @@ class server_state {
   };
   void compute(block& b, Index j, auto& model, auto const& change, double factor) const {
     Index const n = std::min(width, size() - j);
-    if (n < width) b.x.setZero(), b.by.setZero(), b.kept.setZero();
+    if (n < width) {
+      b.x.setZero();
+      b.by.setZero();
+      b.kept.setZero();
+    }
     for (Index k = 0; k < n; ++k) {
       b.x(k) = static_cast<double>(detail::element_at(model, j + k));
       b.by(k) = change(j + k, b.x(k));

@@ -72,7 +72,11 @@ class staleness_buffer {
     return step;
   }
   /// The same where the step was made of mean(), or where nothing weighs anything.
-  void next() { sum_ = running(sum_.columns(), sum_.radius()), count_ = 0, ++steps_; }
+  void next() {
+    sum_ = running(sum_.columns(), sum_.radius());
+    count_ = 0;
+    ++steps_;
+  }
 
   /// What another one holds for the same step.
   void merge(staleness_buffer const& other) {

@@ -39,7 +39,10 @@ struct krum_selection {
       for (Index i = 0; i < n; ++i) {
         if (!left(i) || !g.located(i)) continue;
         krum_score const score = near.score(i, std::max(Index{1}, m - f - 2), left);
-        if (best < 0 || score < least) best = i, least = score;
+        if (best < 0 || score < least) {
+          best = i;
+          least = score;
+        }
       }
       left(best) = 0;
     }

@@ -52,7 +52,8 @@ struct centered_clipping {
     auto z = ws.vector<double>(n + 1);      // the point, as a mixture of the reports and the origin
     auto share = ws.vector<double>(n + 1);  // of the reports in a step
     auto Gz = ws.vector<double>(n + 1);
-    z.setZero(), share.setZero();
+    z.setZero();
+    share.setZero();
     z(g.origin()) = 1;
     bool moves = true;
     for (Index step = 0; step < iterations && moves; ++step) {

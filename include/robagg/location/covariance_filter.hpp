@@ -80,7 +80,10 @@ struct covariance_filter {
       }
       auto const [values, vectors] = detail::eigen_decomposition(M, ws);
       double const variance = values(m - 1) * magnitude;
-      if (variance < least) least = variance, best = c / total;
+      if (variance < least) {
+        least = variance;
+        best = c / total;
+      }
       // How far each row is from the mean along the top direction, squared, but for a common factor.
       for (Index i = 0; i < m; ++i) weight(i) = std::sqrt(weight(i)) * vectors(m - 1, i);
       detail::multiply(K, weight, tau);

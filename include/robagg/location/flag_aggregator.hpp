@@ -109,7 +109,10 @@ struct flag_aggregator {
       coordinates(R, next, Y);
       double const now = sum_of_sines(Y, alpha);
       taken_off = sines - now;
-      if (taken_off > 0) Q = next, sines = now;
+      if (taken_off > 0) {
+        Q = next;
+        sines = now;
+      }
     }
 
     // E diag(1/sqrt(s)) Q'Q R' alpha, about the origin and by length.
@@ -166,7 +169,10 @@ struct flag_aggregator {
         if (!(alpha(i) > 0 && alpha(k) > 0)) continue;
         double const share = lambda / (rows * (rows - 1));
         double const w = 2 * alpha(i) * alpha(k) * share * share * over_sine(square_of_gap(Y, i, k));
-        M(i, i) += w, M(k, k) += w, M(i, k) -= w, M(k, i) -= w;
+        M(i, i) += w;
+        M(k, k) += w;
+        M(i, k) -= w;
+        M(k, i) -= w;
       }
     }
   }

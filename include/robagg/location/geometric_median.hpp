@@ -115,7 +115,10 @@ struct geometric_median {
   /// The same of a point that moves along the columns.
   bool run(auto& z, detail::progress& seen) const {
     bool sees = false;
-    if (start == robagg::start::origin) z.start_at_origin(), sees = z.look();
+    if (start == robagg::start::origin) {
+      z.start_at_origin();
+      sees = z.look();
+    }
     if (!sees && !z.start_inside()) return false;
     double const total = z.total_weight();
     seen = {0, tolerance == 0};
@@ -151,7 +154,10 @@ struct geometric_median {
       for (Index k = 0; k < g.rows() && alpha(i) > 0; ++k) {
         if (alpha(k) > 0) sum += alpha(k) * std::sqrt(g.squared_distance(i, k));
       }
-      if (alpha(i) > 0 && sum < least) least = sum, best = i;
+      if (alpha(i) > 0 && sum < least) {
+        least = sum;
+        best = i;
+      }
     }
     return best;
   }

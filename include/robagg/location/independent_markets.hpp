@@ -100,7 +100,9 @@ struct independent_markets {
       double sum = 0, slope = 0;
       for (Index j = 0; j < m; ++j) {
         auto const [value, rise] = detail::clearing(all + j * stride, n, t);
-        result(j) = value, sum += value, slope += rise;
+        result(j) = value;
+        sum += value;
+        slope += rise;
       }
       if (std::abs(sum - 1) <= 4e-16 * static_cast<double>(m)) return;
       (sum < 1 ? low : high) = t;

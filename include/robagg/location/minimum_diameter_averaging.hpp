@@ -72,7 +72,8 @@ struct minimum_diameter_averaging {
         if (graph.joined(i, k) && graph.present(k)) graph.remove(k);
       }
       if (graph.removed() <= f && graph.covered_by(f - graph.removed())) {
-        w(i) = 1 / static_cast<double>(kept), ++chosen;
+        w(i) = 1 / static_cast<double>(kept);
+        ++chosen;
       } else {
         graph.restore(before);
         graph.remove(i);

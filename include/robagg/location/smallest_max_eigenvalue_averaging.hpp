@@ -106,7 +106,10 @@ struct smallest_max_eigenvalue_averaging {
         }
         double const value = eigenvalue(count + 1, all, ws);
         if (too_large(value)) continue;
-        if (last) least = value, found = true;
+        if (last) {
+          least = value;
+          found = true;
+        }
         extend(count + 1, i + 1, all, ws);
       }
     }

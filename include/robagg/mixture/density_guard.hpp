@@ -88,7 +88,10 @@ struct density_guard {
         high = std::max(high, v);
       }
       double const half = high / 2 - low / 2;
-      if (rescale && half > 0) to.offset(j) = low + half, to.scale(j) = 1 / half;
+      if (rescale && half > 0) {
+        to.offset(j) = low + half;
+        to.scale(j) = 1 / half;
+      }
       for (Index i = 0; i < n; ++i) to.points(i, j) = (to.points(i, j) - to.offset(j)) * to.scale(j);
     }
     for (Index i = 0; i < n; ++i) to.densities(i) = at(to, to.points.row(i), leave_one_out ? i : -1);

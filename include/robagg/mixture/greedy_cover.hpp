@@ -77,7 +77,8 @@ struct greedy_cover {
     auto* const heap = ws.take<detail::row_gain>(n);
     double* const left = ws.take<double>(d);  // of the elements' values
     for (Index j = 0; j < d; ++j) left[j] = value(j);
-    out.rows.clear(), out.value = 0;
+    out.rows.clear();
+    out.value = 0;
     auto const gain = [&](Index i) {
       double sum = 0;
       for (Index j = 0; j < d; ++j) sum += x(i, j) != S(0) ? left[j] : 0;

@@ -80,7 +80,8 @@ struct maximin_mixture {
     double const half = high / 2 - low / 2;  // which does not overflow
     detail::matrix_game game(
         n, d, [&](Index i, Index j) { return half > 0 ? 1 + (values[i * d + j] / 2 - low / 2) / half : 1; }, ws);
-    game.solve(50 * (n + d), weights), game.theirs(scenarios);
+    game.solve(50 * (n + d), weights);
+    game.theirs(scenarios);
     double const value = worst_row(values, n, d, weights), bound = best_column(values, n, d, scenarios);
     // Where rounding left less than a single option has, that is the answer.
     Index best = 0;
@@ -88,7 +89,10 @@ struct maximin_mixture {
     for (Index j = 0; j < d; ++j) {
       double least = values[j];
       for (Index i = 1; i < n; ++i) least = std::min(least, values[i * d + j]);
-      if (least > sure) best = j, sure = least;
+      if (least > sure) {
+        best = j;
+        sure = least;
+      }
     }
     if (value >= sure) return {value, std::max(value, bound)};
     std::fill_n(weights, d, 0.), weights[best] = 1;

@@ -118,10 +118,16 @@ struct regularised_mixture {
     // An option that p does not know costs nothing: where it is worth more than u it takes what is left.
     Index first = -1;
     for (Index i = 0; i < d; ++i) {
-      if (p[i] <= 0 && c[i] > u) u = c[i], first = i;
+      if (p[i] <= 0 && c[i] > u) {
+        u = c[i];
+        first = i;
+      }
     }
     for (Index i = 0; i < d; ++i) sum += c[i] = p[i] > 0 ? p[i] / (u - c[i]) : 0;
-    if (first >= 0) c[first] = 1 - sum, sum = 1;
+    if (first >= 0) {
+      c[first] = 1 - sum;
+      sum = 1;
+    }
     for (Index i = 0; i < d; ++i) c[i] /= sum;
   }
 };

@@ -41,7 +41,8 @@ struct boa {
         out(k) = m.prior(k) + m.slots(k, 0) / std::sqrt(v) - .5 * std::log(v);
         largest = std::max(largest, out(k));
       } else {
-        kept += std::exp(m.prior(k)), out(k) = m.prior(k);
+        kept += std::exp(m.prior(k));
+        out(k) = m.prior(k);
       }
     }
     if (largest == detail::no_weight) return;

@@ -54,7 +54,8 @@ class portfolio_state : private detail::expert_engine<Rule> {
   std::vector<std::byte> pack() const {
     detail::byte_writer out(detail::packed_kind::portfolio, sizeof(double));
     auto const inner = engine::packed(detail::packed_kind::experts);
-    out.put(log_wealth_), out.put_count(static_cast<Index>(inner.size()));
+    out.put(log_wealth_);
+    out.put_count(static_cast<Index>(inner.size()));
     for (std::byte const b : inner) out.put(static_cast<std::uint8_t>(b));
     return std::move(out).finish();
   }

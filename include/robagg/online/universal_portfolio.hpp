@@ -31,7 +31,8 @@ class universal_portfolio {
       polynomial_.coefficients.reserve(static_cast<std::size_t>(std::max<Index>(reserve, 0)) + 1);
       return;
     }
-    draws_.resize(samples, assets), factors_.resize(samples);
+    draws_.resize(samples, assets);
+    factors_.resize(samples);
     detail::generator random(seed);
     for (Index s = 0; s < samples; ++s) {
       for (Index k = 0; k < assets; ++k) draws_(s, k) = -std::log((static_cast<double>(random() >> 11) + .5) * 0x1p-53);
@@ -81,9 +82,13 @@ class universal_portfolio {
   std::vector<std::byte> pack() const {
     detail::byte_writer out(detail::packed_kind::universal_portfolio, sizeof(double));
     auto const inner = sampled_.pack();
-    out.put(seed_), out.put_count(assets()), out.put_count(exact() ? 1 : draws_.rows());
+    out.put(seed_);
+    out.put_count(assets());
+    out.put_count(exact() ? 1 : draws_.rows());
     auto const& c = polynomial_.coefficients;
-    out.put_count(rounds_), out.put(log_wealth_), out.put_count(static_cast<Index>(c.size()));
+    out.put_count(rounds_);
+    out.put(log_wealth_);
+    out.put_count(static_cast<Index>(c.size()));
     out.put(c.data(), static_cast<Index>(c.size()));
     for (std::byte const b : inner) out.put(static_cast<std::uint8_t>(b));
     return std::move(out).finish();
@@ -106,7 +111,10 @@ class universal_portfolio {
                           : samples >= 2 && polynomial.size() == 1 && sampled.rounds() == rounds);
     in.demand(sampled.assets() == samples && sampled.rule().power == 1);
     double sum = 0;
-    for (double const c : polynomial) in.demand(c >= 0 && c <= std::numeric_limits<double>::max()), sum += c;
+    for (double const c : polynomial) {
+      in.demand(c >= 0 && c <= std::numeric_limits<double>::max());
+      sum += c;
+    }
     in.demand(sum > 0 && std::isfinite(sum * static_cast<double>(rounds + 2)));
     universal_portfolio state(assets, samples, seed);
     state.sampled_ = std::move(sampled);

@@ -41,10 +41,16 @@ struct conformal_fit {
   calibrated_interval operator()(double lower, double median, double upper) const {
     bool const absolute = score == conformal_score::absolute;
     double down = 1, up = 1;
-    if (score == conformal_score::m) down = median - lower + epsilon, up = upper - median + epsilon;
+    if (score == conformal_score::m) {
+      down = median - lower + epsilon;
+      up = upper - median + epsilon;
+    }
     if (score == conformal_score::r) down = up = upper - lower + epsilon;
     calibrated_interval y{(absolute ? median : lower) - below * down, (absolute ? median : upper) + above * up};
-    if (y.lower > y.upper) y.lower = y.upper = y.lower + (y.upper - y.lower) / 2, y.inverted = true;
+    if (y.lower > y.upper) {
+      y.lower = y.upper = y.lower + (y.upper - y.lower) / 2;
+      y.inverted = true;
+    }
     return y;
   }
 };
@@ -92,7 +98,9 @@ struct conformal_quantile {
       if (score == conformal_score::r) s = std::max(low / width, high / width);
       if (score == conformal_score::absolute) s = std::abs(at(median) - at(y));
       if (low != low || high != high || s != s) detail::refuse(*this, "needs numbers", {{"observation", i}});
-      both.push_back(s), below.push_back(low), above.push_back(high);
+      both.push_back(s);
+      below.push_back(low);
+      above.push_back(high);
     }
     conformal_fit out{.score = score, .epsilon = epsilon};
     if (score == conformal_score::asymmetric) {

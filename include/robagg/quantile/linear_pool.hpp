@@ -187,9 +187,13 @@ struct linear_pool {
       if (k > 0 && q < x[k])
         detail::refuse(*this, "needs quantiles that do not cross: isotonic or rearrange repair them",
                        {{"model", j}, {"column", k}});
-      x[k + 1] = q, p[k + 1] = levels[k];
+      x[k + 1] = q;
+      p[k + 1] = levels[k];
     }
-    p[0] = 0, p[size - 1] = 1, x[0] = x[1], x[size - 1] = x[d];
+    p[0] = 0;
+    p[size - 1] = 1;
+    x[0] = x[1];
+    x[size - 1] = x[d];
     if (tails == tails::linear && d > 1) {
       x[0] = x[1] - (x[2] - x[1]) * (levels[0] / (levels[1] - levels[0]));
       x[size - 1] = x[d] + (x[d] - x[d - 1]) * ((1 - levels[d - 1]) / (levels[d - 1] - levels[d - 2]));
@@ -200,8 +204,8 @@ struct linear_pool {
         to[1] = d > 1 ? (x[b + 1] - x[a + 1]) / (zb - za) : 0;
         to[0] = x[a + 1] - to[1] * za;
       };
-      through(0, std::min<Index>(1, d - 1), all.normal + 4 * j),
-          through(d - 1, std::max<Index>(d - 2, 0), all.normal + 4 * j + 2);
+      through(0, std::min<Index>(1, d - 1), all.normal + 4 * j);
+      through(d - 1, std::max<Index>(d - 2, 0), all.normal + 4 * j + 2);
     }
   }
 };

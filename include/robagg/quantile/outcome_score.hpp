@@ -33,7 +33,9 @@ outcome_score score_outcome(P const& probabilities, Index outcome) {
     if (k + 1 < K) s.ranked += step * step;
   }
   double const p = static_cast<double>(detail::score_at(probabilities, outcome));
-  s.logarithmic = -std::log(p), s.spherical = p / std::sqrt(squares), s.quadratic = 2 * p - squares;
+  s.logarithmic = -std::log(p);
+  s.spherical = p / std::sqrt(squares);
+  s.quadratic = 2 * p - squares;
   return s;
 }
 

@@ -82,7 +82,8 @@ struct quantile_averaging_fit {
         if (own(j) == 0 || (skips && value != value)) continue;
         if (!std::isfinite(value))
           detail::refuse(*this, "needs finite forecasts", {{"model", j}, {"column", l}, {"value", value}});
-        present += own(j) * weight, sum(k) += own(j) * weight * value;
+        present += own(j) * weight;
+        sum(k) += own(j) * weight * value;
       }
       if (present != all) {
         if (lowest < 0)
@@ -324,11 +325,13 @@ struct quantile_averaging {
     if (weights == weight_sharing::grouped && groups.size() != d.r)
       detail::refuse(*this, "needs a group for each level", {{"groups", groups.size()}, {"levels", d.r}});
     if (!(ridge >= 0) || !std::isfinite(ridge)) detail::refuse(*this, "needs a finite ridge >= 0", {{"ridge", ridge}});
-    d.q.resize(d.p * d.r, d.n), d.y.resize(d.n), d.c.resize(d.n);
+    d.q.resize(d.p * d.r, d.n);
+    d.y.resize(d.n);
+    d.c.resize(d.n);
     Eigen::VectorX<Index> missed = Eigen::VectorX<Index>::Zero(d.p);
     for (Index i = 0; i < d.n; ++i) {
       auto const x = forecasts[i];
-      d.y[i] = static_cast<double>(detail::score_at(y, i)),
+      d.y[i] = static_cast<double>(detail::score_at(y, i));
       d.c[i] = static_cast<double>(detail::score_at(observation_weights, i));
       auto const first_absent = d.absent.size();
       for (Index j = 0; j < d.p; ++j) {
@@ -337,7 +340,10 @@ struct quantile_averaging {
           d.q(j * d.r + k, i) = value;
           d.sorted = d.sorted && (k == 0 || !(d.q(j * d.r + k - 1, i) > value));
         }
-        if (renormalise && std::isnan(d.q(j * d.r, i))) d.absent.emplace_back(i, j), ++missed[j];
+        if (renormalise && std::isnan(d.q(j * d.r, i))) {
+          d.absent.emplace_back(i, j);
+          ++missed[j];
+        }
       }
       if (static_cast<Index>(d.absent.size() - first_absent) == d.p)  // nobody: left out
         d.absent.resize(first_absent), d.c[i] = 0, d.q.col(i).setConstant(d.y[i]);
@@ -361,7 +367,9 @@ struct quantile_averaging {
     problem.x = detail::panels(P, residuals);
     problem.residuals = residuals;
     Index const forms = problem.x.forms();
-    problem.b.setZero(forms), problem.c.setOnes(forms), problem.tau.setConstant(forms, .5);
+    problem.b.setZero(forms);
+    problem.c.setOnes(forms);
+    problem.tau.setConstant(forms, .5);
     // The forecasts of a level for an observation. With sums of 1 the outcome can be taken off each, and large offsets with it.
     auto const write = [&](Index k, Index i, Index first, double sign, auto&& to, Index form) {
       double const off = unit_sum ? d.y[i] : 0;
@@ -384,7 +392,8 @@ struct quantile_averaging {
         for (Index i = 0; i < d.n; ++i) {
           if (!(d.c[i] > 0)) continue;
           write(k, i, first, 1, problem.x, column);
-          problem.b[column] = unit_sum ? 0 : d.y[i], problem.c[column] = d.absent.empty() ? d.c[i] : d.c[i] * d.scale(k, i),
+          problem.b[column] = unit_sum ? 0 : d.y[i];
+          problem.c[column] = d.absent.empty() ? d.c[i] : d.c[i] * d.scale(k, i);
           problem.tau[column] = levels[k];
           ++column;
         }
@@ -416,8 +425,9 @@ struct quantile_averaging {
         if (intercept) out.intercepts[k] = solution.w[first + terms];
       }
     }
-    out.objective += solution.objective, out.gap += solution.gap,
-        out.iterations = std::max(out.iterations, solution.iterations);
+    out.objective += solution.objective;
+    out.gap += solution.gap;
+    out.iterations = std::max(out.iterations, solution.iterations);
     fit_status const status = !solution.finite                            ? fit_status::overflow
                               : solution.converged                        ? fit_status::optimal
                               : solution.gap <= 1e-5 * solution.objective ? fit_status::near_optimal

@@ -115,10 +115,13 @@ struct weighted_interval_score {
       double const low = static_cast<double>(q(i, k)), high = static_cast<double>(q(i, partner[k]));
       if (partner[k] < k) continue;
       if (partner[k] == k) {
-        (y < low ? s.overprediction : s.underprediction) += median_weight * std::abs(y - low), intervals += median_weight;
+        (y < low ? s.overprediction : s.underprediction) += median_weight * std::abs(y - low);
+        intervals += median_weight;
       } else {
-        s.dispersion += levels[k] * (high - low), s.overprediction += std::max(low - y, 0.),
-            s.underprediction += std::max(y - high, 0.), intervals += 1;
+        s.dispersion += levels[k] * (high - low);
+        s.overprediction += std::max(low - y, 0.);
+        s.underprediction += std::max(y - high, 0.);
+        intervals += 1;
       }
       s.score += 0 * (low + high + y);  // NaN stays
     }

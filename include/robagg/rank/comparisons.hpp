@@ -60,9 +60,13 @@ class comparisons {
   }
 
   void add(Index winner, Index loser, double count = 1) {
-    check(winner, loser, count, total_), put(winner, loser, false, count);
+    check(winner, loser, count, total_);
+    put(winner, loser, false, count);
   }
-  void add_tie(Index a, Index b, double count = 1) { check(a, b, count, total_), put(a, b, true, count); }
+  void add_tie(Index a, Index b, double count = 1) {
+    check(a, b, count, total_);
+    put(a, b, true, count);
+  }
 
   /// Comparison i was winners[i] against losers[i]; where tied[i] is not zero, a tie.
   template <class Winners, class Losers>
@@ -122,7 +126,10 @@ class comparisons {
     if (turned) std::swap(a, b);
     if (2 * (pairs_.size() + 1) > places_.size()) rehash(std::bit_ceil(4 * (pairs_.size() + 1) + 60));
     auto& place = places_[find(a, b)];
-    if (place == 0) pairs_.push_back({a, b, 0, 0, 0}), place = static_cast<std::uint32_t>(pairs_.size());
+    if (place == 0) {
+      pairs_.push_back({a, b, 0, 0, 0});
+      place = static_cast<std::uint32_t>(pairs_.size());
+    }
     auto& pair = pairs_[place - 1];
     (tie ? pair.ties : turned ? pair.losses : pair.wins) += count;
     total_ += count;

@@ -85,7 +85,9 @@ both_rankings ranked_by_both(char const* who, A const& a, B const& b, W const& w
     if (!(weight >= 0) || !std::isfinite(weight))
       detail::throw_bad_input(who, "needs finite weights >= 0", {{"item", i}, {"weight", weight}});
     if (std::isnan(x) || std::isnan(y)) continue;
-    to.first.push_back(x), to.second.push_back(y), to.weights.push_back(weight);
+    to.first.push_back(x);
+    to.second.push_back(y);
+    to.weights.push_back(weight);
   }
   return to;
 }
@@ -148,9 +150,13 @@ double spearman_rho(A const& a, B const& b, W const& weights) {
   auto const both = detail::ranked_by_both("spearman_rho", a, b, weights);
   auto const x = order{}(both.first), y = order{}(both.second);
   double total = 0, mean_x = 0, mean_y = 0, xx = 0, xy = 0, yy = 0;
-  for (std::size_t i = 0; i < x.size(); ++i)
-    total += both.weights[i], mean_x += both.weights[i] * x[i], mean_y += both.weights[i] * y[i];
-  mean_x /= total, mean_y /= total;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    total += both.weights[i];
+    mean_x += both.weights[i] * x[i];
+    mean_y += both.weights[i] * y[i];
+  }
+  mean_x /= total;
+  mean_y /= total;
   for (std::size_t i = 0; i < x.size(); ++i) {
     double const u = x[i] - mean_x, v = y[i] - mean_y;
     xx += both.weights[i] * u * u;

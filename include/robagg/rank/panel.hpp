@@ -80,7 +80,8 @@ struct panel {
         if (opinions.row(j).allFinite()) {
           counting.push_back(j);
         } else {
-          opinions.row(j).setConstant(nan), ++to.failed[static_cast<std::size_t>(j)];
+          opinions.row(j).setConstant(nan);
+          ++to.failed[static_cast<std::size_t>(j)];
           for (Index a = 0; a < axes; ++a) said(a * m + j, i) = nan;
         }
       }
@@ -105,11 +106,13 @@ struct panel {
       }
       score.hasNaN() ? to.unjudged.push_back(i) : void(to.scores.col(i) = score);
     }
-    to.correlation.resize(axes), to.effective.resize(axes);
+    to.correlation.resize(axes);
+    to.effective.resize(axes);
     for (Index a = 0; a < axes; ++a) {
       choose(to, a);
       detail::errors_of_judges const errors(said.middleRows(a * m, m), to.scores.row(a));
-      to.correlation(a) = errors.mean_correlation(), to.effective(a) = errors.effective();
+      to.correlation(a) = errors.mean_correlation();
+      to.effective(a) = errors.effective();
     }
     return to;
   }

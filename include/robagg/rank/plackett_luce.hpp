@@ -72,7 +72,10 @@ struct plackett_luce {
         Index const b = data.block_of[item];
         if (b < 0) continue;
         auto& orders = data.blocks[static_cast<std::size_t>(b)].model.orders;
-        if (orders.empty() || orders.back().among_all != k) orders.push_back({{}, 0, whole.count, k}), met.push_back(b);
+        if (orders.empty() || orders.back().among_all != k) {
+          orders.push_back({{}, 0, whole.count, k});
+          met.push_back(b);
+        }
         orders.back().items.push_back(data.place[item]);
         if (j < whole.chosen) ++orders.back().chosen;
       }

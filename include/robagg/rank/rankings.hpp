@@ -79,7 +79,8 @@ class rankings {
         if (inside) detail::refuse(*this, "needs each item once in an order", {{"item", item}, {"place", place}});
         detail::refuse(*this, "needs items in 0..items-1", {{"item", item}, {"place", place}, {"items", items_}});
       }
-      listed_[static_cast<std::size_t>(item)] = true, one.items.push_back(item);
+      listed_[static_cast<std::size_t>(item)] = true;
+      one.items.push_back(item);
     }
     auto const given = static_cast<Index>(one.items.size());
     for (Index item = 0; top && item < items_; ++item) {
@@ -89,7 +90,8 @@ class rankings {
     auto const all = static_cast<Index>(one.items.size());
     one.chosen = given == all ? all - 1 : given;  // the last is not chosen from anything
     if (count == 0 || one.chosen < 1) return;
-    total_ += count, orders_.push_back(std::move(one));
+    total_ += count;
+    orders_.push_back(std::move(one));
   }
 
   Index items_;

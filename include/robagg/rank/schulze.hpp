@@ -58,7 +58,8 @@ struct schulze {
     for (Index a = 0; a < d; ++a) {
       for (Index b = 0; b <= a; ++b) {
         double const margin = pairs.margin(a, b);
-        pairs.wins[a * pairs.stride + b] = std::max(margin, 0.), pairs.wins[b * pairs.stride + a] = std::max(-margin, 0.);
+        pairs.wins[a * pairs.stride + b] = std::max(margin, 0.);
+        pairs.wins[b * pairs.stride + a] = std::max(-margin, 0.);
       }
     }
     for (Index k = 0; k < d; ++k) {

@@ -52,7 +52,8 @@ struct group_means {
     auto W = ws.table<double>(rows(g.rows()), g.rows());
     auto const scope = ws.scope();
     auto total = ws.vector<double>(W.rows());
-    W.setZero(), total.setZero();
+    W.setZero();
+    total.setZero();
     for (Index i = 0; i < g.rows(); ++i) total(labels[i]) += g.weight(i);
     for (Index k = 0; k < W.rows(); ++k) {
       if (!(total(k) > 0)) detail::refuse(*this, "needs rows that weigh something in every group", {{"group", k}});

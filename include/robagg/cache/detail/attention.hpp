@@ -242,7 +242,10 @@ double const* pooling_factors(key_pooling const& pool, R const& x, workspace& ws
     }
     Index const ends = std::min(pool.reach(), d);
     tile<T> const first(ws, n, ends), last(ws, n, ends);
-    if (ends > 0) x.load(0, first, ws), x.load(d - ends, last, ws);
+    if (ends > 0) {
+      x.load(0, first, ws);
+      x.load(d - ends, last, ws);
+    }
     for (Index i = 0; i < n; ++i) {
       factors[i] = pool.factor(masses[i], d, [&](Index j) { return j < ends ? first.row(i)[j] : last.row(i)[j - (d - ends)]; });
     }
@@ -281,7 +284,10 @@ EIGEN_DONT_INLINE void pooled_maxima(key_pooling const& pool, R const& x, T* hig
         if constexpr (has_addresses<R, T>) {
           if (inside && all_present[i]) padded[i] = detail::row_address<T>(x, first + i) + j - pool.reach();
         }
-        if (padded[i] == nullptr) pool.pad(x, first + i, j, w, room, buffers + i * stride), padded[i] = buffers + i * stride;
+        if (padded[i] == nullptr) {
+          pool.pad(x, first + i, j, w, room, buffers + i * stride);
+          padded[i] = buffers + i * stride;
+        }
       }
       T* const top = highest + j;
       T* const sum = total + j;

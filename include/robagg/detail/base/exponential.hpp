@@ -12,7 +12,10 @@ namespace robagg::inline ROBAGG_ABI::detail {
 inline constexpr auto inverse_factorials = [] {
   std::array<double, 14> inverse{1};
   double factorial = 1;
-  for (std::size_t i = 1; i < 14; ++i) factorial *= static_cast<double>(i), inverse[i] = 1 / factorial;
+  for (std::size_t i = 1; i < 14; ++i) {
+    factorial *= static_cast<double>(i);
+    inverse[i] = 1 / factorial;
+  }
   return inverse;
 }();
 
@@ -60,7 +63,8 @@ struct exponential_sums {
   EIGEN_ALWAYS_INLINE void add_exponential(N x) {
     if constexpr (requires { x.low; }) {
       exponential_sums<decltype(x.low)> low{parts.low, powers.low}, high{parts.high, powers.high};
-      low.add_exponential(x.low), high.add_exponential(x.high);
+      low.add_exponential(x.low);
+      high.add_exponential(x.high);
       parts = {low.parts, high.parts};
       powers = {low.powers, high.powers};
     } else {

@@ -382,7 +382,10 @@ class erased_pipe final : public Operator {
     return joined([](erased_operator const& op) { return op.describe(); });
   }
   void check(Index n) const override {
-    for (auto const& s : stages_) s->check(n), n = s->facts.verb == verb::transform ? s->rows(n) : 1;
+    for (auto const& s : stages_) {
+      s->check(n);
+      n = s->facts.verb == verb::transform ? s->rows(n) : 1;
+    }
   }
   bool enough(Index n) const override {
     for (auto const& s : stages_) {
@@ -435,7 +438,10 @@ class erased_pipe final : public Operator {
     auto const& result = last.verb == verb::decide ? stages[stages.size() - 2]->facts : last;
     bool keeps = true, moves = false;
     for (auto const& s : stages) {
-      if (s->facts.verb == verb::transform) keeps = keeps && s->facts.keeps_rows, moves = moves || s->facts.moves_rows;
+      if (s->facts.verb == verb::transform) {
+        keeps = keeps && s->facts.keeps_rows;
+        moves = moves || s->facts.moves_rows;
+      }
     }
     bool const transforms = stages.front()->facts.verb == verb::transform;
     erased_facts facts{};

@@ -62,7 +62,10 @@ inline std::string nearest_name(std::string_view name, std::vector<std::string_v
   for (auto const known : names) {
     std::size_t const n = detail::edits(name, known);
     bool const nearer = nearest.empty() ? n <= least : n < least || (n == least && alike(known) > alike(nearest));
-    if (nearer) least = n, nearest = known;
+    if (nearer) {
+      least = n;
+      nearest = known;
+    }
   }
   return nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?";
 }

@@ -28,7 +28,8 @@ P mean_between_cuts(auto const& x, W const& w, cut_widths<P> cut) {
   if constexpr (W::even) {
     double const from = detail::get(cut.low, 0), to = detail::get(end, 0);
     auto const [first, last] = ranks_between({from, detail::get(cut.high, 0)}, x.size());
-    low = x[first], high = x[last - 1];
+    low = x[first];
+    high = x[last - 1];
     for (Index i = first; i < last; ++i) {
       auto const at = static_cast<double>(i);
       sum = detail::fused(detail::all<P>(std::min(to, at + 1) - std::max(from, at)), x[i], sum);
@@ -42,14 +43,17 @@ P mean_between_cuts(auto const& x, W const& w, cut_widths<P> cut) {
       auto const in = share > w.slack(weight);  // one that is only rounding would let infinity in
       P const part = in ? share : P{}, counted = in ? value : P{};
       low = begun > P{} ? low : value, high = in ? value : high, begun = in ? one : begun;
-      sum = detail::fused(part, counted, sum), kept = kept + part, before = after;
+      sum = detail::fused(part, counted, sum);
+      kept = kept + part;
+      before = after;
     }
     P const nan = detail::all<P>(std::numeric_limits<double>::quiet_NaN());
     kept = end - cut.low > w.slack(w.lightest()) ? kept : nan;
   }
   if constexpr (Cut == cut_off::moves) {
     P const below = cut.low > P{} ? low : P{}, above = cut.high > P{} ? high : P{};
-    sum = detail::fused(cut.high, above, detail::fused(cut.low, below, sum)), kept = kept + cut.low + cut.high;
+    sum = detail::fused(cut.high, above, detail::fused(cut.low, below, sum));
+    kept = kept + cut.low + cut.high;
   }
   return x.unscaled(detail::within(P(sum / kept), low, high));
 }

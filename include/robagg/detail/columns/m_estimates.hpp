@@ -29,7 +29,8 @@ auto huber_location(X const& x, auto const& w, double k) {
     P below{}, above{}, sum{};
     for (Index i = 0; i < x.size(); ++i) {
       P const e = x[i] - median, weight = w[i], upto = e > high ? P{} : e, counted = e < low ? P{} : upto;
-      below = below + (e < low ? weight : P{}), above = above + (e > high ? weight : P{});
+      below = below + (e < low ? weight : P{});
+      above = above + (e > high ? weight : P{});
       sum = detail::fused(weight, counted, sum);
     }
     P const active = w.total - below - above, pull = detail::fused(reach, P(above - below), sum);
@@ -38,7 +39,8 @@ auto huber_location(X const& x, auto const& w, double k) {
     P const newton = pull / active, half_way = .5 * (least + most), upto = newton <= most ? newton : half_way;
     P const found = newton >= least ? upto : half_way, next = slope == P{} ? at : found;
     P const now = detail::absolute(P(next - at)) <= enough ? one : P{};
-    at = done < one ? next : at, done = detail::upper(done, now);
+    at = done < one ? next : at;
+    done = detail::upper(done, now);
   }
   return detail::or_median(x, P(median + at), median, reach);
 }
@@ -52,7 +54,8 @@ auto biweight_step(X const& x, auto const& w, double c) {
   for (Index i = 0; i < x.size(); ++i) {
     P const e = x[i] - median, u = per_scale * e, t = detail::fused(P(-u), u, detail::all<P>(1));
     P const weight = t > P{} ? P(t * t * w[i]) : P{}, counted = t > P{} ? e : P{};
-    sum = detail::fused(weight, counted, sum), total = total + weight;
+    sum = detail::fused(weight, counted, sum);
+    total = total + weight;
   }
   return detail::or_median(x, P(median + sum / total), median, scale);
 }

@@ -124,8 +124,10 @@ P nearest_mean_side_by_side(X const& x, W const& w, P centre, P keep, P& done) {
       P const worth = share > w.slack(weight[i]) ? share : none;
       P const taken = at_radius ? P(distance[i] == radius ? worth : none) : P(distance[i] < radius ? worth : none);
       P const counted = taken > none ? value : none;
-      kept = kept + taken, sum = sum + taken * counted;
-      least = taken > none ? detail::lower(least, value) : least, most = taken > none ? detail::upper(most, value) : most;
+      kept = kept + taken;
+      sum = sum + taken * counted;
+      least = taken > none ? detail::lower(least, value) : least;
+      most = taken > none ? detail::upper(most, value) : most;
     }
   }
   return detail::within(P(Floats ? one / kept * sum : sum / kept), least, most);
@@ -153,12 +155,13 @@ auto nearest_weighted_mean(X const& x, W const& w, Centre const& centre, double 
     if (x.size() <= most_side_by_side && 4 * asked > lanes_of<V>) {
       doubles<V> wide, done;
       if constexpr (floats) {
-        half(std::integral_constant<Index, 0>{}, wide.low, done.low),
-            half(std::integral_constant<Index, 1>{}, wide.high, done.high);
+        half(std::integral_constant<Index, 0>{}, wide.low, done.low);
+        half(std::integral_constant<Index, 1>{}, wide.high, done.high);
       } else {
         half(std::integral_constant<Index, 0>{}, wide, done);
       }
-      y = detail::narrow<V>(wide), known = detail::narrow<V>(done);
+      y = detail::narrow<V>(wide);
+      known = detail::narrow<V>(done);
     }
   }
   for (Index l = 0; l < lanes_of<V>; ++l) {

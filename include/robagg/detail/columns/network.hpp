@@ -82,7 +82,8 @@ constexpr network<N> pruned(network<N> const& all, int first, int last) {
   for (int i = all.size; i-- > 0;) {
     comparator c = all.list[static_cast<std::size_t>(i)];
     auto const low = static_cast<std::size_t>(c.low), high = static_cast<std::size_t>(c.high);
-    c.lower = live[low], c.upper = live[high];
+    c.lower = live[low];
+    c.upper = live[high];
     if (!c.lower && !c.upper) continue;
     kept.list[static_cast<std::size_t>(kept.size++)] = c;
     live[low] = live[high] = true;

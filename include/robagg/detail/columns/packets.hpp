@@ -86,7 +86,8 @@ class uneven_packets {
         even_(op, n_, piece_, values_, ws),
         sorter_(n_, {0, n_}, piece_, ws) {
     if constexpr (sorts<Op>) {
-      value_weights_ = ws.take<T>(n_ * piece_), sorted_weights_ = ws.take<T>(n_);
+      value_weights_ = ws.take<T>(n_ * piece_);
+      sorted_weights_ = ws.take<T>(n_);
       bool exact = true;
       for (Index i = 0; i < n_; ++i) {
         sorted_weights_[i] =
@@ -97,7 +98,10 @@ class uneven_packets {
       // Whole weights that T does not hold stay where they are, and their places are sorted.
       by_place_ = ws.take<double>(n_ + 1);
       by_place_[0] = 0;
-      for (Index i = 0; i < n_; ++i) by_place_[i + 1] = weights.weights[i], sorted_weights_[i] = static_cast<T>(i + 1);
+      for (Index i = 0; i < n_; ++i) {
+        by_place_[i + 1] = weights.weights[i];
+        sorted_weights_[i] = static_cast<T>(i + 1);
+      }
     }
   }
 
@@ -123,7 +127,9 @@ class uneven_packets {
                       .to = values_,
                       .stride = piece_,
                       .ahead = some_even ? nullptr : &ahead};
-      job.weights = sorted_weights_, job.weights_to = value_weights_, job.skips_nan = weights_.skips_nan;
+      job.weights = sorted_weights_;
+      job.weights_to = value_weights_;
+      job.skips_nan = weights_.skips_nan;
       sorted_ranks<T> const sorted = sorter_(job);
       // Whole numbers up to 2^22, and their quarters, are exact in float.
       if (weights_.table.rounding == 0 && weights_.table.total <= 0x1p22) {
@@ -163,10 +169,14 @@ class uneven_packets {
     D total = detail::all_doubles<V>(weights_.table.total);
     V present = detail::all<V>(1);
     if (may_be_even_) {
-      present = detail::load<V>(counts_ + l), total = detail::widen(present);
+      present = detail::load<V>(counts_ + l);
+      total = detail::widen(present);
     } else if (weights_.skips_nan) {
       present = V{}, total = detail::all_doubles<V>(0);
-      for (Index i = 0; i < n_; ++i) present = present + of_rows.present(i), total = total + of_rows[i];
+      for (Index i = 0; i < n_; ++i) {
+        present = present + of_rows.present(i);
+        total = total + of_rows[i];
+      }
     }
     V const y = reduce(of_rows, detail::as_number<V, N>(total));
     detail::store<V>(to + l, V((present > V{} ? y : detail::all<V>(static_cast<T>(detail::result_of_nothing(op_)))) + T(0)));

@@ -62,11 +62,16 @@ auto value_by_weight(X const& x, W const& w, double p, bool averaged) {
     if (w.some_absent) {
       auto const present = w.present(i) > V{};
       V const next_present = seen > V{} ? above : value;
-      lower = present ? (reached ? value : lower) : lower, upper = present ? (reached ? next_present : upper) : upper;
-      next = present ? value : next, next_weight = present ? weight : next_weight, seen = present ? one : seen;
+      lower = present ? (reached ? value : lower) : lower;
+      upper = present ? (reached ? next_present : upper) : upper;
+      next = present ? value : next;
+      next_weight = present ? weight : next_weight;
+      seen = present ? one : seen;
     } else {
-      lower = reached ? value : lower, upper = reached ? above : upper;
-      next = value, next_weight = weight;
+      lower = reached ? value : lower;
+      upper = reached ? above : upper;
+      next = value;
+      next_weight = weight;
     }
     sum = sum - own;
   }
@@ -110,7 +115,8 @@ P value_at(auto const& column, place<P> at) {
   P lower = column[0], upper = lower;
   for (Index i = 1; i < column.size(); ++i) {
     P const value = column[i], rank = detail::all<P>(static_cast<double>(i));
-    lower = rank <= at.rank ? value : lower, upper = rank <= at.rank + 1. ? value : upper;
+    lower = rank <= at.rank ? value : lower;
+    upper = rank <= at.rank + 1. ? value : upper;
   }
   P const y = detail::between<P>(lower, upper, at.share);
   return column.unscaled(P(at.share > P{} ? y : lower));

@@ -44,12 +44,14 @@ part_inside<P> rows_inside(auto const& x, interval_of<P> s) {
   for (; part.first < n; ++part.first) {
     auto const out = P(x[part.first]) < s.low;
     if (!detail::any(out)) break;
-    below = below + (out ? one : P{}), part.lowest = out ? P(x[std::min(part.first + 1, n - 1)]) : part.lowest;
+    below = below + (out ? one : P{});
+    part.lowest = out ? P(x[std::min(part.first + 1, n - 1)]) : part.lowest;
   }
   for (; part.last > 0; --part.last) {
     auto const out = P(x[part.last - 1]) > s.high;
     if (!detail::any(out)) break;
-    above = above + (out ? one : P{}), part.highest = out ? P(x[std::max(part.last - 2, Index{0})]) : part.highest;
+    above = above + (out ? one : P{});
+    part.highest = out ? P(x[std::max(part.last - 2, Index{0})]) : part.highest;
   }
   part.total = part.rows = detail::all<P>(static_cast<double>(n)) - below - above;
   // Twice the rank of the middle, and ranks around.
@@ -58,9 +60,11 @@ part_inside<P> rows_inside(auto const& x, interval_of<P> s) {
   for (Index i = std::max(part.last - 1, Index{0}) / 2; i < std::min((part.first + n) / 2 + 1, n); ++i) {
     P const value = x[i], here = detail::all<P>(2. * static_cast<double>(i));
     P const low = here <= twice ? value : lower, high = here <= after ? value : upper;
-    lower = here >= before ? low : lower, upper = here >= twice ? high : upper;
+    lower = here >= before ? low : lower;
+    upper = here >= twice ? high : upper;
   }
-  part.middle = .5 * (lower + upper), part.last = std::max(part.first, part.last);
+  part.middle = .5 * (lower + upper);
+  part.last = std::max(part.first, part.last);
   return part;
 }
 // By weight: the middle is the midpoint of the two values at which half of it ends, if it ends between two.
@@ -72,9 +76,12 @@ part_inside<P> weight_inside(auto const& x, auto const& w, P total, interval_of<
     P const value = x[i], weight = detail::inside(value, P(w[i]), s);
     auto const counts = weight > P{};
     P const low = before < under ? value : lower, high = before <= upto ? value : upper, first = before > P{} ? lowest : value;
-    lower = counts ? low : lower, upper = counts ? high : upper;
-    lowest = counts ? first : lowest, highest = counts ? value : highest;
-    before = before + weight, rows = rows + (counts ? detail::all<P>(1) : P{});
+    lower = counts ? low : lower;
+    upper = counts ? high : upper;
+    lowest = counts ? first : lowest;
+    highest = counts ? value : highest;
+    before = before + weight;
+    rows = rows + (counts ? detail::all<P>(1) : P{});
   }
   return {total, rows, lowest, P(.5 * (lower + upper)), highest, 0, 0};
 }
@@ -104,7 +111,8 @@ auto interpolated_middle(X const& x, auto const& w) {
   P lower = -most, upper = most;  // the nearest others
   for (Index i = 0; i < x.size(); ++i) {
     P const here = w[i] > P{} ? P(x[i]) : value;
-    lower = here < value ? here : lower, upper = here > value ? detail::lower(upper, here) : upper;
+    lower = here < value ? here : lower;
+    upper = here > value ? detail::lower(upper, here) : upper;
   }
   P before{}, widths[3] = {}, counts[3] = {};
   P const values[3] = {lower, value, upper};
@@ -112,7 +120,8 @@ auto interpolated_middle(X const& x, auto const& w) {
     P const here = x[i], weight = w[i], present = weight > P{} ? one : P{};
     before = before + (here < value ? weight : P{});
     for (std::size_t k = 0; k < 3; ++k) {
-      widths[k] = widths[k] + (here == values[k] ? weight : P{}), counts[k] = counts[k] + (here == values[k] ? present : P{});
+      widths[k] = widths[k] + (here == values[k] ? weight : P{});
+      counts[k] = counts[k] + (here == values[k] ? present : P{});
     }
   }
   P edges[3];  // from the middle of the last of equal values to the end of all
@@ -143,8 +152,10 @@ P median_deviation_within(auto const& x, auto const& w, P centre, P total, inter
     rest = rest - weight;
     P const at_upper = rest <= upto ? one : P{}, at_lower = rest < under ? one : P{};
     P const is_upper = weight > P{} ? at_upper : P{}, is_lower = weight > P{} ? at_lower : P{};
-    upper = upper_known < is_upper ? distance : upper, upper_known = detail::upper(upper_known, is_upper);
-    lower = lower_known < is_lower ? distance : lower, lower_known = detail::upper(lower_known, is_lower);
+    upper = upper_known < is_upper ? distance : upper;
+    upper_known = detail::upper(upper_known, is_upper);
+    lower = lower_known < is_lower ? distance : lower;
+    lower_known = detail::upper(lower_known, is_lower);
     for (Index l = 0; l < lanes_of<P>; ++l) {
       if (first[l] == last[l]) continue;
       if (detail::holds(drops_left, l)) {

@@ -60,7 +60,8 @@ auto sigma_clipped(X const& x, W const& w, Op const& rule) {
     P const unit = unit_for<X::floats>(detail::upper(P(part.middle - part.lowest), P(part.highest - part.middle)));
     P sum{}, squares{};
     auto const add = [&](P e, P weight) {
-      sum = detail::fused(weight, e, sum), squares = detail::fused(P(weight * e), e, squares);
+      sum = detail::fused(weight, e, sum);
+      squares = detail::fused(P(weight * e), e, squares);
     };
     auto const add_some = [&](Index from, Index to) {
       for (Index i = from; i < to; ++i) {

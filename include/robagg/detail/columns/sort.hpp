@@ -229,8 +229,14 @@ class column_sorter {
     for (Index q = 0; q < groups_; ++q) {
       Index const first = q * n_ / groups_, size = (q + 1) * n_ / groups_ - first, slot = q * group_;
       sort_job<T> part = job;
-      part.rows += first, part.to = keys_ + slot * width_, part.stride = width_, part.to_keys = true;
-      if constexpr (Weighted) part.weights += first, part.weights_to = weights_ + slot * width_;
+      part.rows += first;
+      part.to = keys_ + slot * width_;
+      part.stride = width_;
+      part.to_keys = true;
+      if constexpr (Weighted) {
+        part.weights += first;
+        part.weights_to = weights_ + slot * width_;
+      }
       (size == largest_ ? kernel_ : smaller_)(part);
       for (Index i = slot + size; i < slot + group_; ++i) {
         for (Index c = 0; c < columns_; c += lanes<T>) {
@@ -263,10 +269,12 @@ class column_sorter {
   void exchange(Index i, Index k) {
     for (Index c = 0; c < columns_; c += lanes<T>) {
       key const a = get(i, c), b = get(k, c);
-      set(i, c, detail::lower(a, b)), set(k, c, detail::upper(b, a));
+      set(i, c, detail::lower(a, b));
+      set(k, c, detail::upper(b, a));
       if constexpr (Weighted) {
         V const u = weight(i, c), v = weight(k, c);
-        set_weight(i, c, b < a ? v : u), set_weight(k, c, b < a ? u : v);
+        set_weight(i, c, b < a ? v : u);
+        set_weight(k, c, b < a ? u : v);
       }
     }
   }
@@ -283,10 +291,13 @@ class column_sorter {
     for (Index c = 0; c < columns_; c += lanes<T>) {
       key a = get(0, c), b = get(2 * size - 1, c), highest = detail::lower(a, b), lowest = detail::upper(a, b);
       for (Index i = 1; i < size; ++i) {
-        a = get(i, c), b = get(2 * size - 1 - i, c);
-        highest = detail::upper(highest, detail::lower(a, b)), lowest = detail::lower(lowest, detail::upper(a, b));
+        a = get(i, c);
+        b = get(2 * size - 1 - i, c);
+        highest = detail::upper(highest, detail::lower(a, b));
+        lowest = detail::lower(lowest, detail::upper(a, b));
       }
-      set(size - 1, c, highest), set(size, c, lowest);
+      set(size - 1, c, highest);
+      set(size, c, lowest);
     }
   }
 
@@ -309,7 +320,10 @@ class column_sorter {
                        .stride = width_,
                        .from_keys = true,
                        .to_keys = true};
-      if constexpr (Weighted) leaf.weight_rows = weight_rows_ + first, leaf.weights_to = weights_ + first * width_;
+      if constexpr (Weighted) {
+        leaf.weight_rows = weight_rows_ + first;
+        leaf.weights_to = weights_ + first * width_;
+      }
       leaf_(leaf);
     } else {
       for (Index i = first; i < first + size / 2; ++i) exchange(i, i + size / 2);

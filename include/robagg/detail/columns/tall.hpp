@@ -98,9 +98,12 @@ Index sort_around(weighted_entry<T>* entries, Index n, double p, workspace& ws) 
     entry const e = entries[i];
     bool const is_below = e.value<low, is_above = e.value> high, is_low = e.value == low, is_high = !is_low && e.value == high;
     total += e.weight;
-    below.weight += is_below ? e.weight : 0, below.value = is_below && e.value > below.value ? e.value : below.value;
-    above.weight += is_above ? e.weight : 0, above.value = is_above && e.value < above.value ? e.value : above.value;
-    at_low.weight += is_low ? e.weight : 0, at_high.weight += is_high ? e.weight : 0;
+    below.weight += is_below ? e.weight : 0;
+    below.value = is_below && e.value > below.value ? e.value : below.value;
+    above.weight += is_above ? e.weight : 0;
+    above.value = is_above && e.value < above.value ? e.value : above.value;
+    at_low.weight += is_low ? e.weight : 0;
+    at_high.weight += is_high ? e.weight : 0;
     // Those that are not between change places with those that are, so that nothing is lost.
     std::swap(entries[inside], entries[i]);
     inside += !(is_below || is_above || is_low || is_high);

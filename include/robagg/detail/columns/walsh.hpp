@@ -104,7 +104,8 @@ auto median_of_averages(X const& x, middle_pairs const& pairs, typename average_
     V const next_high = c.upto >= half ? c.highest : V(detail::lower(high, from_above));
     auto const open = low < high;
     V const new_low = next_low < next_high ? next_low : next_high;
-    low = open ? new_low : low, high = open ? next_high : high;
+    low = open ? new_low : low;
+    high = open ? next_high : high;
   }
   auto const c = detail::count_averages(x, pairs, low);
   return detail::midpoint(low, V(c.upto > half ? low : c.lowest));

@@ -162,7 +162,8 @@ inline prepared_weights prepare_weights(workspace::vector_map<double> weights, w
   for (Index i = 0; i < n; ++i) {
     if (!(weights(i) > 0)) continue;
     if (!all) rows[present] = i;
-    total += weights(i), weights(present++) = weights(i);
+    total += weights(i);
+    weights(present++) = weights(i);
   }
   double* const sums = kind == weight_kind::equal || !heaviest ? nullptr : ws.take<double>(present + 1);
   if (sums != nullptr) {

@@ -213,10 +213,14 @@ void sum_rows(W const& w, R const& r, Out& out, workspace& ws) {
   double sum = 0;
   for (Index i = 0; i < n; ++i) {
     sum += w(i);
-    rows(count) = i, weights(count) = w(i);
+    rows(count) = i;
+    weights(count) = w(i);
     count += w(i) != 0;
   }
-  if (shifted_reports<R> && std::abs(1 - sum) > rounding) rows(count) = n, weights(count++) = 1 - sum;
+  if (shifted_reports<R> && std::abs(1 - sum) > rounding) {
+    rows(count) = n;
+    weights(count++) = 1 - sum;
+  }
   using T = wide_of<R>;
   detail::weigh_chosen(rows.data(), weights.data(), count, reader_of<T>(x), sink_of<T>(out), ws);
 }

@@ -24,9 +24,13 @@ class cover_search {
     alive_.setOnes();
     count_ = 0;
     for (Index i = 0; i < n_; ++i) {
-      edges_(i, i) = 0, degree_(i) = 0;
+      edges_(i, i) = 0;
+      degree_(i) = 0;
       for (Index k = 0; k < i; ++k) edges_(i, k) = edges_(k, i) = too_far(i, k);
-      for (Index k = 0; k < i; ++k) degree_(i) += edges_(i, k), degree_(k) += edges_(i, k);
+      for (Index k = 0; k < i; ++k) {
+        degree_(i) += edges_(i, k);
+        degree_(k) += edges_(i, k);
+      }
     }
   }
   bool present(Index v) const { return alive_(v) != 0; }
@@ -35,7 +39,8 @@ class cover_search {
 
   // Takes v with its edges out of the graph.
   void remove(Index v) {
-    alive_(v) = 0, removed_(count_++) = v;
+    alive_(v) = 0;
+    removed_(count_++) = v;
     for (Index k = 0; k < n_; ++k) degree_(k) -= joined(v, k);
   }
   // Puts back what was taken out last, until `removed` are out.

@@ -105,7 +105,10 @@ EIGEN_DONT_INLINE void block_distances(distance_job<T> const& job, Index count, 
   std::fill_n(job.sums, pair_count(count), 0.);
   for (Index i = 0; i < count; i += group_size) {
     auto const rows = static_cast<std::size_t>(std::min(group_size, count - i) - 1);
-    for (Index k = 0; k < i; k += group_size) between[rows](job, i, k), ahead.step(steps);
+    for (Index k = 0; k < i; k += group_size) {
+      between[rows](job, i, k);
+      ahead.step(steps);
+    }
     if (rows > 0) inside[rows](job, i, i);
     ahead.step(steps);
   }

@@ -34,7 +34,8 @@ void tridiagonalise(auto& a, auto& d, auto& e, auto& vectors, workspace& ws) {
     Index const m = n - k - 1;
     double* const v = row_of(a, k) + k + 1;
     double const square = detail::dot(v + 1, v + 1, m - 1);
-    e(k) = v[0], half_square(k) = 0;
+    e(k) = v[0];
+    half_square(k) = 0;
     if (square < 1e-280) continue;  // nothing beside 1, the largest entry; smaller squares have few digits
     double const norm = std::sqrt(square + v[0] * v[0]);
     e(k) = v[0] > 0 ? -norm : norm;
@@ -78,11 +79,18 @@ void diagonalise(auto& d, auto& e, auto& vectors) {
       double const r = std::hypot(x, z), c = r > 0 ? x / r : 1, s = r > 0 ? z / r : 0;
       double const beside = e(k), t = s * (d(k + 1) - d(k)) + 2 * c * beside;
       if (k > low) e(k - 1) = r;
-      d(k) += s * t, d(k + 1) -= s * t, e(k) = c * t - beside;
-      if (k + 1 < high) x = e(k), z = s * e(k + 1), e(k + 1) *= c;
+      d(k) += s * t;
+      d(k + 1) -= s * t;
+      e(k) = c * t - beside;
+      if (k + 1 < high) {
+        x = e(k);
+        z = s * e(k + 1);
+        e(k + 1) *= c;
+      }
       for (Index j = 0; j < vectors.cols(); ++j) {
         double const upper = vectors(k, j), lower = vectors(k + 1, j);
-        vectors(k, j) = c * upper + s * lower, vectors(k + 1, j) = c * lower - s * upper;
+        vectors(k, j) = c * upper + s * lower;
+        vectors(k + 1, j) = c * lower - s * upper;
       }
     }
   }

@@ -33,7 +33,10 @@ inline double sum_below(double const* x, Index n, double limit) {
     add(below, sums, losses);
   }
   for (; k < n; ++k) add(x[k] < limit ? x[k] : 0, sum, lost);
-  for (Index l = 0; l < lanes<double>; ++l) add(detail::get(sums, l), sum, lost), lost += detail::get(losses, l);
+  for (Index l = 0; l < lanes<double>; ++l) {
+    add(detail::get(sums, l), sum, lost);
+    lost += detail::get(losses, l);
+  }
   double const total = sum + lost;
   return total < infinity ? total : infinity;
 }

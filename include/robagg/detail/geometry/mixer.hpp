@@ -19,16 +19,19 @@ class mixing_plan {
     auto* const factors = ws.take<double>(m);
     auto* const starts = ws.take<Index>(m + 1);
     for (Index i = 0; i < m; ++i) {
-      starts[i] = count, factors[i] = 0;
+      starts[i] = count;
+      factors[i] = 0;
       for (Index k = 0; k < points(); ++k) {
         double const w = W(i, k);
         if (w == 0) continue;
         alike = alike && (factors[i] == 0 || w == factors[i]);
-        factors[i] = w, ++count;
+        factors[i] = w;
+        ++count;
       }
     }
     starts[m] = count;
-    own_.factors = factors, own_.starts = starts;
+    own_.factors = factors;
+    own_.starts = starts;
     own_.by_subsets = alike && count > least_for_subsets * points();
     auto* const terms = ws.take<Index>(own_.by_subsets ? m * groups() : count);
     own_.terms = terms;
@@ -49,7 +52,10 @@ class mixing_plan {
       auto* const weights = ws.take<double>(count);
       for (Index i = 0, t = 0; i < m; ++i) {
         for (Index k = 0; k < points(); ++k) {
-          if (W(i, k) != 0) terms[t] = k, weights[t++] = W(i, k);
+          if (W(i, k) != 0) {
+            terms[t] = k;
+            weights[t++] = W(i, k);
+          }
         }
       }
       own_.weights = weights;

@@ -285,8 +285,12 @@ class moving_point {
   // From now on the usual square is that of these.
   void remember_squares() {
     double largest = 0;
-    for (Index i = 0; i < n_; ++i) before_(i) = squares_(i), largest = std::max(largest, squares_(i));
-    largest_ = largest, usual_ = -1;
+    for (Index i = 0; i < n_; ++i) {
+      before_(i) = squares_(i);
+      largest = std::max(largest, squares_(i));
+    }
+    largest_ = largest;
+    usual_ = -1;
   }
   // Their median.
   double usual_square() {
@@ -313,7 +317,8 @@ class moving_point {
     Index* const ranked = ws_.take<Index>(n_);
     bool equal = true;
     for (Index i = 0; i < n_; ++i) {
-      distance[i] = given_.weights(i) > 0 ? 0 : infinity, equal = equal && given_.weights(i) == given_.weights(0);
+      distance[i] = given_.weights(i) > 0 ? 0 : infinity;
+      equal = equal && given_.weights(i) == given_.weights(0);
     }
     for (Index k = 0; k < sampled; ++k) {
       Index const column = (2 * k + 1) * d_ / (2 * sampled);
@@ -377,7 +382,10 @@ class moving_point {
     double c[group_rows];
     Index count = 0;
     for (Index i = first; i < last; ++i) {
-      if (pulls_(i) != 0) pulling[count] = rows_[i], c[count++] = pulls_(i);
+      if (pulls_(i) != 0) {
+        pulling[count] = rows_[i];
+        c[count++] = pulls_(i);
+      }
     }
     detail::block_pulls(pulling, c, count, 0, d_, z_, step_);
   }
@@ -387,7 +395,10 @@ class moving_point {
     double* const c = ws_.take<double>(n_);
     Index count = 0;
     for (Index i = 0; i < n_; ++i) {
-      if (pulls_(i) != 0) chosen[count] = i, c[count++] = pulls_(i);
+      if (pulls_(i) != 0) {
+        chosen[count] = i;
+        c[count++] = pulls_(i);
+      }
     }
     if (count == 0) return;
     ws_.for_slices(d_, block_columns, [&](Index first, Index last, workspace& own) {

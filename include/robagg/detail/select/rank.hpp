@@ -31,7 +31,10 @@ EIGEN_ALWAYS_INLINE void for_each_block(Index n, Index deep, auto&& with_packets
   Index i = 0;
   if constexpr (lanes<T> > 1) {
     for (; n - i >= deep * lanes<T>; i += deep * lanes<T>) with_packets(i, deep);
-    if (Index const rest = (n - i) / lanes<T>; rest > 0) with_packets(i, rest), i += rest * lanes<T>;
+    if (Index const rest = (n - i) / lanes<T>; rest > 0) {
+      with_packets(i, rest);
+      i += rest * lanes<T>;
+    }
   }
   for (; i < n; ++i) with_value(i);
 }
@@ -193,10 +196,12 @@ chosen<T> from_top_of_few(T const* x, Index n, Index rank, T* room) {
     }
     chosen<T> found{value[0], next[0], 0, 0};
     for (Index l = 1; l < lanes<T>; ++l) {
-      found.value = std::min<T>(found.value, value[l]), found.next = std::min<T>(found.next, next[l]);
+      found.value = std::min<T>(found.value, value[l]);
+      found.next = std::min<T>(found.next, next[l]);
     }
     auto const [above, at_least] = detail::count_above(room, numbers, found.value);
-    found.above = above, found.at_least = at_least;
+    found.above = above;
+    found.at_least = at_least;
     return found;
   }
 #endif
@@ -235,13 +240,15 @@ chosen<T> from_top(T const* x, Index n, Index rank, T* room) {
     Index const last = static_cast<Index>(std::ceil(center + margin));
     T high = first < 0 ? infinite : first >= drawn ? -infinite : detail::from_top(sample, drawn, first, rest).value;
     T low = last >= drawn ? -infinite : detail::from_top(sample, drawn, last, rest).value;
-    high = std::clamp(high, floor, ceiling), low = std::clamp(low, floor, ceiling);
+    high = std::clamp(high, floor, ceiling);
+    low = std::clamp(low, floor, ceiling);
     filtered const band = low < high ? detail::filter(x, n, low, high, room) : filtered{0, 0};
     if (Index const within = rank - band.reached; within >= 0 && within < band.inside) {
       bool const shrinks = n > some ? band.inside <= n / 2 : band.inside <= n / 4 * 3;
       chosen<T> found = shrinks ? detail::from_top(room, band.inside, within, room + band.inside + 2)
                                 : detail::by_partition(room, band.inside, within);
-      found.above += band.reached, found.at_least += band.reached;
+      found.above += band.reached;
+      found.at_least += band.reached;
       if (within + 1 == band.inside) found.next = low;
       return found;
     }

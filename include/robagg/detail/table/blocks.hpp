@@ -59,7 +59,8 @@ class block_sums {
         break;
       }
       for (Index s = 0; s < size_; ++s) at->sums[s] += at[1].sums[s];
-      ++at->level, at->index /= 2;
+      ++at->level;
+      at->index /= 2;
       std::rotate(at + 1, at + 2, nodes_ + count_);
       --count_;
     }

@@ -119,9 +119,19 @@ struct footprint {
       count = outer_count = 0;
       return;
     }
-    if (step < 0) begin += (count - 1) * step, step = -step;
-    if (outer_step < 0) begin += (outer_count - 1) * outer_step, outer_step = -outer_step;
-    if (step == element) element *= count, count = 1, step = 0;  // no gaps
+    if (step < 0) {
+      begin += (count - 1) * step;
+      step = -step;
+    }
+    if (outer_step < 0) {
+      begin += (outer_count - 1) * outer_step;
+      outer_step = -outer_step;
+    }
+    if (step == element) {  // no gaps
+      element *= count;
+      count = 1;
+      step = 0;
+    }
   }
   std::intptr_t line() const { return (count - 1) * step + element; }  // from the first byte to the last
   std::intptr_t end() const { return count == 0 ? begin : begin + (outer_count - 1) * outer_step + line(); }

@@ -124,7 +124,9 @@ class table_source {
         rows_(count),
         tile_(ws, table.in_place() ? (most == 0 ? 0 : count) : table.rows(), most) {
     Index const listed = most == 0 ? 0 : count;
-    addresses_ = ws.take<T const*>(listed), tile_rows_ = ws.take<T const*>(listed), stored_ = ws.take<void const*>(listed);
+    addresses_ = ws.take<T const*>(listed);
+    tile_rows_ = ws.take<T const*>(listed);
+    stored_ = ws.take<void const*>(listed);
     for (Index i = 0; i < listed; ++i) {
       Index const row = chosen == nullptr ? i : chosen[i];
       if (table.in_place()) addresses_[i] = table.address(row);

@@ -69,7 +69,10 @@ void transpose(T const* p, Index step, tile<T> const& t) {
     Index i = 0;
     for (; i + quad<T> <= t.rows; i += quad<T>) transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
     // The last rows, if fewer, together with some that are there already.
-    if (i < t.rows) i = t.rows - quad<T>, transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
+    if (i < t.rows) {
+      i = t.rows - quad<T>;
+      transpose_quads(p + c * step + i, step, t.row(i) + c, t.stride);
+    }
   };
   if (t.rows < quad<T> || t.width < lanes<T>) {
     for (Index c = 0; c < t.width; ++c) {

@@ -60,7 +60,8 @@ template <class Op>
 void make_shares(Op const& op, Eigen::Ref<Eigen::VectorXd> x, std::string_view sentence) {
   double const most = x.size() == 0 ? 0 : x.maxCoeff();
   if (!(most > 0)) detail::refuse(op, sentence, {{"n", x.size()}});
-  x /= most, x /= x.sum();
+  x /= most;
+  x /= x.sum();
 }
 template <class Op>
 void need_weight(Op const& op, Eigen::VectorXd const& w) {

@@ -27,7 +27,9 @@ void choose_lazily(Index n, Index k, row_gain* heap, auto const& gain, auto cons
     row_gain& first = heap[n - 1];
     if (!(first.gain > 0)) return;
     if (first.asked == chosen) {
-      choose(first.index, first.gain), ++chosen, --n;
+      choose(first.index, first.gain);
+      ++chosen;
+      --n;
     } else {
       first = {gain(first.index), first.index, chosen};
       std::push_heap(heap, heap + n);

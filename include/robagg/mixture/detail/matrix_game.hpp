@@ -26,7 +26,10 @@ class matrix_game {
       for (Index i = 0; i < n_; ++i) row(j)[i] = A(i, j);
       row(j)[n_] = 1;
     }
-    for (Index i = 0; i < n_; ++i) row(m_)[i] = -1, names_[i] = i;  // q_i is in no basis
+    for (Index i = 0; i < n_; ++i) {  // q_i is in no basis
+      row(m_)[i] = -1;
+      names_[i] = i;
+    }
     row(m_)[n_] = 0;
     for (Index j = 0; j < m_; ++j) names_[n_ + j] = n_ + j;  // the slack of option j is
   }
@@ -79,7 +82,10 @@ class matrix_game {
     for (Index j = 0; j < m_; ++j) {
       if (!(row(j)[column] > none)) continue;
       double const ratio = std::max(0., row(j)[n_]) / row(j)[column];
-      if (best < 0 || ratio < least || (ratio == least && names_[n_ + j] < names_[n_ + best])) best = j, least = ratio;
+      if (best < 0 || ratio < least || (ratio == least && names_[n_ + j] < names_[n_ + best])) {
+        best = j;
+        least = ratio;
+      }
     }
     return best;
   }

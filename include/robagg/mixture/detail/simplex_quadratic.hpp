@@ -79,7 +79,10 @@ class simplex_quadratic {
     Index out = -1;
     for (Index a = 0; a < count_; ++a) {
       double const move = a == 0 ? first : step_[a - 1];
-      if (move < 0 && s_[used_[a]] < -move * reach) reach = s_[used_[a]] / -move, out = a;
+      if (move < 0 && s_[used_[a]] < -move * reach) {
+        reach = s_[used_[a]] / -move;
+        out = a;
+      }
     }
     if (reach > 1e300) return true;  // nothing moves
     for (Index a = 0; a < count_; ++a) s_[used_[a]] += reach * (a == 0 ? first : step_[a - 1]);

@@ -90,7 +90,10 @@ class expert_engine {
       }
     }
     if (all) next_awake_.setOnes();
-    row_.swap(next_row_), awake_.swap(next_awake_), all_awake_ = all, pending_ = true;
+    row_.swap(next_row_);
+    awake_.swap(next_awake_);
+    all_awake_ = all;
+    pending_ = true;
     somebody_ = share(awake_, all);
     prediction_ = std::numeric_limits<double>::quiet_NaN();
     if (!somebody_) return prediction_;
@@ -175,10 +178,13 @@ class expert_engine {
     byte_writer out(kind, sizeof(double));
     auto const& m = memory_;
     detail::put_rule(out, rule_);
-    out.put(static_cast<std::uint8_t>(loss_of_.kind)), out.put(loss_of_.level);
+    out.put(static_cast<std::uint8_t>(loss_of_.kind));
+    out.put(loss_of_.level);
     for (bool const flag : {gradient_, pending_, somebody_, all_awake_}) out.put(static_cast<std::uint8_t>(flag));
     for (double const v : {prediction_, loss_, m.ranges, m.shared[0], m.shared[1]}) out.put(v);
-    out.put_count(m.rounds), out.put_count(m.runs), out.put_count(m.size());
+    out.put_count(m.rounds);
+    out.put_count(m.runs);
+    out.put_count(m.size());
     for (auto const* values : {&m.prior, &m.regrets, &shares_, &row_, &awake_}) out.put(values->data(), m.size());
     out.put(m.slots.data(), m.slots.size());
     return std::move(out).finish();
@@ -241,7 +247,8 @@ class expert_engine {
     if (!(largest > 0)) refuse("needs a prior with a weight above 0");
     m.included = 0;
     for (Index k = 0; k < experts(); ++k) {
-      m.prior(k) = std::log(prior[k]) - std::log(largest), m.included += prior[k] > 0;  // quotients may be too small
+      m.prior(k) = std::log(prior[k]) - std::log(largest);
+      m.included += prior[k] > 0;  // quotients may be too small
     }
     m.weights = m.prior;
     m.prior -= detail::log_sum(m.weights);

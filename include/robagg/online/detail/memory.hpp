@@ -71,7 +71,8 @@ inline seen_values look(double const* from, double* to, double const* weights, I
   constexpr Index step = lanes<double>;
   Index i = 0;
   for (; i + 2 * step <= n; i += 2 * step) {
-    even.add(from + i, to + i, weights + i), odd.add(from + i + step, to + i + step, weights + i + step);
+    even.add(from + i, to + i, weights + i);
+    odd.add(from + i + step, to + i + step, weights + i + step);
   }
   seen_values out{{above_all, -above_all}, 0};
   for (sums const& s : {even, odd}) {

@@ -33,7 +33,11 @@ struct wealth_polynomial {
     double const count = static_cast<double>(coefficients.size());
     double j = 0;
     first = second = 0;
-    for (double const c : coefficients) first += (j + 1) * c, second += (count - j) * c, j += 1;
+    for (double const c : coefficients) {
+      first += (j + 1) * c;
+      second += (count - j) * c;
+      j += 1;
+    }
   }
 };
 

@@ -63,7 +63,12 @@ class interior_point {
       out.converged = p_.residuals == 0;
       return out;
     }
-    w_ = start(), zw_.setZero(P), boxed_ = bound(), nu_.setZero(E), zs_.setOnes(m), s_.resize(m);
+    w_ = start();
+    zw_.setZero(P);
+    boxed_ = bound();
+    nu_.setZero(E);
+    zs_.setOnes(m);
+    s_.resize(m);
     for (vec* const v : {&u_, &v_, &zu_, &zv_, &lambda_, &h_, &t_, &rp_, &cu_, &cv_, &dl_}) v->resize(N);
     begin();
     double const ridge = p_.ridge * static_cast<double>(p_.residuals);
@@ -87,7 +92,10 @@ class interior_point {
       double const comp = pairs_product + (w_ * zw_).sum() + (s_ * zs_).sum();
       if (!std::isfinite(comp)) break;
       double const objective = loss + .5 * ridge * w_.matrix().squaredNorm();
-      if (lowest >= -1e-10 && objective < best) best = objective, best_w = w_;
+      if (lowest >= -1e-10 && objective < best) {
+        best = objective;
+        best_w = w_;
+      }
       best_bound = std::max(best_bound, lower_bound(w_, value, ridge));
       if (best < not_known &&
           best - best_bound <= tolerance_ * best + 1e-16) {  // half a unit in the last place of the largest term
@@ -214,7 +222,8 @@ class interior_point {
     double loss, value, products;
   };
   seen look(matrix& M) {
-    xl_.setZero(), xt_.setZero(w_.size());
+    xl_.setZero();
+    xt_.setZero(w_.size());
     seen sum{0, 0, 0};
     at_values(w_, [&](Index o, Index n) {
       V loss{}, value{}, products{};
@@ -267,10 +276,12 @@ class interior_point {
       }
     });
     movement out;
-    for (Index l = 0; l < L; ++l)
-      out.primal = std::min(out.primal, 1 / detail::get(fall, l)),
+    for (Index l = 0; l < L; ++l) {
+      out.primal = std::min(out.primal, 1 / detail::get(fall, l));
       out.dual = std::min(out.dual, 1 / detail::get(price_fall, l));
-    out.first = detail::sum_of_doubles<V>(first), out.second = detail::sum_of_doubles<V>(second),
+    }
+    out.first = detail::sum_of_doubles<V>(first);
+    out.second = detail::sum_of_doubles<V>(second);
     out.third = detail::sum_of_doubles<V>(third);
     return out;
   }
@@ -294,8 +305,11 @@ class interior_point {
     V const bp = detail::all<V>(primal), bd = detail::all<V>(dual);
     for (Index k = 0; k < u_.size(); k += L) {
       V const dl = bd * load(dl_, k);
-      store(u_, k, load(u_, k) + bp * load(cu_, k)), store(v_, k, load(v_, k) + bp * load(cv_, k));
-      store(lambda_, k, load(lambda_, k) + dl), store(zu_, k, load(zu_, k) - dl), store(zv_, k, load(zv_, k) + dl);
+      store(u_, k, load(u_, k) + bp * load(cu_, k));
+      store(v_, k, load(v_, k) + bp * load(cv_, k));
+      store(lambda_, k, load(lambda_, k) + dl);
+      store(zu_, k, load(zu_, k) - dl);
+      store(zv_, k, load(zv_, k) + dl);
     }
   }
   double loss(vector const& w) {
@@ -331,7 +345,9 @@ class interior_point {
       p_.x.for_rows(j, [&](auto row) { row /= scale_x_; });
       if (p_.above.cols() > 0) p_.above.row(j) /= scale_x_;
     }
-    p_.b /= scale_x_, p_.c.head(p_.residuals) /= scale_c_, p_.ridge /= scale_x_ * scale_c_;
+    p_.b /= scale_x_;
+    p_.c.head(p_.residuals) /= scale_c_;
+    p_.ridge /= scale_x_ * scale_c_;
   }
   // Even weights in each group.
   vec start() const {
@@ -407,7 +423,10 @@ class interior_point {
       for (std::size_t k = 0; k < pulls.size(); ++k) {
         sum += pulls[k];
         double const level = (sum - ridge) / static_cast<double>(k + 1);
-        if (free > 0 || pulls[k] > level) t = level, size = k + 1;
+        if (free > 0 || pulls[k] > level) {
+          t = level;
+          size = k + 1;
+        }
       }
       double most = 0;
       for (std::size_t k = 0; k < size; ++k) {

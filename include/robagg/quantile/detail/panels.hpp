@@ -89,14 +89,16 @@ class panels {
         V sum[edge][edge];
         // The last variable stands in for those beyond it; what comes of that is not kept.
         ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) {
-          left[k] = scaled + std::min(r + k, variables_ - 1) * stride_,
+          left[k] = scaled + std::min(r + k, variables_ - 1) * stride_;
           right[k] = x + std::min(c + k, variables_ - 1) * stride_;
           ROBAGG_UNROLL for (Index l = 0; l < edge; ++l) sum[k][l] = V{};
         }
         for (Index i = 0; i < n; i += L) {
           V a[edge], b[edge];
-          ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) a[k] = detail::load<V>(left[k] + i),
-                                                         b[k] = detail::load<V>(right[k] + i);
+          ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) {
+            a[k] = detail::load<V>(left[k] + i);
+            b[k] = detail::load<V>(right[k] + i);
+          }
           ROBAGG_UNROLL for (Index k = 0; k < edge; ++k) {
             ROBAGG_UNROLL for (Index l = 0; l < edge; ++l) sum[k][l] += a[k] * b[l];
           }

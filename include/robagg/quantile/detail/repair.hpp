@@ -92,7 +92,8 @@ EIGEN_DONT_INLINE void ascend_packets(float* x, Index d, Index stride, double co
       most = detail::upper(most, inverse[j - i + 1] * sum);
       most_after = detail::upper(most_after, inverse[j - i + 2] * after);
     }
-    highest[j] = most, highest[j + 1] = most_after;
+    highest[j] = most;
+    highest[j + 1] = most_after;
   }
   for (Index k = d - 1; k >= 0; --k) {
     if (k + 1 < d) highest[k] = detail::lower(highest[k + 1], highest[k]);

@@ -110,7 +110,10 @@ class row_block {
 
   Index size() const { return size_; }
   bool full() const { return size_ == B; }
-  void add(T* row, Index i) { rows_[size_] = row, indices_[size_++] = i; }
+  void add(T* row, Index i) {
+    rows_[size_] = row;
+    indices_[size_++] = i;
+  }
   // done(row, i) of each row.
   void flush(auto const& blocks, auto const& repair_row, auto const& done) {
     if (size_ == 0) return;

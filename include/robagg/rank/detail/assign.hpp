@@ -134,7 +134,9 @@ class assigner {
       double const* const own = cost_ + i * stride_;
       double const base = count == 0 ? 0 : reached - (own[done_[count - 1]] - price_[done_[count - 1]]);
       Index const j = nearest(own, base, static_cast<double>(i));
-      done_[count++] = j, closed_[j] = unreached, reached = distance_[j];
+      done_[count++] = j;
+      closed_[j] = unreached;
+      reached = distance_[j];
       row_[j] < 0 ? void(end = j) : void(i = row_[j]);
     }
     for (Index c = 0; c < count; ++c) price_[done_[c]] += distance_[done_[c]] - reached;

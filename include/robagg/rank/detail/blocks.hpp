@@ -45,7 +45,8 @@ struct layout {
       auto& b = blocks[static_cast<std::size_t>(number[c])];
       block_of[i] = number[c];
       place[i] = static_cast<Index>(b.items.size());
-      b.items.push_back(static_cast<Index>(i)), b.model.group.push_back(group[c]);
+      b.items.push_back(static_cast<Index>(i));
+      b.model.group.push_back(group[c]);
     }
   }
 };
@@ -56,7 +57,10 @@ void centre(Model const& model, auto&& x) {
   for (Index g = 0; g < model.groups; ++g) {
     double sum = 0, size = 0;
     for (std::size_t i = 0; i < model.group.size(); ++i) {
-      if (model.group[i] == g) sum += x[static_cast<Index>(i)], size += 1;
+      if (model.group[i] == g) {
+        sum += x[static_cast<Index>(i)];
+        size += 1;
+      }
     }
     for (std::size_t i = 0; i < model.group.size(); ++i) {
       if (model.group[i] == g) x[static_cast<Index>(i)] -= sum / size;
@@ -70,7 +74,9 @@ strengths fit_blocks(std::vector<block<Model>>& blocks, condensation const& grap
                      std::vector<Eigen::VectorXd>& x) {
   strengths out;
   out.log_strengths.setZero(static_cast<Index>(graph.component.size()));
-  out.component = graph.component, out.components = graph.components, out.above = graph.above;
+  out.component = graph.component;
+  out.components = graph.components;
+  out.above = graph.above;
   out.one_scale = one_scale || graph.components == 1;
   x.clear();
   for (auto& [items, model] : blocks) {
@@ -93,7 +99,8 @@ strengths fit_blocks(std::vector<block<Model>>& blocks, condensation const& grap
 template <class Model>
 strength_errors sandwich(std::vector<block<Model>> const& blocks, Index d, std::vector<Eigen::VectorXd> const& x) {
   strength_errors out;
-  out.covariance.setZero(d, d), out.standard_errors.setZero(d);
+  out.covariance.setZero(d, d);
+  out.standard_errors.setZero(d);
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     auto const& [items, model] = blocks[b];
     Index const n = model.items(), k = model.coefficients(), all = n + k + (model.fits_ties ? 1 : 0);

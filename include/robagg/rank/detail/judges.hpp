@@ -27,7 +27,10 @@ class errors_of_judges {
       judges_ += errors_.row(p).array().isNaN().all() ? 0 : 1;
       for (Index q = 0; q < p; ++q) {
         double const r = correlation(p, q);
-        if (r == r) sum_ += r, ++pairs_;
+        if (r == r) {
+          sum_ += r;
+          ++pairs_;
+        }
       }
     }
   }

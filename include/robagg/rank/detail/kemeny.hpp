@@ -71,7 +71,10 @@ class kemeny_subsets {
       for (Index rest = set; rest != 0 && least > limit; rest &= rest - 1) {
         Index const a = lowest(rest);
         double const sum = spent + through(a, set);
-        if (sum < least) least = sum, chosen = a;
+        if (sum < least) {
+          least = sum;
+          chosen = a;
+        }
       }
       spent += static_cast<double>(above(chosen, set));
       *to++ = chosen;
@@ -186,12 +189,18 @@ inline void kemeny_descend(double const* margin, Index items, double slack, Inde
       double limit = -slack, change = 0;
       for (Index i = at - 1; i >= 0; --i) {
         change += row[order[i]];
-        if (change < limit) limit = change - slack, to = i;
+        if (change < limit) {
+          limit = change - slack;
+          to = i;
+        }
       }
       change = 0;
       for (Index i = at + 1; i < items; ++i) {
         change -= row[order[i]];
-        if (change < limit) limit = change - slack, to = i;
+        if (change < limit) {
+          limit = change - slack;
+          to = i;
+        }
       }
       if (to != at) detail::kemeny_move(order, at, to), moved = true;
     }
@@ -317,7 +326,8 @@ inline kemeny_result kemeny(double const* cost, Index d, Index largest, bool cou
       margin[a * size + a] = 0;
       for (Index b = 0; b < a; ++b) {
         double const m = detail::kemeny_margin(cost, d, items[a], items[b]);
-        margin[a * size + b] = m, margin[b * size + a] = -m;
+        margin[a * size + b] = m;
+        margin[b * size + a] = -m;
         margins += std::abs(m);
         costs += cost[items[a] * d + items[b]] + cost[items[b] * d + items[a]];
         halves = halves && 2 * m == std::floor(2 * m);

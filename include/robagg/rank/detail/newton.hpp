@@ -59,7 +59,10 @@ newton_end maximise(Model const& model, Eigen::VectorXd& x) {
     bool const last = longest <= 1e-9 || (longest > before / 2 && g.lpNorm<Eigen::Infinity>() <= 1e-14 * trace);
     if (last) {
       end.converged = true;
-      if (longest <= 1e-6) x += step, model.gradient(x, g);
+      if (longest <= 1e-6) {
+        x += step;
+        model.gradient(x, g);
+      }
       break;
     }
     before = longest;
@@ -72,7 +75,8 @@ newton_end maximise(Model const& model, Eigen::VectorXd& x) {
       if (there >= -.5 * slope) break;
       t *= std::isfinite(there) ? std::clamp(slope / (slope - there), .1, .7) : .1;
     }
-    x.swap(next), g.swap(g_next);
+    x.swap(next);
+    g.swap(g_next);
   }
   end.gradient = g.lpNorm<Eigen::Infinity>();
   return end;

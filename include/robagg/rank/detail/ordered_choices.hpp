@@ -50,11 +50,15 @@ struct ordered_choices {
     for (auto const& o : orders) {
       if (o.count == 0) continue;
       auto const k = o.items.size(), chosen = static_cast<std::size_t>(o.chosen);
-      own.assign(k, 0), second.assign(k, 0);
+      own.assign(k, 0);
+      second.assign(k, 0);
       double rest = 0;
       for (std::size_t j = k; j-- > 0;) {
         double const sum = rest + e[o.items[j]];
-        if (j < chosen) own[j] = rest / sum, second[j] = 1 / sum;
+        if (j < chosen) {
+          own[j] = rest / sum;
+          second[j] = 1 / sum;
+        }
         rest = sum;
       }
       double first = 0, squares = 0;
@@ -89,7 +93,9 @@ struct ordered_choices {
     for (Index a = 0; a < h.cols(); ++a) {
       for (Index b = a + 1; b < h.cols(); ++b) {
         double const both = h(a, b) + h(b, a);
-        h(b, a) = both, h(a, a) -= both, h(b, b) -= both;
+        h(b, a) = both;
+        h(a, a) -= both;
+        h(b, b) -= both;
       }
     }
     if (alpha == 0) detail::pin_groups(h, group, groups);

@@ -18,7 +18,10 @@ inline void pin_groups(Eigen::MatrixXd& h, std::vector<Index> const& group, Inde
   Eigen::VectorXd size = Eigen::VectorXd::Zero(groups), sum = size;
   auto const n = static_cast<Index>(group.size());
   auto const of = [&](Index i) { return group[static_cast<std::size_t>(i)]; };
-  for (Index i = 0; i < n; ++i) size[of(i)] += 1, sum[of(i)] += h(i, i);
+  for (Index i = 0; i < n; ++i) {
+    size[of(i)] += 1;
+    sum[of(i)] += h(i, i);
+  }
   for (Index i = 0; i < n; ++i) {
     for (Index j = 0; j <= i; ++j) {
       if (Index const g = of(i); g == of(j)) h(i, j) += sum[g] > 0 ? sum[g] / (size[g] * size[g]) : 1 / size[g];
@@ -165,7 +168,10 @@ struct paired {
     for (Index g = 0; alpha == 0 && g < groups; ++g) {
       double sum = 0, size = 0;
       for (Index i = 0; i < items(); ++i) {
-        if (group[static_cast<std::size_t>(i)] == g) sum += x[i], size += 1;
+        if (group[static_cast<std::size_t>(i)] == g) {
+          sum += x[i];
+          size += 1;
+        }
       }
       for (Index i = 0; i < items(); ++i) {
         if (group[static_cast<std::size_t>(i)] == g) x[i] -= sum / size;
@@ -175,7 +181,11 @@ struct paired {
   }
 
   void set_counts(std::vector<double> const& counts) {
-    for (auto& c : cells) c.wins = counts[3 * c.pair], c.losses = counts[3 * c.pair + 1], c.ties = counts[3 * c.pair + 2];
+    for (auto& c : cells) {
+      c.wins = counts[3 * c.pair];
+      c.losses = counts[3 * c.pair + 1];
+      c.ties = counts[3 * c.pair + 2];
+    }
   }
   graph_edges edges(bool with_ties = true) const {
     graph_edges out;
@@ -195,7 +205,10 @@ struct paired {
     for (auto const& c : cells) {
       if (c.wins > 0) all.push_back({c.a, c.b, 1});
       if (c.losses > 0) all.push_back({c.b, c.a, 1});
-      if (c.ties > 0) all.push_back({c.a, c.b, -1}), all.push_back({c.b, c.a, -1});
+      if (c.ties > 0) {
+        all.push_back({c.a, c.b, -1});
+        all.push_back({c.b, c.a, -1});
+      }
     }
     return !detail::can_be_spaced(items(), all);
   }
@@ -210,7 +223,10 @@ struct paired {
     }
     Index const n = tie_at();
     double ties = 0, others = 0;
-    for (auto const& c : cells) ties += c.ties, others += c.wins + c.losses;
+    for (auto const& c : cells) {
+      ties += c.ties;
+      others += c.wins + c.losses;
+    }
     bool const finite = ties == 0 || others == 0 || finite_ties();
     fits_ties = ties > 0 && others > 0 && finite;
     if (fits_ties) {

@@ -33,7 +33,10 @@ inline void group_ranks(uncertain_ranks& to) {
   std::stable_sort(by_rank.begin(), by_rank.end(), [&](Index a, Index b) { return to.rank(a) < to.rank(b); });
   Index group = 0, head = by_rank.empty() ? 0 : by_rank[0];
   for (Index const i : by_rank) {
-    if (to.low(i) > to.high(head)) ++group, head = i;
+    if (to.low(i) > to.high(head)) {
+      ++group;
+      head = i;
+    }
     to.group[static_cast<std::size_t>(i)] = group;
   }
 }

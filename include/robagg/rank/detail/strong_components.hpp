@@ -27,7 +27,10 @@ inline std::pair<std::vector<Index>, Index> strong_components(Index nodes, graph
   auto const at = [](Index i) { return static_cast<std::size_t>(i); };
   std::vector<std::size_t> first(n + 1, 0), next(n);
   for (auto const& edge : edges) ++first[at(edge.first) + 1];
-  for (std::size_t i = 0; i < n; ++i) first[i + 1] += first[i], next[i] = first[i];
+  for (std::size_t i = 0; i < n; ++i) {
+    first[i + 1] += first[i];
+    next[i] = first[i];
+  }
   std::vector<Index> to(edges.size());
   for (auto const& [a, b] : edges) to[next[at(a)]++] = b;
   for (std::size_t i = 0; i < n; ++i) next[i] = first[i];
@@ -36,7 +39,8 @@ inline std::pair<std::vector<Index>, Index> strong_components(Index nodes, graph
   Index clock = 0, components = 0;
   auto const enter = [&](Index node) {
     seen[at(node)] = low[at(node)] = ++clock;
-    open.push_back(node), path.push_back(node);
+    open.push_back(node);
+    path.push_back(node);
   };
   for (Index root = 0; root < nodes; ++root) {
     if (seen[at(root)] == 0) enter(root);
@@ -56,7 +60,8 @@ inline std::pair<std::vector<Index>, Index> strong_components(Index nodes, graph
       if (low[node] != seen[node]) continue;
       Index member = -1;
       do {
-        member = open.back(), open.pop_back();
+        member = open.back();
+        open.pop_back();
         component[at(member)] = components;
       } while (at(member) != node);
       ++components;
@@ -88,14 +93,18 @@ inline condensation condense(Index nodes, graph_edges const& edges) {
   }
   for (Index count = 0; !ready.empty(); ++count) {
     Index const c = ready.top().second;
-    ready.pop(), number[at(c)] = count;
+    ready.pop();
+    number[at(c)] = count;
     auto edge = std::lower_bound(out.above.begin(), out.above.end(), std::pair{c, Index{-1}});
     for (; edge != out.above.end() && edge->first == c; ++edge) {
       if (--waits[at(edge->second)] == 0) ready.emplace(lowest[at(edge->second)], edge->second);
     }
   }
   for (auto& c : out.component) c = number[at(c)];
-  for (auto& [a, b] : out.above) a = number[at(a)], b = number[at(b)];
+  for (auto& [a, b] : out.above) {
+    a = number[at(a)];
+    b = number[at(b)];
+  }
   tidy();
   return out;
 }
@@ -112,7 +121,10 @@ inline bool can_be_spaced(Index nodes, std::vector<long_edge> const& edges) {
     bool moved = false;
     for (auto const& e : edges) {
       double const least = x[static_cast<std::size_t>(e.second)] + e.length;
-      if (x[static_cast<std::size_t>(e.first)] < least) x[static_cast<std::size_t>(e.first)] = least, moved = true;
+      if (x[static_cast<std::size_t>(e.first)] < least) {
+        x[static_cast<std::size_t>(e.first)] = least;
+        moved = true;
+      }
     }
     if (!moved) return true;
   }

@@ -64,7 +64,10 @@ numbered_slots number(list<L> labels, workspace& ws) {
     hash = (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15u;
     auto place = hash >> shift;
     while (sample[place] >= 0 && !(labels[sample[place]] == labels[i])) place = (place + 1) & (places - 1);
-    if (sample[place] < 0) sample[place] = i, slot[i] = ++used;
+    if (sample[place] < 0) {
+      sample[place] = i;
+      slot[i] = ++used;
+    }
     slot[i] = slot[sample[place]];
   }
   return {slot, used + 1};
@@ -115,7 +118,10 @@ double* totals(Slots const& slots, Index n, Weight const& weight, workspace& ws)
   Index i = 0;
   if (tables > 1) {
     for (; i + 4 <= n; i += 4) {
-      vote(total, i), vote(others, i + 1), vote(others + size, i + 2), vote(others + 2 * size, i + 3);
+      vote(total, i);
+      vote(others, i + 1);
+      vote(others + size, i + 2);
+      vote(others + 2 * size, i + 3);
     }
     for (Index t = 0; t < 3 * size; ++t) {
       if (Rule::voted(others[t])) total[t % size] = Rule::join(total[t % size], others[t]);
