@@ -164,78 +164,87 @@ void reduce_columns(Op const& op, table_reader<T> const& x, Index const* chosen,
 // --- how much of a workspace that takes, at most -------------------------------------------------
 
 // reduce_columns over n rows of x.
-template <class T, bool Uneven, class Op, bool Weighted = false, class X>
-std::size_t reduce_scratch(X const& x, Index n) {
-  Index const d = x.cols();
-  if (!Uneven && folds_in_place<T, Op>(d, has_addresses<X, T>)) return detail::folds_scratch<T, Op>(d);
+template <class T, bool Uneven, class Op, bool Weighted = false>
+std::size_t reduce_scratch(table_shape<T> const& x, Index n) {
+  Index const d = x.cols;
+  if (!Uneven && folds_in_place<T, Op>(d, x.in_place)) return detail::folds_scratch<T, Op>(d);
   if (detail::is_tall(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
   Index const piece = piece_of<T>(n, d, Uneven);
-  return detail::source_scratch<T>(x, std::max(n, x.rows()), has_addresses<X, T> ? piece : block_of(n, d)) +
+  return detail::source_scratch(x, std::max(n, x.rows), x.in_place ? piece : block_of(n, d)) +
          workspace::room<T>(block_of(n, d)) + detail::packets_scratch<T, Uneven, Op>(n, piece);
 }
-// columns, of the table r.
-template <class Op, class R>
-std::size_t columns_scratch(Op const&, R const& r) {
-  using T = wide_of<R>;
-  constexpr bool uneven = weighted_reports<R> || incomplete_reports<R>;
-  std::size_t const weights = uneven ? (weighted_reports<R> ? 3 : 2) * workspace::room<double>(r.rows() + 1) : 0;
-  auto const& x = detail::plain_of(r);
-  std::size_t const alike = detail::reduce_scratch<T, uneven, Op>(x, r.rows());
-  if constexpr (weighted_reports<R>) {
-    return weights + std::max({alike, detail::reduce_scratch<T, true, Op, true>(x, r.rows()),
-                               detail::reduce_scratch<T, false, Op>(x, r.rows())});
+// columns, of a table of n rows.
+template <class T, class Op, bool Weighted, bool Incomplete>
+std::size_t columns_scratch(table_shape<T> const& x, Index n) {
+  constexpr bool uneven = Weighted || Incomplete;
+  std::size_t const weights = uneven ? (Weighted ? 3 : 2) * workspace::room<double>(n + 1) : 0;
+  std::size_t const alike = detail::reduce_scratch<T, uneven, Op>(x, n);
+  if constexpr (Weighted) {
+    return weights +
+           std::max({alike, detail::reduce_scratch<T, true, Op, true>(x, n), detail::reduce_scratch<T, false, Op>(x, n)});
   } else {
     return weights + alike;
   }
 }
+template <class Op, class R>
+std::size_t columns_scratch(Op const&, R const& r) {
+  return detail::columns_scratch<wide_of<R>, Op, weighted_reports<R>, incomplete_reports<R>>(detail::plain_of(r), r.rows());
+}
+
+// With weights, or absent values: where all rows that are there count the same they are as if there were no others.
+template <class T, class Op>
+void reduce_weighted(Op const& op, table_reader<T> const& x, prepared_weights const& weights, column_sink<T> const& sink,
+                     workspace& ws) {
+  Index const n = weights.rows.size();
+  if (weights.equal && !weights.skips_nan) {
+    Index const* const chosen = n == x.rows() ? nullptr : weights.rows.data();
+    return detail::reduce_columns<false, T>(op, x, chosen, n, x.rows(), nullptr, sink, ws);
+  }
+  detail::reduce_columns<true, T>(op, x, weights.rows.data(), n, x.rows(), &weights, sink, ws);
+}
+template <class Op, class R>
+prepared_weights weights_for([[maybe_unused]] Op const& op, R const& r, workspace& ws) {
+  prepared_weights const weights = detail::prepare_weights(r, ws, !requires { op.level(); });
+  if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
+  return weights;
+}
 
 /// Runs a coordinate-wise operator over any table. An origin changes nothing for rules that move with their column, so
 /// `around` reads as its base here.
+// Compiled for each kind of table and of output: as little as possible.
 template <class Op, class R, class Out>
 void columns(Op const& op, R const& r, Out& out, workspace& own) {
   auto&& entered = detail::enter(op, r);
   ROBAGG_ASSERT(!detail::overlaps(out, detail::plain_of(r)) && "robagg: the output overlaps the table");
   using T = wide_of<R>;
-  using X = std::remove_cvref_t<decltype(detail::plain_of(entered))>;
+  auto const& x = detail::plain_of(entered);
   constexpr bool uneven = weighted_reports<R> || incomplete_reports<R>;
-  auto const run = [&](workspace& ws, auto reduce) {
-    auto const& x = detail::plain_of(entered);
-    if constexpr (weighted_reports<R> && requires { op.check_weighted(); }) op.check_weighted();
-    if constexpr (uneven) {
-      auto const weights = detail::prepare_weights(r, ws, !requires { op.level(); });
-      if constexpr (requires { op.check(weights.table); }) op.check(weights.table);
-      detail::fit_vector(op, out, x.cols());
-      Index const n = weights.rows.size();
-      if (weights.equal && !weights.skips_nan) {
-        return reduce.template operator()<false>(x, n == x.rows() ? nullptr : weights.rows.data(), n, nullptr, ws);
-      }
-      reduce.template operator()<true>(x, weights.rows.data(), n, &weights, ws);
-    } else {
-      detail::fit_vector(op, out, x.cols());
-      reduce.template operator()<false>(x, nullptr, x.rows(), nullptr, ws);
-    }
-  };
-  if constexpr (!requires(X const& x, tile<T> t) { x.load(Index{}, t, own); }) {
+  if constexpr (weighted_reports<R> && requires { op.check_weighted(); }) op.check_weighted();
+  if constexpr (!requires(tile<T> t) { x.load(Index{}, t, own); }) {
     if (detail::is_small<T, uneven>(r.rows(), r.cols())) {
       if (own.over_span()) detail::need(op, detail::columns_scratch(op, entered), own);
-      auto const in_packets = [&]<bool Uneven>(X const& x, Index const* chosen, Index n, prepared_weights const* w,
-                                               workspace& ws) {
-        detail::reduce_small<Uneven, T>(op, x, chosen, n, w, out, ws);
-      };
       if constexpr (uneven) {
         alignas(workspace::alignment) std::byte memory[small_room<T>];
         workspace ws{workspace::first_memory{std::span(memory)}};
-        return run(ws, in_packets);
+        prepared_weights const weights = detail::weights_for(op, r, ws);
+        detail::fit_vector(op, out, x.cols());
+        return detail::reduce_small_weighted<T>(op, x, weights, out, ws);
       } else {
-        return run(own, in_packets);  // takes nothing of it
+        detail::fit_vector(op, out, x.cols());
+        return detail::reduce_small<T>(op, x, out, own);  // takes nothing of it
       }
     }
   }
   detail::with_room(op, detail::columns_scratch(op, entered), own, [&](workspace& ws) {
     auto const scope = ws.scope();
-    run(ws, [&]<bool Uneven>(X const& x, Index const* chosen, Index n, prepared_weights const* w, workspace& in) {
-      detail::reduce_columns<Uneven, T>(op, reader_of<T>(x), chosen, n, x.rows(), w, sink_of<T>(out), in);
-    });
+    if constexpr (uneven) {
+      prepared_weights const weights = detail::weights_for(op, r, ws);
+      detail::fit_vector(op, out, x.cols());
+      detail::reduce_weighted<T>(op, reader_of<T>(x), weights, sink_of<T>(out), ws);
+    } else {
+      detail::fit_vector(op, out, x.cols());
+      detail::reduce_columns<false, T>(op, reader_of<T>(x), nullptr, x.rows(), x.rows(), nullptr, sink_of<T>(out), ws);
+    }
   });
 }
 

@@ -114,25 +114,11 @@ EIGEN_ALWAYS_INLINE V reduce_rows(Op const& op, X const& x, Index j, Index w) {
   }
 }
 
-// The rows in `chosen`, or all (nullptr), n of them, into d values of `out`.
-template <bool Uneven, class T, class Op, class X, class Out>
-EIGEN_ALWAYS_INLINE void reduce_small(Op const& op, X const& x, Index const* chosen, Index n, prepared_weights const* weights,
-                                      Out& out, workspace& ws) {
-  constexpr int rows = known_rows<X>, columns = X::ColsAtCompileTime;
+// The whole table in `values`, whole packets, or where a column is `alone` its numbers side by side.
+template <class T, class X>
+tile<T> small_tile(X const& x, bool alone, T* values, workspace& ws) {
   Index const d = x.cols();
-  alignas(workspace::alignment) T results[static_cast<std::size_t>(small_values)];
-  constexpr bool fixed = columns > 0 && is_small<T, Uneven>(rows, columns) && rows <= most_fixed_rows;
-  if constexpr (fixed && !Uneven && lies_in_memory<X, T> && !has_a_kernel<Op, T>) {
-    if (chosen == nullptr) {
-      using V = std::conditional_t<columns == 1, T, packet<T>>;
-      for (Index j = 0; j < d; j += lanes_of<V>) {
-        detail::store<V>(results + j, detail::reduce_rows<V, rows>(op, x, j, std::min(lanes_of<V>, d - j)));
-      }
-      return detail::store(out, 0, results, d);
-    }
-  }
-  alignas(workspace::alignment) T values[static_cast<std::size_t>(small_values)];
-  tile<T> const t(values, x.rows(), d, !Uneven && d == 1 && chosen == nullptr ? 1 : tile<T>::whole(d));
+  tile<T> const t(values, x.rows(), d, alone && d == 1 ? 1 : tile<T>::whole(d));
   if constexpr (has_addresses<X, T>) {
     for (Index i = 0; i < t.rows && t.stride > 1; ++i) {
       for (Index j = 0; j < d; j += lanes<T>) {
@@ -144,13 +130,41 @@ EIGEN_ALWAYS_INLINE void reduce_small(Op const& op, X const& x, Index const* cho
     detail::load(x, 0, t, ws);
     for (Index i = 0; i < t.rows; ++i) std::fill(t.row(i) + d, t.row(i) + t.stride, T(0));
   }
-  bool even = true;  // all there, and every row once
-  if constexpr (Uneven) {
-    even = weights->equal && !detail::holds_nan(values, t.rows * t.stride);
-    if (!even) detail::reduce_tile<true, T>(op, t, chosen, n, weights, results, ws);
+  return t;
+}
+
+// All rows into d values of `out`.
+template <class T, class Op, class X, class Out>
+EIGEN_ALWAYS_INLINE void reduce_small(Op const& op, X const& x, Out& out, workspace& ws) {
+  constexpr int rows = known_rows<X>, columns = X::ColsAtCompileTime;
+  alignas(workspace::alignment) T results[static_cast<std::size_t>(small_values)];
+  constexpr bool fixed = columns > 0 && is_small<T, false>(rows, columns) && rows <= most_fixed_rows;
+  if constexpr (fixed && lies_in_memory<X, T> && !has_a_kernel<Op, T>) {
+    using V = std::conditional_t<columns == 1, T, packet<T>>;
+    for (Index j = 0; j < columns; j += lanes_of<V>) {
+      detail::store<V>(results + j, detail::reduce_rows<V, rows>(op, x, j, std::min(lanes_of<V>, columns - j)));
+    }
+  } else {
+    alignas(workspace::alignment) T values[static_cast<std::size_t>(small_values)];
+    tile<T> const t = detail::small_tile<T>(x, true, values, ws);
+    detail::reduce_tile<false, T>(op, t, nullptr, t.rows, nullptr, results, ws);
   }
-  if (even) detail::reduce_tile<false, T>(op, t, chosen, n, nullptr, results, ws);
-  detail::store(out, 0, results, d);
+  detail::store(out, 0, results, x.cols());
+}
+// Those that weigh something, of what is there.
+template <class T, class Op, class X, class Out>
+void reduce_small_weighted(Op const& op, X const& x, prepared_weights const& weights, Out& out, workspace& ws) {
+  alignas(workspace::alignment) T values[static_cast<std::size_t>(small_values)],
+      results[static_cast<std::size_t>(small_values)];
+  Index const n = weights.rows.size();
+  bool const all = n == x.rows(), plain = weights.equal && !weights.skips_nan;
+  tile<T> const t = detail::small_tile<T>(x, plain && all, values, ws);
+  if (weights.equal && (plain || !detail::holds_nan(values, t.rows * t.stride))) {
+    detail::reduce_tile<false, T>(op, t, plain && all ? nullptr : weights.rows.data(), n, nullptr, results, ws);
+  } else {
+    detail::reduce_tile<true, T>(op, t, weights.rows.data(), n, &weights, results, ws);
+  }
+  detail::store(out, 0, results, x.cols());
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

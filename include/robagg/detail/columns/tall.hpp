@@ -201,12 +201,12 @@ void reduce_tall(column_reducer<T> reduce, table_source<T> const& source, column
 }
 
 // How much of a workspace columns of n rows of x take.
-template <class T, bool Uneven, class Op, bool Weighted, class X>
-std::size_t tall_scratch(X const& x, Index n) {
-  Index const most = std::min<Index>(x.cols(), 64 / static_cast<Index>(sizeof(T)));
-  std::size_t const lazy = detail::load_scratch(x, most),
+template <class T, bool Uneven, class Op, bool Weighted>
+std::size_t tall_scratch(table_shape<T> const& x, Index n) {
+  Index const most = std::min<Index>(x.cols, 64 / static_cast<Index>(sizeof(T)));
+  std::size_t const lazy = x.load_scratch(most),
                     select = sorts<Op> && n > tall_rows ? workspace::room<T>(selection_room(n)) : 0;
-  std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows() * tile<T>::padded(most)) : workspace::room<T>(most);
+  std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows * tile<T>::padded(most)) : workspace::room<T>(most);
   std::size_t const there = workspace::room<T>(n) + select,
                     entries = Weighted || n <= tall_rows ? 4 * workspace::room<double>(n) : 0;
   return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? std::max(entries, there) : 0) +

@@ -41,7 +41,10 @@ template <class R, class T>
 void read_row(R const& r, Index i, Index j, Index w, T* to) {
   static_assert(!dense<R> || reads_in_place<R>, "robagg: a costly expression is evaluated once, before it is read");
   if (auto const* const row = detail::stored_row(r, i)) return detail::widen(row + j, w, to);
-  if constexpr (!requires { r.pointers; }) {
+  if constexpr (requires { r.data(), r.rowStride(); }) {
+    auto const* const from = r.data() + i * r.rowStride() + j * r.colStride();
+    for (Index c = 0; c < w; ++c) to[c] = static_cast<T>(from[c * r.colStride()]) + T(0);
+  } else if constexpr (!requires { r.pointers; }) {
     Eigen::Map<Eigen::Array<T, 1, Eigen::Dynamic>>(to, w) = r.row(i).segment(j, w).template cast<T>().array() + T(0);
   }
 }

@@ -182,9 +182,31 @@ std::size_t load_scratch(X const& x, Index w) {
     return 0;
   }
 }
+// What room engines take depends on this much of a table that they read as T's.
+template <class T>
+class table_shape {
+ public:
+  template <class X>
+    requires(!std::same_as<X, table_shape>)
+  table_shape(X const& x)
+      : rows(x.rows()), cols(x.cols()), in_place(has_addresses<X, T>), table_(&x), load_scratch_([](void const* t, Index w) {
+          return detail::load_scratch(*static_cast<X const*>(t), w);
+        }) {}
+  Index rows, cols;
+  bool in_place;
+  std::size_t load_scratch(Index w) const { return load_scratch_(table_, w); }
+
+ private:
+  void const* table_;
+  std::size_t (*load_scratch_)(void const* table, Index w);
+};
 // A table_source of so many rows.
+template <class T>
+std::size_t source_scratch(table_shape<T> const& x, Index rows, Index most) {
+  return workspace::room<T>(rows * tile<T>::padded(most)) + 3 * workspace::room<T const*>(rows) + x.load_scratch(most);
+}
 template <class T, class X>
 std::size_t source_scratch(X const& x, Index rows, Index most) {
-  return workspace::room<T>(rows * tile<T>::padded(most)) + 3 * workspace::room<T const*>(rows) + detail::load_scratch(x, most);
+  return detail::source_scratch(table_shape<T>(x), rows, most);
 }
 }  // namespace robagg::inline ROBAGG_ABI::detail
