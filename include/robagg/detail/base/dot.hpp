@@ -45,7 +45,7 @@ inline void add_multiple(double factor, double const* x, Index n, double* y) {
   using V = packet<double>;
   Index i = 0;
   for (; i + lanes<double> <= n; i += lanes<double>) {
-    detail::store<V>(y + i, V(detail::load<V>(y + i) + factor * detail::load<V>(x + i)));
+    detail::store<V>(y + i, detail::load<V>(y + i) + factor * detail::load<V>(x + i));
   }
   for (; i < n; ++i) y[i] += factor * x[i];
 }
