@@ -18,7 +18,7 @@
 namespace robagg_compare {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), points = 400 / std::numbers::ln10;
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), points_per_e = 400 / std::numbers::ln10;
 constexpr Index most_entries = Index{1} << 25;  // of the table of ballots: 256 MB
 
 // Each outcome of each pair as a ballot on two, and how often it was cast.
@@ -79,7 +79,7 @@ void fit(battles_result& to, Battles const& battles, battles_options const& opti
     return;
   }
   to.add("bradley_terry", to.strengths.log_strengths);
-  to.rating = (1000 + points * to.strengths.log_strengths.array()).matrix();
+  to.rating = (1000 + points_per_e * to.strengths.log_strengths.array()).matrix();
   Eigen::MatrixXd draws = rule.bootstrap(battles, options.resamples, options.seed);
   Index kept = 0;
   for (Index s = 0; s < draws.rows(); ++s) {
@@ -97,7 +97,7 @@ void fit(battles_result& to, Battles const& battles, battles_options const& opti
     std::sort(own.begin(), own.end());
     auto const at = [&](double share) {
       auto const place = std::ceil(share * static_cast<double>(kept)) - 1;
-      return 1000 + points * own(static_cast<Index>(std::clamp(place, 0., static_cast<double>(kept - 1))));
+      return 1000 + points_per_e * own(static_cast<Index>(std::clamp(place, 0., static_cast<double>(kept - 1))));
     };
     to.low(i) = at((1 - options.level) / 2), to.high(i) = at((1 + options.level) / 2);
   }

@@ -6,6 +6,7 @@
 #include "records.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
+#include "numbers.hpp"
 
 #include <robagg/vote/plurality.hpp>
 #include <robagg/vote/run_off.hpp>
@@ -23,8 +24,6 @@ namespace robagg_compare {
 namespace {
 
 using names = std::vector<std::string>;
-std::size_t at(auto i) { return static_cast<std::size_t>(i); }
-constexpr auto none = named_records::none;
 
 names const input_names = {"input", "input_id", "id", "task", "item", "question"},
             model_names = {"model", "model_id", "worker", "annotator"},
@@ -102,7 +101,7 @@ void fill(vote_file& out, numbering& inputs, numbering& classes, std::vector<sai
 void read_long(named_records& row, vote_file& out, std::size_t model, std::size_t given) {
   auto const input = row.needed(input_names), label = row.find(label_names),
              score = row.find({"score", "probability", "logit"});
-  out.ranked = score != none;
+  out.ranked = score != named_records::none;
   numbering inputs, models, classes;
   std::vector<said_vote> votes;
   std::vector<Index> labels;
@@ -140,7 +139,7 @@ void read_wide(named_records& row, vote_file& out) {
   std::vector<said_vote> votes;
   std::vector<Index> labels;
   while (row.next()) {
-    auto const name = input == none ? fmt::format("{}", labels.size()) : row[input];
+    auto const name = input == named_records::none ? fmt::format("{}", labels.size()) : row[input];
     Index const i = inputs.of(name);
     if (i < static_cast<Index>(labels.size())) throw row.wrong(fmt::format("input '{}' is there twice", name));
     for (std::size_t m = 0; m < columns.size(); ++m) {
@@ -222,7 +221,7 @@ vote_file read_votes(std::filesystem::path const& path, std::filesystem::path co
   } else {
     named_records row(path);
     auto const model = row.find(model_names), given = row.find(class_names);
-    bool const by_line = model != none && given != none;
+    bool const by_line = model != named_records::none && given != named_records::none;
     if (by_line)
       read_long(row, out, model, given);
     else

@@ -2,6 +2,7 @@
 #include "ensemble.hpp"
 
 #include "draws.hpp"
+#include "numbers.hpp"
 
 #include <robagg/cube.hpp>
 #include <robagg/vote/boosted.hpp>
@@ -17,8 +18,6 @@ namespace {
 
 constexpr double ridge = 0.01, width = 8;  // of the kernel, in squared pixels
 constexpr Index pixels = digits::inputs - 1;
-
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 // Sums of squares of sixteenths below 2^24 / 256: exact in float, whatever the order.
 double kernel(auto const& a, auto const& b) { return std::exp(-static_cast<double>((a - b).squaredNorm()) / width); }

@@ -6,6 +6,7 @@
 #include "read.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
+#include "numbers.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,8 +17,6 @@
 
 namespace robagg_compare {
 namespace {
-
-constexpr Index parameters = digits::inputs * digits::classes;
 
 double median_of(std::vector<double> values) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
@@ -119,9 +118,9 @@ training train(digits const& data, federated_options const& options, rule const&
   auto const momentum = static_cast<float>(options.momentum), rate = static_cast<float>(options.rate);
 
   digits::model model = digits::model::Zero();
-  table<float> computed = table<float>::Zero(n, parameters);  // what each worker's momentum says
-  table<float> reports(n, parameters), inputs(samples, digits::inputs), scores(samples, digits::classes), truth;
-  Eigen::VectorXf lie(parameters), step(parameters);
+  table<float> computed = table<float>::Zero(n, digits::parameters);  // what each worker's momentum says
+  table<float> reports(n, digits::parameters), inputs(samples, digits::inputs), scores(samples, digits::classes), truth;
+  Eigen::VectorXf lie(digits::parameters), step(digits::parameters);
   robagg::workspace ws;
   draws random(options.seed ^ 0x726f62616767u);  // another stream than the shuffle's
   training result;
@@ -192,7 +191,7 @@ federated_result compare_federated(digits const& data, federated_options const& 
   result.attacks = chosen_attacks(options.attacks, options.strength);
   result.train_samples = data.train.rows();
   result.test_samples = data.test.rows();
-  result.bytes = static_cast<double>(options.workers * parameters) * sizeof(float);
+  result.bytes = static_cast<double>(options.workers * digits::parameters) * sizeof(float);
 
   auto const baseline = gradient_rules().front();
   result.reference = train(data, options, baseline, result.attacks.front()).accuracy;
@@ -226,8 +225,6 @@ namespace {
 
 // A fall of this many points is broken, one of less than the other is not.
 constexpr double broken = 0.10, unharmed = 0.03;
-
-std::string percent(double share) { return share > 0.9995 ? "100" : fmt::format("{:.1f}", 100 * share); }
 
 // A pipe in one word, as --rules takes it.
 std::string one_word(std::string label) {

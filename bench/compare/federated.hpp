@@ -18,7 +18,7 @@ namespace robagg_compare {
 struct digits {
   table<float> train, test;  ///< 64 pixels in [0, 1] and a 1 for the bias
   std::vector<int> train_labels, test_labels;
-  static constexpr Index inputs = 65, classes = 10;
+  static constexpr Index inputs = 65, classes = 10, parameters = inputs * classes;
   /// One model or gradient: a row for each input, a column for each class.
   using model = Eigen::Matrix<float, inputs, classes, Eigen::RowMajor>;
 };

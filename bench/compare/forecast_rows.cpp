@@ -3,6 +3,7 @@
 
 #include "error.hpp"
 #include "terminal.hpp"
+#include "numbers.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,7 +28,6 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr auto none = named_records::none;
-std::size_t at(auto i) { return static_cast<std::size_t>(i); }
 Index size_of(auto const& list) { return static_cast<Index>(list.size()); }
 
 // The same nine digits: levels as programs print them differ in the last bits.

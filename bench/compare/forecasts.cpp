@@ -190,20 +190,21 @@ class fitter {
   bool possible_ = false;
 };
 
-struct rule {
+struct forecast_rule {
   std::string name;
   std::function<vector(Index task)> forecast;
 };
 
 // Those that are fitted read `weights` whenever they forecast. A forecast without levels is none.
-std::vector<rule> all_rules(forecast_set const& set, forecast_options const& options, round_weights const& weights) {
+std::vector<forecast_rule> forecast_rules(forecast_set const& set, forecast_options const& options,
+                                          round_weights const& weights) {
   auto const plain = [&](auto const& op_of) {
     return [&set, op_of](Index task) {
       present_models const there(set, task);
       return vector(op_of(there.rows.rows())(there.rows));
     };
   };
-  std::vector<rule> rules{
+  std::vector<forecast_rule> rules{
       {"median", plain([](Index) { return robagg::median{}; })},
       {"mean", plain([](Index) { return robagg::mean{}; })},
       {"trimmed_mean", plain([](Index n) { return robagg::trimmed_mean{.f = n < 3 ? 0 : std::max<Index>(1, n / 5)}; })},
@@ -243,7 +244,7 @@ struct forecasts_made {
 
 // By every rule, then by every model on its own. `begin` comes before the forecasts of a round.
 std::vector<forecasts_made> forecast_rounds(forecast_set const& set, std::vector<round_of_forecasts> const& rounds,
-                                            std::vector<rule> const& rules, auto&& begin) {
+                                            std::vector<forecast_rule> const& rules, auto&& begin) {
   Index tasks = 0;
   for (auto const& round : rounds) tasks += static_cast<Index>(round.tasks.size());
   std::vector<forecasts_made> made;
@@ -715,7 +716,7 @@ forecast_result compare_forecasts(forecast_set const& given, std::string const& 
 
   fitter fits(given, options, result);
   round_weights weights;
-  auto const rules = all_rules(given, options, weights);
+  auto const rules = forecast_rules(given, options, weights);
   auto made = forecast_rounds(given, rounds, rules, [&](round_of_forecasts const& round) { weights = fits.fit(round); });
   if (weights[0].weights.size() > 0) result.weights = means_of_weights(weights);
   forecast_set set = given;

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
+#include "numbers.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -14,15 +15,6 @@
 
 namespace robagg_compare {
 namespace {
-
-double mean_of(std::vector<double> const& values) {
-  return std::accumulate(values.begin(), values.end(), 0.) / static_cast<double>(values.size());
-}
-double spread_of(std::vector<double> const& values) {  // the standard deviation of one run
-  double squares = 0;
-  for (double const v : values) squares += (v - mean_of(values)) * (v - mean_of(values));
-  return values.size() > 1 ? std::sqrt(squares / static_cast<double>(values.size() - 1)) : 0;
-}
 
 map_result::cell worst_of(std::vector<digits> const& data, federated_options options, rule const& r,
                           std::vector<attack> const& attacks) {

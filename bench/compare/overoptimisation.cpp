@@ -35,11 +35,11 @@ simulated_prompt draw_prompt(overoptimisation_options const& o, draws& random) {
 }
 
 // What a rule chooses by.
-struct judge {
+struct learned_judge {
   std::string label, description;
   std::function<void(simulated_prompt const&, Eigen::VectorXd& scores, robagg::workspace&)> score;
 };
-judge ensemble(auto const& op) {
+learned_judge learned_from(auto const& op) {
   return {robagg::name(op), robagg::describe(op),
           [op](simulated_prompt const& prompt, Eigen::VectorXd& scores, robagg::workspace& ws) {
             op.into(prompt.rewards, scores, ws);
@@ -62,13 +62,13 @@ overoptimisation_result compare_overoptimisation(overoptimisation_options const&
   result.options = options;
   for (Index n = 1; n <= options.candidates; n *= 2) result.ns.push_back(n);
 
-  std::vector<judge> const judges = {
+  std::vector<learned_judge> const judges = {
       {"single", "the first member",
        [](auto const& prompt, auto& scores, auto&) { scores = prompt.rewards.row(0).transpose(); }},
-      ensemble(robagg::mean{}),
-      ensemble(robagg::worst_case{}),
-      ensemble(robagg::uncertainty_weighted{.lambda = options.lambda}),
-      ensemble(robagg::soft_min{.beta = options.beta}),
+      learned_from(robagg::mean{}),
+      learned_from(robagg::worst_case{}),
+      learned_from(robagg::uncertainty_weighted{.lambda = options.lambda}),
+      learned_from(robagg::soft_min{.beta = options.beta}),
       {"oracle", "the gold reward itself", [](auto const& prompt, auto& scores, auto&) { scores = prompt.gold; }}};
   for (auto const& j : judges) result.lines.push_back({j.label, j.description, {}, {}});
 

@@ -4,6 +4,7 @@
 
 #include "error.hpp"
 #include "terminal.hpp"
+#include "numbers.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,7 +18,6 @@ namespace robagg_compare {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-std::size_t at(auto i) { return static_cast<std::size_t>(i); }
 Index size_of(auto const& list) { return static_cast<Index>(list.size()); }
 std::string join_key(names const& parts) { return fmt::format("{}", fmt::join(parts, "\x1f")); }
 

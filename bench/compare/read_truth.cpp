@@ -3,6 +3,7 @@
 #include "forecast_rows.hpp"
 
 #include "error.hpp"
+#include "numbers.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,8 +13,6 @@
 
 namespace robagg_compare {
 namespace {
-
-std::size_t at(auto i) { return static_cast<std::size_t>(i); }
 
 // The difference between times that follow each other that is most frequent; 0: there are none.
 double usual_step(std::vector<std::vector<double>>& series) {

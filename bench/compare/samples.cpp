@@ -35,7 +35,7 @@ namespace robagg_compare {
 namespace {
 
 // What decides between samples whose scores are equal.
-enum class ties { none, samples, order };  // totals alone; which of the highest samples; every place
+enum class ties { nothing, samples, order };  // totals alone; which of the highest samples; every place
 
 // A rule, its type erased: all answers for these samples, the best first.
 struct vote_rule {
@@ -53,16 +53,16 @@ std::vector<vote_rule> vote_rules(samples_options const& options, Index most) {
         {robagg::name(rule), robagg::describe(shown_rule), between,
          [rule](auto const& labels, auto const& scores, auto& out, auto& ws) { rule.into(labels, scores, out, ws); }});
   };
-  add(robagg::majority{.k = most}, ties::none);
+  add(robagg::majority{.k = most}, ties::nothing);
   add(robagg::best_of_n{.k = most}, ties::samples);
-  add(robagg::weighted_vote{.k = most}, ties::none);
-  add(robagg::softmax_vote{.k = most}, ties::none);
-  add(robagg::logit_vote{.k = most}, ties::none);
+  add(robagg::weighted_vote{.k = most}, ties::nothing);
+  add(robagg::softmax_vote{.k = most}, ties::nothing);
+  add(robagg::logit_vote{.k = most}, ties::nothing);
   add(robagg::borda_vote{.k = most}, ties::order);
   add(robagg::filtered_vote{.k = most}, ties::order);
   add(options.alpha < 0 ? robagg::best_of_majority{.min_count = 2, .k = most}
                         : robagg::best_of_majority{.alpha = options.alpha, .k = most},
-      ties::none);
+      ties::nothing);
   add(robagg::majority_of_bests{.k = most}, ties::order);
   return rules;
 }

@@ -39,7 +39,7 @@ double cost(std::vector<double> const& success) {
   return deepest;
 }
 
-std::string percent(double share) { return fmt::format("{:.1f}", 100 * share); }
+std::string in_percent(double share) { return fmt::format("{:.1f}", 100 * share); }
 
 }  // namespace
 
@@ -144,8 +144,8 @@ std::string as_text(scaling_result const& result) {
   text += " |  cost\n";
   for (auto const& line : result.lines) {
     text += fmt::format("{:<17} {:>2} |    ", line.rule, line.k);
-    for (double const s : line.success) text += fmt::format("{:>6}", percent(s));
-    text += fmt::format(" | {:>5}\n", percent(cost(line.success)));
+    for (double const s : line.success) text += fmt::format("{:>6}", in_percent(s));
+    text += fmt::format(" | {:>5}\n", in_percent(cost(line.success)));
   }
   using p = simulated_problem;
   text += "\ncost  the most that more samples cost, in points\n\n";

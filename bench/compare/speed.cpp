@@ -25,7 +25,6 @@ namespace {
 
 using robagg::table;
 namespace reference = robagg_test::reference;
-using robagg_test::matrix;
 
 constexpr double radius = 3.6;  // of clip: about the length of the rows that answers are checked on, so that some are clipped
 constexpr std::uint64_t bucketing_seed = 1;
@@ -35,8 +34,8 @@ Index liars_of(Index rows) { return rows / 5; }
 rule_setting setting_of(Index rows) { return {liars_of(rows), radius, bucketing_seed, rows}; }
 
 // The answer of slow and obvious code, where there is some.
-std::optional<matrix> slow_answer(std::string const& label, matrix const& x, Index f) {
-  std::map<std::string, std::function<matrix()>> const slow = {
+std::optional<robagg_test::matrix> slow_answer(std::string const& label, robagg_test::matrix const& x, Index f) {
+  std::map<std::string, std::function<robagg_test::matrix()>> const slow = {
       {"mean", [&] { return reference::mean(x); }},
       {"median", [&] { return reference::median(x); }},
       {"trimmed_mean", [&] { return reference::trimmed_mean(x, f); }},
@@ -44,7 +43,7 @@ std::optional<matrix> slow_answer(std::string const& label, matrix const& x, Ind
       {"geometric_median", [&] { return reference::geometric_median(x); }},
       {"clip | mean", [&] { return reference::mean(reference::clip(x, radius)); }},
       {"bucketing | median",
-       [&] { return reference::median(matrix(robagg::bucketing{.size = 2, .seed = bucketing_seed}(x))); }},
+       [&] { return reference::median(robagg_test::matrix(robagg::bucketing{.size = 2, .seed = bucketing_seed}(x))); }},
       {"nnm | trimmed_mean", [&] { return reference::trimmed_mean(reference::nearest_neighbour_mixing(x, f), f); }},
       {"nnm | krum", [&] { return reference::krum(reference::nearest_neighbour_mixing(x, f), f); }},
       {"nnm | geo_median", [&] { return reference::geometric_median(reference::nearest_neighbour_mixing(x, f)); }},

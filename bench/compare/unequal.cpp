@@ -5,6 +5,7 @@
 #include "error.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
+#include "numbers.hpp"
 
 #include <robagg/federated.hpp>
 #include <robagg/location/geometric_median.hpp>
@@ -22,7 +23,6 @@ namespace robagg_compare {
 namespace {
 
 using weights = digits::model;
-constexpr Index parameters = digits::inputs * digits::classes;
 using row_list = std::vector<Index>;
 
 // Training samples by digit, so that a client knows two or three digits; client i has 1 + i % 4 parts of the data. Liars have
@@ -78,8 +78,8 @@ class learner {
       model.noalias() -=
           static_cast<float>(options_.rate / static_cast<double>(options_.batch)) * inputs_.transpose() * scores_;
     }
-    to = Eigen::Map<Eigen::RowVectorXf const>(model.data(), parameters) -
-         Eigen::Map<Eigen::RowVectorXf const>(from.data(), parameters);
+    to = Eigen::Map<Eigen::RowVectorXf const>(model.data(), digits::parameters) -
+         Eigen::Map<Eigen::RowVectorXf const>(from.data(), digits::parameters);
   }
 
  private:
@@ -95,7 +95,7 @@ void lie(table<float>& changes, row_list const& here, attack const& a, unequal_o
   Index honest = 0;
   while (honest < static_cast<Index>(here.size()) && here[static_cast<std::size_t>(honest)] < o.clients - o.liars) ++honest;
   if (honest < 2 || honest == static_cast<Index>(here.size())) return;
-  Eigen::VectorXf row(parameters);
+  Eigen::VectorXf row(digits::parameters);
   table<float> const seen = changes.topRows(honest);
   a.craft(seen, {static_cast<Index>(here.size()) - honest, robagg::mean{}, seed}, row);
   for (Index i = honest; i < changes.rows(); ++i) changes.row(i) = row.transpose();
@@ -108,7 +108,7 @@ struct step {
     if (changes.rows() == 0 || !(w.sum() > 0)) return;
     Eigen::VectorXf const all =
         robust ? robagg::geometric_median{}(robagg::weighted(changes, w)) : robagg::mean{}(robagg::weighted(changes, w));
-    Eigen::Map<Eigen::VectorXf>(model.data(), parameters) += static_cast<float>(factor) * all;
+    Eigen::Map<Eigen::VectorXf>(model.data(), digits::parameters) += static_cast<float>(factor) * all;
   }
 };
 
@@ -129,7 +129,7 @@ weights train_by_chance(learner& clients, unequal_options const& o, attack const
       if (random.chance(chance_of(i, o.clients))) here.push_back(i);
     }
     auto const n = static_cast<Index>(here.size());
-    table<float> changes(n, parameters);
+    table<float> changes(n, digits::parameters);
     for (Index k = 0; k < n; ++k) clients.change(here[static_cast<std::size_t>(k)], model, random, changes.row(k));
     lie(changes, here, a, o, seed + static_cast<std::uint64_t>(round));
     auto const estimated = state.update(here);
@@ -163,7 +163,7 @@ weights train_by_age(learner& clients, unequal_options const& o, attack const& a
     }
     auto const n = static_cast<Index>(here.size());
     if (n == 0) continue;
-    table<float> changes(n, parameters);
+    table<float> changes(n, digits::parameters);
     Eigen::VectorXd w(n), ages(n);
     for (Index k = 0; k < n; ++k) {
       auto const i = static_cast<std::size_t>(here[static_cast<std::size_t>(k)]);
@@ -199,7 +199,7 @@ weights train_in_tiers(learner& clients, unequal_options const& o, attack const&
   std::iota(everybody.begin(), everybody.end(), Index{0});
   Eigen::VectorXd examples(o.clients);
   for (Index i = 0; i < o.clients; ++i) examples(i) = static_cast<double>(clients.samples(i));
-  table<float> changes(o.clients, parameters);
+  table<float> changes(o.clients, digits::parameters);
   for (Index round = 0; round < o.rounds; ++round) {
     for (Index i = 0; i < o.clients; ++i) clients.change(i, model, random, changes.row(i));
     lie(changes, everybody, a, o, seed + static_cast<std::uint64_t>(round));
@@ -215,7 +215,7 @@ weights train_in_tiers(learner& clients, unequal_options const& o, attack const&
     table<double> w = way == by_gateway::shares || way == by_gateway::robust_at_gateways
                           ? robagg::importance_shares{}(contact, examples)
                           : table<double>((contact.array() > 0).cast<double>().rowwise() * examples.transpose().array());
-    table<float> models(gateways, parameters);
+    table<float> models(gateways, digits::parameters);
     for (Index g = 0; g < gateways; ++g) {
       Eigen::VectorXd const own = w.row(g).transpose();
       models.row(g) = (way == by_gateway::robust_at_gateways ? robagg::geometric_median{}(robagg::weighted(changes, own))
@@ -269,13 +269,6 @@ std::vector<way> ways_of(inequality kind) {
   return to;
 }
 
-double mean_of(std::vector<double> const& v) { return std::accumulate(v.begin(), v.end(), 0.) / static_cast<double>(v.size()); }
-double spread_of(std::vector<double> const& v) {
-  double const mean = mean_of(v);
-  double sum = 0;
-  for (double const x : v) sum += (x - mean) * (x - mean);
-  return v.size() < 2 ? 0 : std::sqrt(sum / static_cast<double>(v.size() - 1));
-}
 char const* title_of(inequality kind) {
   return kind == inequality::participation  ? "clients who seldom take part"
          : kind == inequality::asynchronous ? "clients who are slow"

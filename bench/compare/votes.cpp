@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "terminal.hpp"
 #include "write.hpp"
+#include "numbers.hpp"
 
 #include <robagg/cube.hpp>
 #include <robagg/vote/certified_accuracy.hpp>
@@ -20,8 +21,6 @@ namespace robagg_compare {
 namespace {
 
 using robagg::election;
-
-std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
 Index winner(table<double> const& scores, bool runs_off, robagg::workspace& ws) {
   return runs_off ? robagg::run_off{}.elect(scores, ws).winner : robagg::plurality{}.elect(scores, ws).winner;
@@ -40,7 +39,7 @@ bool prefers(table<double> const& scores, Index m, Index a, Index b) {
 }
 
 template <class Count>
-double share(std::vector<verdict> const& digits, Count count) {
+double share_of_inputs(std::vector<verdict> const& digits, Count count) {
   return static_cast<double>(std::count_if(digits.begin(), digits.end(), count)) / static_cast<double>(digits.size());
 }
 
@@ -167,10 +166,10 @@ Index flipped_until_changed(ensemble const& e, Index digit, std::vector<int> lab
 }
 
 double votes_result::line::after_replacing(Index budget) const {
-  return share(digits, [&](verdict const& d) { return d.right && d.replaced > budget; });
+  return share_of_inputs(digits, [&](verdict const& d) { return d.right && d.replaced > budget; });
 }
 double votes_result::line::after_flipping(Index budget) const {
-  return share(digits, [&](verdict const& d) { return d.right && d.flipped > budget; });
+  return share_of_inputs(digits, [&](verdict const& d) { return d.right && d.flipped > budget; });
 }
 Index votes_result::line::median_radius() const {
   Index radius = -1;
@@ -234,8 +233,6 @@ votes_result compare_votes(digits const& data, votes_options const& options) {
 }
 
 namespace {
-
-std::string percent(double share) { return share > 0.9995 ? "100" : fmt::format("{:.1f}", 100 * share); }
 
 std::string median_text(votes_result::line const& line) {
   return line.median_radius() < 0 ? "-" : fmt::format("{}", line.median_radius());

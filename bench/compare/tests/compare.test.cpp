@@ -13,8 +13,6 @@ using namespace robagg_compare;
 
 namespace {
 
-double const infinity = std::numeric_limits<double>::infinity();
-
 bool near(double a, double b) { return std::abs(a - b) <= 1e-12 * std::abs(b); }
 
 attack const& attack_named(std::vector<attack> const& all, std::string const& label) {

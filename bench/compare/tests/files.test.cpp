@@ -15,8 +15,6 @@ using namespace robagg_compare;
 
 namespace {
 
-double const infinity = std::numeric_limits<double>::infinity();
-
 std::string text_complaint(std::string const& text) {
   return complaint([&] { parse_text(text, "file"); });
 }

@@ -174,7 +174,6 @@ TEST_CASE("over-optimisation: published figures") {
 
 TEST_CASE("plots") {
   folder const here;
-  double const infinity = std::numeric_limits<double>::infinity();
   plot_spec spec{"a < b & 'c' \"d\" $x_{1} `date` @e \\n", "x", "y", true, {{0, 1}}, {{"first", {0, 1, 10}, {.1, .2, .3}}}};
   spec.series.push_back({"it's; set output 'x'", {1, 2, 4, 8}, {.5, std::nan(""), infinity, .7}, true});
   CHECK(complaint([&] { drawn({"t", "x", "y", false, {}, {}}); }) == "there is nothing to draw");

@@ -8,10 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <random>
 #include <string>
 
 namespace robagg_compare {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// A folder of its own, gone at the end.
 class folder {

@@ -325,11 +325,11 @@ TEST_CASE("what attacks leave, by hand") {
 }
 
 TEST_CASE("options of votes") {
-  CHECK(complaint([] { check({.models = {}}); }) == "--models needs at least one number");
-  CHECK(complaint([] { check({.models = {50, 0}}); }) == "--models must be between 5 and 1000");
-  CHECK(complaint([] { check({.spread = 65}); }) == "--spread must be between 1 and 64");
-  CHECK(complaint([] { check({.versions = 0}); }) == "--versions must be between 1 and 64");
-  CHECK(complaint([] { check({.spread = 20}); }).find("more than 4000 models") != std::string::npos);
-  CHECK(complaint([] { check({.budgets = {-1}}); }) == "--budgets must be between 0 and 1000");
-  CHECK(complaint([] { check({.attack = -1}); }) == "--attack must be between 0 and 1000");
+  CHECK(complaint([] { check(votes_options{.models = {}}); }) == "--models needs at least one number");
+  CHECK(complaint([] { check(votes_options{.models = {50, 0}}); }) == "--models must be between 5 and 1000");
+  CHECK(complaint([] { check(votes_options{.spread = 65}); }) == "--spread must be between 1 and 64");
+  CHECK(complaint([] { check(votes_options{.versions = 0}); }) == "--versions must be between 1 and 64");
+  CHECK(complaint([] { check(votes_options{.spread = 20}); }).find("more than 4000 models") != std::string::npos);
+  CHECK(complaint([] { check(votes_options{.budgets = {-1}}); }) == "--budgets must be between 0 and 1000");
+  CHECK(complaint([] { check(votes_options{.attack = -1}); }) == "--attack must be between 0 and 1000");
 }

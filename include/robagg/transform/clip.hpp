@@ -38,8 +38,8 @@ struct clip {
     detail::take_roots(result.data(), g.rows());
     double const most = radius;
     for (Index i = 0; i < g.rows(); ++i) {
-      double const norm = result(i);
-      result(i) = norm == detail::infinity ? 0 : std::min(1., most / norm);  // 1 where both are 0
+      double const norm = result(i), share = most / norm, factor = share < 1 ? share : 1;  // 1 where both are 0
+      result(i) = norm == detail::infinity ? 0 : factor;
     }
     return result;
   }

@@ -108,6 +108,49 @@ TEST_CASE("the engine agrees with the reference where rows are single long colum
   }
 }
 
+namespace {
+// Few columns and many are not computed in the same way: the bits are the same, in as many bytes as are asked for.
+template <class T>
+void check_few_columns(Index n, numbers& random) {
+  robagg::table<T> const x = hard_values<T>(n, 20, (n - 1) / 3, random).template cast<T>();
+  auto const check = [&](auto const& op, auto const& show) {
+    Eigen::Matrix<T, Eigen::Dynamic, 1> all, few;
+    robagg::workspace plenty;
+    op.into(show(x), all, plenty);
+    for (Index const d : {1, 2, 3, 4, 8}) {
+      INFO(robagg::describe(op) << " of " << n << " x " << d << ", " << sizeof(T) << " bytes");
+      auto const part = x.middleCols(20 - d, d);
+      std::vector<std::byte> memory(robagg::bytes_needed(op, show(part)));
+      robagg::workspace ws{std::span(memory)};
+      few.resize(d);
+      op.into(show(part), few, ws);
+      CHECK(same_bits(numbers_of(few), numbers_of(all.tail(d).eval())));
+    }
+  };
+  std::vector<int> const twice(static_cast<std::size_t>(n), 2);
+  auto const in_every_form = [&](auto const& op) {
+    check(op, [](auto const& table) -> auto const& { return table; });
+    check(op, [&](auto const& table) { return robagg::weighted(table, twice); });
+    check(op, [](auto const& table) { return robagg::skip_nan(table); });
+  };
+  in_every_form(robagg::median{});
+  in_every_form(robagg::trimmed_mean{.f = n / 4});
+  check(robagg::quantile{.p = .1}, [](auto const& table) -> auto const& { return table; });
+  check(robagg::trimmed_mean{.f = (n - 1) / 2}, [](auto const& table) -> auto const& { return table; });
+  check(robagg::interquartile_mean{}, [](auto const& table) -> auto const& { return table; });
+  check(robagg::mean_around_median{.f = n / 3}, [](auto const& table) -> auto const& { return table; });
+  check(robagg::huber{}, [](auto const& table) -> auto const& { return table; });
+}
+}  // namespace
+
+TEST_CASE("columns that are taken one by one have the bits of packets of them") {
+  numbers random(22);
+  for (Index const n : {31, 33, 49, 97, 101, 150, 400, 1100, 2048}) {
+    check_few_columns<float>(n, random);
+    check_few_columns<double>(n, random);
+  }
+}
+
 TEST_CASE("blocks and slices begin anywhere: every width around the sizes of blocks gives the same columns") {
   Eigen::MatrixXf const values = gauss(13, 700).cast<float>();
   robagg::table<float> const x = values;

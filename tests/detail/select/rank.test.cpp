@@ -3,6 +3,7 @@
 // are sorted, or fool a sample.
 #include "inputs.hpp"
 
+#include <robagg/detail/select/radix.hpp>
 #include <robagg/detail/select/rank.hpp>
 
 #include <algorithm>
@@ -279,6 +280,32 @@ TEST_CASE("keep_between leaves the same range, those between its ends in their o
         }
         CHECK(std::equal(expected.begin(), expected.end(), y.begin() + first));
       }
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("numbers are sorted by digits as by comparison", "", float, double) {
+  using T = TestType;
+  numbers random(31);
+  constexpr T most = std::numeric_limits<T>::max(), infinite = std::numeric_limits<T>::infinity(),
+              tiny = std::numeric_limits<T>::denorm_min();
+  robagg::workspace ws;
+  for (int const kind : {0, 1, 2, 3}) {
+    for (std::size_t const n : {0u, 1u, 2u, 33u, 256u, 257u, 3000u}) {
+      INFO("kind " << kind << ", " << n << " values");
+      std::vector<T> x;
+      for (std::size_t i = 0; i < n; ++i) {
+        double const u = random.uniform();
+        T const odd[] = {0, -T(0), most, -most, infinite, -infinite, tiny, -tiny};
+        x.push_back(kind == 0   ? static_cast<T>(random.gauss())
+                    : kind == 1 ? static_cast<T>(std::exp(80 * (u - .5)) * (i % 2 == 0 ? 1 : -1))
+                    : kind == 2 ? odd[static_cast<std::size_t>(8 * u)]
+                                : T(7));
+      }
+      std::vector<T> expected = x;
+      std::sort(expected.begin(), expected.end());
+      robagg::detail::sort_values(x.data(), static_cast<robagg::Index>(n), ws);
+      CHECK(x == expected);
     }
   }
 }

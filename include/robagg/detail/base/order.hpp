@@ -23,6 +23,11 @@ constexpr key_of<T> ordered_key(T x) {
   K const k = std::bit_cast<K>(x + T(0));  // -0 is 0
   return k < 0 ? static_cast<K>(k ^ std::numeric_limits<K>::max()) : k;
 }
+// The number, of a key that is none of NaN.
+template <class T>
+constexpr T value_of_key(key_of<T> k) {
+  return std::bit_cast<T>(k < 0 ? static_cast<key_of<T>>(k ^ std::numeric_limits<key_of<T>>::max()) : k);
+}
 
 // A number and its key.
 template <class Key>

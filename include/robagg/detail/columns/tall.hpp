@@ -2,6 +2,7 @@
 // Reduces columns of tables with many rows, one after the other: n values in a row are selected from or sorted as a vector.
 #pragma once
 
+#include "../select/radix.hpp"
 #include "../select/rank.hpp"
 #include "../table/output.hpp"
 #include "../table/source.hpp"
@@ -13,10 +14,16 @@
 
 namespace robagg::inline ROBAGG_ABI::detail {
 
-// Single long columns also where there is one column only, and in small tables that are tall, where a packet's scratch would
-// not fit on the stack, unless weights differ: their sums are the same to the bit in packets only.
+// Does an operator look at one share of the weight, so that one or two values of a column are selected?
+template <class Op>
+concept looks_at_one_level = requires(Op const& op) { op.level(); };
+
+// Single long columns also where there is one, or few from which one value is selected: they would fill a packet in part only.
+// Not where weights differ, whose sums are the same to the bit in packets only.
+template <class Op>
 constexpr bool is_tall(Index n, Index d, bool alike) {
-  return n > tall_rows || (alike && (d == 1 ? n > 32 : n > 80 && n * d <= 1024));
+  if (n > tall_rows) return true;
+  return alike && (looks_at_one_level<Op> ? d <= 8 && n > 48 * d : d == 1 && n > 100);
 }
 // Operators that take in one row after the other read any number of rows in place; only one column alone is as good.
 template <class T, class Op>
@@ -42,18 +49,17 @@ EIGEN_DONT_INLINE T reduce_long(Op const& op, T const* x, Index n, T* values, wo
   in_rows const column{x, 1, n};
   if constexpr (sorts<Op>) {
     rank_range const wanted = op.wanted(n);
-    bool const select = wanted.last - wanted.first <= 2;
-    if (select && n > tall_rows && !holds_nan(x, n)) {
-      detail::select_ranks(x, n, wanted.first, wanted.last - wanted.first, values + wanted.first, ws);
+    bool const select = wanted.last - wanted.first <= 2, small = n <= most_rows<T, false>;  // which take nothing of ws
+    bool const copy = small || !select || detail::holds_nan(x, n);
+    for (Index i = 0; i < n && copy; ++i) values[i] = column[i];
+    if (small) {
+      select ? detail::keep_ranks(values, n, wanted.first, wanted.last) : std::sort(values, values + n);
+    } else if (select) {
+      detail::select_ranks(copy ? values : x, n, wanted.first, wanted.last - wanted.first, values + wanted.first, ws);
+    } else if (n > tall_rows && requires { requires Op::any_order; }) {
+      detail::keep_between(values, n, wanted.first, wanted.last, ws);
     } else {
-      for (Index i = 0; i < n; ++i) values[i] = column[i];
-      if (select) {
-        detail::keep_ranks(values, n, wanted.first, wanted.last);
-      } else if (n > tall_rows && requires { requires Op::any_order; }) {
-        detail::keep_between(values, n, wanted.first, wanted.last, ws);
-      } else {
-        std::sort(values, values + n);
-      }
+      detail::sort_values(values, n, ws);
     }
     return op.reduce(sorted_column<T, in_rows>{{values, 1, n}, column, wanted});
   } else if constexpr (folds<Op, T> && requires { requires Op::any_order; }) {
@@ -205,7 +211,7 @@ template <class T, bool Uneven, class Op, bool Weighted>
 std::size_t tall_scratch(table_shape<T> const& x, Index n) {
   Index const most = std::min<Index>(x.cols, 64 / static_cast<Index>(sizeof(T)));
   std::size_t const lazy = x.load_scratch(most),
-                    select = sorts<Op> && n > tall_rows ? workspace::room<T>(selection_room(n)) : 0;
+                    select = sorts<Op> ? std::max(workspace::room<T>(selection_room(n)), detail::sort_scratch<T>(n)) : 0;
   std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows * tile<T>::padded(most)) : workspace::room<T>(most);
   std::size_t const there = workspace::room<T>(n) + select,
                     entries = Weighted || n <= tall_rows ? 4 * workspace::room<double>(n) : 0;

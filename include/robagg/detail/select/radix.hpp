@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// Scores sorted with their positions, by the digits of their ordered keys: several times faster than by comparison.
+// Numbers, and scores with their positions, sorted by the digits of their ordered keys: several times faster than by
+// comparison, whose branches nobody predicts.
 #pragma once
 
 #include "../../workspace.hpp"
 #include "../base/order.hpp"
 
 #include <array>
+#include <type_traits>
 #include <utility>
 
 namespace robagg::inline ROBAGG_ABI::detail {
@@ -33,6 +35,38 @@ placed<Key>* sort_placed(placed<Key>* from, placed<Key>* to, Index n) {
     std::swap(from, to);
   }
   return from;
+}
+
+// The same of numbers without NaN, all digits counted in one pass; -0 becomes 0.
+template <class T>
+void sort_values(T* values, Index n, workspace& ws) {
+  using K = std::make_unsigned_t<key_of<T>>;
+  constexpr int bits = 8;
+  constexpr std::size_t digits = 256, passes = sizeof(K);
+  constexpr K sign = K{1} << (8 * sizeof(K) - 1);
+  auto const digit = [](K k, std::size_t pass) {
+    return static_cast<std::size_t>(k >> (bits * static_cast<int>(pass))) % digits;
+  };
+  auto const scope = ws.scope();
+  K *from = ws.take<K>(n), *to = ws.take<K>(n);
+  std::array<std::array<Index, digits>, passes> starts{};
+  for (Index i = 0; i < n; ++i) {
+    from[i] = static_cast<K>(static_cast<K>(detail::ordered_key(values[i])) ^ sign);
+    for (std::size_t p = 0; p < passes; ++p) ++starts[p][digit(from[i], p)];
+  }
+  for (std::size_t p = 0; p < passes; ++p) {
+    auto& start = starts[p];
+    if (n == 0 || start[digit(from[0], p)] == n) continue;
+    Index sum = 0;
+    for (Index& s : start) sum += std::exchange(s, sum);
+    for (Index i = 0; i < n; ++i) to[start[digit(from[i], p)]++] = from[i];
+    std::swap(from, to);
+  }
+  for (Index i = 0; i < n; ++i) values[i] = detail::value_of_key<T>(static_cast<key_of<T>>(from[i] ^ sign));
+}
+template <class T>
+std::size_t sort_scratch(Index n) {
+  return 2 * workspace::room<key_of<T>>(n);
 }
 
 // The positions below n with wanted(i), by score(i), equal scores by position; NaN is the lowest. The result lies in ws.
