@@ -40,13 +40,16 @@ class stored_table {
   Index n, d;
   storage kind;
 
-  stored_table(Index rows, Index cols, storage s) : n(rows), d(cols), kind(s), stride_(cols + (19 - cols % 16) % 16) {
+  // The tables of a shape are numbered: the cells of each follow those of the one before.
+  stored_table(Index rows, Index cols, storage s, Index number = 0)
+      : n(rows), d(cols), kind(s), stride_(cols + (19 - cols % 16) % 16) {
+    Index const begin = number * n * d;
     if (kind == column_major) {
       memory_ = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(n * d));
       for (Index i = 0; i < n; i += 16) {  // some rows at a time: each line of the cache is written once
         Index const last = std::min(n, i + 16);
         std::vector<cells<T>> row;
-        for (Index k = i; k < last; ++k) row.emplace_back(n, d, k * d);
+        for (Index k = i; k < last; ++k) row.emplace_back(n, d, begin + k * d);
         for (Index j = 0; j < d; ++j) {
           for (Index k = i; k < last; ++k)
             memory_[static_cast<std::size_t>(j * n + k)] = row[static_cast<std::size_t>(k - i)]();
@@ -55,7 +58,7 @@ class stored_table {
       return;
     }
     if (kind == row_major) memory_ = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(n * stride_));
-    cells<T> cell(n, d);
+    cells<T> cell(n, d, begin);
     for (Index i = 0; i < n; ++i) {
       T* to = memory_.get() + i * stride_;
       if (kind == rows_of) {  // buffers of the clients' own: no two neighbours aligned alike

@@ -443,7 +443,7 @@ def main():
     if np is None:
         return 0
 
-    wrong, slow = 0, {}
+    wrong, slow, random = 0, {}, np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
         for shape in arguments.shapes:
             n, d = (int(v) for v in shape.split("x"))
@@ -452,8 +452,11 @@ def main():
             x = np.fromfile(file, dtype=np.float32).reshape(n, d)
             if not np.allclose(np.fromfile(file + ".median", dtype=np.float32), np.median(x, axis=0), rtol=0, atol=1e-6):
                 sys.exit(f"peers: the {shape} table and its median differ")
-            rules = list(numpy_rules(x)) + (list(scipy_rules(x)) if stats else []) + (list(torch_rules(x)) if torch else [])
-            for peer, op, call, definition in rules:
+            # Small tables are many, as in bench/main.cpp: the rows of the same one in other orders.
+            tables = [x] + [random.permutation(x) for _ in range(min(64, 65536 // x.size) - 1)]
+            rules = [list(numpy_rules(t)) + (list(scipy_rules(t)) if stats else []) + (list(torch_rules(t)) if torch else []) for t in tables]
+            for number, (peer, op, call, definition) in enumerate(rules[0]):
+                calls = [of_table[number][2] for of_table in rules]
                 line = {"peer": peer, "op": op, "n": n, "d": d}
                 if any(n >= rows and d >= columns for rows, columns in slow.get((peer, op), ())):
                     print(json.dumps(line | {"beyond": True}), file=out, flush=True)
@@ -462,7 +465,7 @@ def main():
                     print(f"peers: {peer}'s {op} of {shape} differs from the definition", file=sys.stderr)
                     wrong += 1
                     continue
-                seconds = seconds_of(call, arguments.seconds)
+                seconds = seconds_of(lambda: [run() for run in calls], arguments.seconds) / len(calls)
                 if seconds > arguments.limit:
                     slow.setdefault((peer, op), []).append((n, d))
                 print(json.dumps(line | {"seconds": seconds}), file=out, flush=True)

@@ -224,7 +224,7 @@ TEST_CASE("selection does not write to its input and takes the same memory whate
 
 TEST_CASE("selection stays within its room") {
   for (shape const kind : all_shapes) {
-    for (Index const n : {1, 31, 33, 65, 129, 200, 1000, 8192, 8193, 30'000}) {
+    for (Index const n : {1, 31, 33, 65, 129, 200, 511, 512, 513, 700, 1000, 2048, 8192, 8193, 30'000}) {
       auto const x = shaped<double>(kind, n);
       auto const room = static_cast<std::size_t>(detail::selection_room(n));
       for (Index rank = 0; rank < n; rank += 1 + n / 9) {

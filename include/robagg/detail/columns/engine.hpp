@@ -115,7 +115,7 @@ void reduce_slice(Op const& op, table_reader<T> const& x, Index const* chosen, I
     if (folds_in_place<T, Op>(x.cols(), x.in_place())) return detail::fold_columns(op, x, chosen, n, sink, first, last, ws);
   }
   auto const slice = ws.scope();
-  bool const tall = detail::is_tall<Op>(n, x.cols(), !Uneven || weights->equal);
+  bool const tall = detail::is_tall<T, Uneven, Op>(n, x.cols(), !Uneven || weights->equal);
   Index const piece = piece_of<T>(rows, last - first, Uneven);
   table_source<T> const source(x, chosen, n, tall ? 0 : x.in_place() ? piece : block_of(n, last - first), ws);
   auto const in_packets = [&](auto& packets) {
@@ -168,7 +168,7 @@ template <class T, bool Uneven, class Op, bool Weighted = false>
 std::size_t reduce_scratch(table_shape<T> const& x, Index n) {
   Index const d = x.cols;
   if (!Uneven && folds_in_place<T, Op>(d, x.in_place)) return detail::folds_scratch<T, Op>(d);
-  if (detail::is_tall<Op>(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
+  if (detail::is_tall<T, Uneven, Op>(n, d, !Weighted)) return detail::tall_scratch<T, Uneven, Op, Weighted>(x, n);
   Index const piece = piece_of<T>(n, d, Uneven);
   return detail::source_scratch(x, std::max(n, x.rows), x.in_place ? piece : block_of(n, d)) +
          workspace::room<T>(block_of(n, d)) + detail::packets_scratch<T, Uneven, Op>(n, piece);

@@ -18,12 +18,16 @@ namespace robagg::inline ROBAGG_ABI::detail {
 template <class Op>
 concept looks_at_one_level = requires(Op const& op) { op.level(); };
 
-// Single long columns also where there is one, or few from which one value is selected: they would fill a packet in part only.
-// Not where weights differ, whose sums are the same to the bit in packets only.
-template <class Op>
+// Single long columns also where there is one, or few from which one value is selected, which would fill a packet in part only,
+// and in small tables that would not fit on the stack as packets. Not where weights differ, whose sums are the same to the bit
+// in packets only.
+template <class T, bool Uneven, class Op>
 constexpr bool is_tall(Index n, Index d, bool alike) {
+  constexpr Index line = 64, value = sizeof(T), most = (Uneven ? 80 : 160) * line;
   if (n > tall_rows) return true;
-  return alike && (looks_at_one_level<Op> ? d <= 8 && n > 48 * d : d == 1 && n > 100);
+  if (!alike) return false;
+  if (n * d <= 1024 && n * ((d * value + line - 1) / line * line) > most) return true;
+  return looks_at_one_level<Op> ? d <= 8 && n > 48 * d : d == 1 && n > 100;
 }
 // Operators that take in one row after the other read any number of rows in place; only one column alone is as good.
 template <class T, class Op>

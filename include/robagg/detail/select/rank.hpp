@@ -138,9 +138,11 @@ struct chosen {
 template <class T>
 inline constexpr Index few = std::clamp<Index>(16 * lanes<T>, 32, 128);  // compared with each other
 inline constexpr Index some = 8192;                                      // up to here a round may well miss
+// A band that is searched as the whole was: three quarters of little, half of more.
+constexpr Index widest_band(Index n) { return n > 512 ? n / 2 : n / 4 * 3; }
 
 // Scratch for from_top: a band, and what the search in it and in the sample need.
-constexpr Index selection_room(Index n) { return n + n / 2 + 3 * std::min(n, some) + 64; }
+constexpr Index selection_room(Index n) { return n + n / 2 + 3 * std::min<Index>(n, 512) + 64; }
 
 template <class T>
 inline constexpr T no_number = std::numeric_limits<T>::quiet_NaN();
@@ -244,9 +246,8 @@ chosen<T> from_top(T const* x, Index n, Index rank, T* room) {
     low = std::clamp(low, floor, ceiling);
     filtered const band = low < high ? detail::filter(x, n, low, high, room) : filtered{0, 0};
     if (Index const within = rank - band.reached; within >= 0 && within < band.inside) {
-      bool const shrinks = n > some ? band.inside <= n / 2 : band.inside <= n / 4 * 3;
-      chosen<T> found = shrinks ? detail::from_top(room, band.inside, within, room + band.inside + 2)
-                                : detail::by_partition(room, band.inside, within);
+      chosen<T> found = band.inside <= widest_band(n) ? detail::from_top(room, band.inside, within, room + band.inside + 2)
+                                                      : detail::by_partition(room, band.inside, within);
       found.above += band.reached;
       found.at_least += band.reached;
       if (within + 1 == band.inside) found.next = low;
