@@ -374,6 +374,8 @@ def evictions(arguments, queries=128, keys=131_072, keep=26_220 - 32):
 
 def forecasts(arguments, n=400, models=12, levels=23):
     """The weights of an ensemble as SciPy's linear program (HiGHS), and a linear pool by sampling, as hubEnsembles does it."""
+    if stats is None:
+        return
     from scipy.optimize import linprog
     from scipy.sparse import csr_matrix, hstack, identity, vstack
     random = np.random.default_rng(1)
