@@ -17,7 +17,11 @@ class adaptive_miscoverage {
   }
   /// The level to calibrate the next interval with: 0 or less asks for an infinite one, 1 or more for an empty one.
   double level() const { return level_; }
-  void add(bool covered) { level_ += step_ * (target_ - (covered ? 0 : 1)); }
+  void add(bool covered) {
+    // Two statements: within one, clang rounds a product and a sum of numbers that it knows only once.
+    double const pull = step_ * (target_ - (covered ? 0 : 1));
+    level_ += pull;
+  }
 
  private:
   double target_, step_, level_;
