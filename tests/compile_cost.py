@@ -15,8 +15,8 @@ import sys
 import tempfile
 
 # Lines of code besides those of <Eigen/Core> and of the standard library's headers.
-MOST_LINES = {"robagg/core.hpp": 2000, "robagg/pipe.hpp": 6680, "robagg/robagg.hpp": 16860, "robagg/cache/policies.hpp": 8930}
-MOST_LINES_OF_A_HEADER = 8710  # of any operator's
+MOST_LINES = {"robagg/core.hpp": 2000, "robagg/pipe.hpp": 6750, "robagg/robagg.hpp": 16900, "robagg/cache/policies.hpp": 8950}
+MOST_LINES_OF_A_HEADER = 8750  # of any operator's
 MOST_MEGABYTES = 400           # robagg.hpp, unused
 
 

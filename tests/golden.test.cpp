@@ -47,7 +47,7 @@ std::vector<row> read(std::string const& file) {
 }
 
 // What is asked of a row: nothing where the library does not have it.
-using answer = std::function<std::optional<matrix>(row const&)>;
+using answer = any_call<std::optional<matrix>(row const&)>;
 
 struct tally {
   int passed = 0, all = 0;

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
-#include <functional>
 #include <iostream>
 #include <map>
 
@@ -62,7 +61,7 @@ struct golden_case {
 };
 
 // By operation: how many cases there are, and whether one agrees.
-using golden_checks = std::map<std::string, std::pair<int, std::function<bool(golden_case const&)>>>;
+using golden_checks = std::map<std::string, std::pair<int, any_call<bool(golden_case const&)>>>;
 
 inline void check_golden(golden_checks const& asked) {
   std::ifstream in(std::string(ROBAGG_GOLDEN_DIR) + "/ensembles_public.json");

@@ -4,6 +4,7 @@
 
 #include "pch.hpp"
 
+#include "any_call.hpp"
 #include "numbers.hpp"
 
 #include <array>

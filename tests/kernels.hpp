@@ -26,8 +26,15 @@ namespace robagg::inline ROBAGG_ABI::detail {
                                               prepared_weights const*, column_sink<T> const&, workspace&);              \
   TEMPLATE void reduce_tile<UNEVEN, T, OP>(OP const&, tile<T> const&, Index const*, Index, prepared_weights const*, T*, \
                                            workspace&);
+#define ROBAGG_ROOM_OF(TEMPLATE, T, OP, WEIGHTED, INCOMPLETE) \
+  TEMPLATE std::size_t columns_scratch<T, OP, WEIGHTED, INCOMPLETE>(table_shape<T> const&, Index);
+#define ROBAGG_EVEN_COLUMNS_OF(TEMPLATE, T, OP) \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, OP) ROBAGG_ROOM_OF(TEMPLATE, T, OP, false, false)
 #define ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, OP) \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, OP) ROBAGG_COLUMNS_OF(TEMPLATE, T, true, OP)
+  ROBAGG_EVEN_COLUMNS_OF(TEMPLATE, T, OP)      \
+  ROBAGG_COLUMNS_OF(TEMPLATE, T, true, OP)     \
+  ROBAGG_ROOM_OF(TEMPLATE, T, OP, false, true) \
+  ROBAGG_ROOM_OF(TEMPLATE, T, OP, true, false) ROBAGG_ROOM_OF(TEMPLATE, T, OP, true, true)
 #define ROBAGG_KERNELS_OF(TEMPLATE, T)                                                                               \
   TEMPLATE kernel<T> kernel_of<T, kernel_class::full, false>(Index);                                                 \
   TEMPLATE kernel<T> kernel_of<T, kernel_class::middle, false>(Index);                                               \
@@ -69,11 +76,11 @@ namespace robagg::inline ROBAGG_ABI::detail {
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, uncertainty_weighted)                                                           \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, defensive)                                                                      \
   ROBAGG_ALL_COLUMNS_OF(TEMPLATE, T, veto)                                                                           \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, interior_trimmed_mean)                                                       \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, moulin_median)                                                               \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, lower_median)                                                                \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, nearest_to_median)                                                           \
-  ROBAGG_COLUMNS_OF(TEMPLATE, T, false, weighted_sum)
+  ROBAGG_EVEN_COLUMNS_OF(TEMPLATE, T, interior_trimmed_mean)                                                         \
+  ROBAGG_EVEN_COLUMNS_OF(TEMPLATE, T, moulin_median)                                                                 \
+  ROBAGG_EVEN_COLUMNS_OF(TEMPLATE, T, lower_median)                                                                  \
+  ROBAGG_EVEN_COLUMNS_OF(TEMPLATE, T, nearest_to_median)                                                             \
+  ROBAGG_EVEN_COLUMNS_OF(TEMPLATE, T, weighted_sum)
 ROBAGG_KERNELS_OF(ROBAGG_FLOAT_KERNELS, float)
 ROBAGG_KERNELS_OF(ROBAGG_DOUBLE_KERNELS, double)
 #undef ROBAGG_KERNELS_OF

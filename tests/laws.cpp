@@ -4,7 +4,7 @@
 
 namespace robagg_test {
 
-void check_reference(subject const& s, std::function<matrix(matrix const&)> const& expected, Index least_rows,
+void check_reference(subject const& s, any_call<matrix(matrix const&)> const& expected, Index least_rows,
                      std::vector<family> const& families) {
   for (family const kind : families) {
     for (Index const n : {1, 2, 3, 5, 8, 11, 16, 17, 33}) {

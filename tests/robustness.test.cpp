@@ -11,7 +11,7 @@ using namespace robagg_test;
 
 namespace {
 
-using rule_for = std::function<matrix(Index f, matrix const& x)>;
+using rule_for = any_call<matrix(Index f, matrix const& x)>;
 template <class Make>
 rule_for rule_of(Make make) {
   return [make](Index f, matrix const& x) { return in<double>(make(f), x); };
@@ -133,7 +133,7 @@ struct promise {
   std::string name;
   rule_for rule;
   measure what;
-  std::function<double(double n, double f, double d)> constant;
+  any_call<double(double n, double f, double d)> constant;
 };
 
 // An upper bound within a few thousandths: the trace of a power is at least that of the eigenvalue.

@@ -6,7 +6,7 @@
 using namespace robagg;
 
 // A function pointer is not enough: tasks know what they work on.
-struct pool {
+struct my_pool {
 #ifndef BROKEN
   void operator()(Index count, auto const& task) const {
 #else
@@ -16,4 +16,4 @@ struct pool {
 }
 }
 ;
-void check(table<float> const& x) { each(median{}, pool{})(cube(x, 2)); }
+void check(table<float> const& x) { each(median{}, my_pool{})(cube(x, 2)); }

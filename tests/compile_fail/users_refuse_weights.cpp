@@ -7,7 +7,7 @@
 using namespace robagg;
 
 // An operator that names plain reports only refuses weights instead of ignoring them.
-struct own {
+struct refuses_weights {
   void into(reports auto const&, auto&&, workspace&) const {}
 };
 Eigen::VectorXf y;
@@ -16,8 +16,8 @@ workspace ws;
 void check(table<float> const& x, std::vector<double> const& w, Eigen::VectorXf const& v) {
   static_cast<void>(x), static_cast<void>(w), static_cast<void>(v);
 #ifndef BROKEN
-  own{}.into(x, y, ws);
+  refuses_weights{}.into(x, y, ws);
 #else
-  own{}.into(weighted(x, w), y, ws);
+  refuses_weights{}.into(weighted(x, w), y, ws);
 #endif
 }

@@ -26,13 +26,11 @@ addEventListener('load', () => {
   }
   for (const svg of document.querySelectorAll('svg')) {
     if (!seen(svg)) continue
-    const all = box(svg), texts = [...svg.querySelectorAll('text')]
-    for (const t of texts) {
-      const b = box(t)
+    const all = box(svg), texts = [...svg.querySelectorAll('text')].map(t => ({t, b: box(t)}))
+    for (const {t, b} of texts) {
       if (b.left < all.left - 1 || b.right > all.right + 1 || b.top < all.top - 1 || b.bottom > all.bottom + 1) say('text is cut', t)
       if (b.height < 9) say('text is too small', t)
-      for (const o of texts) {
-        const c = box(o)
+      for (const {t: o, b: c} of texts) {
         if (o !== t && b.left < c.right - 1 && c.left < b.right - 1 && b.top < c.bottom - 2 && c.top < b.bottom - 2) say('texts overlap', t)
       }
     }

@@ -3,6 +3,7 @@
 
 #include "../core.hpp"
 #include "../pipe.hpp"
+#include "../detail/select/radix.hpp"
 #include "../detail/table/output.hpp"
 #include "../scores.hpp"
 
@@ -42,7 +43,7 @@ struct crps {
         known = known && x[k] == x[k];
         distance += std::abs(x[k] - static_cast<double>(detail::score_at(y, i)));
       }
-      if (known) std::sort(x, x + m);
+      if (known) detail::sort_values(x, m, ws);
       for (Index k = 0; k < m; ++k) spread += static_cast<double>(2 * k + 1 - m) * x[k];
       double const score = distance / count - spread / (fair ? count * (count - 1) : count * count);
       detail::store(out, i, &score, 1);

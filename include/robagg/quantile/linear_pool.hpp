@@ -4,6 +4,7 @@
 #include "../core.hpp"
 #include "../pipe.hpp"
 #include "../detail/base/normal.hpp"
+#include "../detail/select/radix.hpp"
 #include "../detail/table/check.hpp"
 #include "../detail/table/output.hpp"
 
@@ -87,7 +88,7 @@ struct linear_pool {
     Index knots = 0;
     double* const place = ws.take<double>(n * size);
     for (Index k = 0; k < n * size; ++k) place[k] = all.x[k];
-    std::sort(place, place + n * size);
+    detail::sort_values(place, n * size, ws);
     knots = std::unique(place, place + n * size) - place;
     double* const right = ws.take<double>(knots);
     double* const left = ws.take<double>(knots);

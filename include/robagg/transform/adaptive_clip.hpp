@@ -63,8 +63,7 @@ struct adaptive_clip {
       return std::sqrt(detail::last_of_lowest(squares.data(), n, n - last(weights), ws).value);
     }
     auto order = ws.vector<Index>(n);
-    for (Index i = 0; i < n; ++i) order(i) = i;
-    detail::order_by([&](Index i) { return -g.squared_norm(i); }, order.data(), order.data() + n, order.data() + n);
+    detail::order_by_scores([&](Index i) { return -g.squared_norm(i); }, order.data(), n, ws);
     return g.norm(order(last([&](Index i) { return g.weight(order(i)); })));
   }
 };

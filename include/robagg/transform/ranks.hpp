@@ -47,20 +47,18 @@ struct ranks {
     Index const d = x.cols();
     auto values = ws.vector<T>(d);
     if (d > std::numeric_limits<std::int32_t>::max()) detail::refuse(*this, "needs d < 2^31", {{"d", d}});
-    auto* const sorted = ws.take<detail::keyed<detail::key_of<T>>>(d);
     detail::fit_table(*this, out, x.rows(), d);
     for (Index i = 0; i < x.rows(); ++i) {
       detail::read_row(x, i, 0, d, values.data());
       Index group = 0;
-      detail::sort_into_ties(values.data(), d, sorted, [&](Index first, Index end) {
-        for (Index c = first; c < end; ++c)
-          out.coeffRef(i, sorted[c].number) = detail::converted<S>(rank(first, end, c, group));
+      detail::sort_into_ties(values.data(), d, ws, [&](auto const& number, Index first, Index end) {
+        for (Index c = first; c < end; ++c) out.coeffRef(i, number(c)) = detail::converted<S>(rank(first, end, c, group));
         ++group;
       });
     }
   }
   std::size_t scratch(auto const& r) const {
-    return workspace::room<double>(r.cols()) + workspace::room<detail::keyed<std::int64_t>>(r.cols());
+    return workspace::room<double>(r.cols()) + detail::order_scratch<double>(r.cols());
   }
   auto operator()(auto const& r) const { return evaluate(*this, r); }
 

@@ -284,14 +284,15 @@ TEST_CASE("keep_between leaves the same range, those between its ends in their o
   }
 }
 
-TEMPLATE_TEST_CASE("numbers are sorted by digits as by comparison", "", float, double) {
+TEMPLATE_TEST_CASE("numbers, and positions by their scores, are sorted by digits as by comparison", "", float, double) {
   using T = TestType;
   numbers random(31);
   constexpr T most = std::numeric_limits<T>::max(), infinite = std::numeric_limits<T>::infinity(),
               tiny = std::numeric_limits<T>::denorm_min();
   robagg::workspace ws;
-  for (int const kind : {0, 1, 2, 3}) {
-    for (std::size_t const n : {0u, 1u, 2u, 33u, 256u, 257u, 3000u}) {
+  // Gaussian; of every size; the extremes; equal; around an offset, without and with one far away; of few values.
+  for (int const kind : {0, 1, 2, 3, 4, 5, 6}) {
+    for (std::size_t const n : {0u, 1u, 2u, 16u, 17u, 33u, 256u, 257u, 1000u, 3000u, 4095u, 4096u, 20'000u}) {
       INFO("kind " << kind << ", " << n << " values");
       std::vector<T> x;
       for (std::size_t i = 0; i < n; ++i) {
@@ -300,11 +301,24 @@ TEMPLATE_TEST_CASE("numbers are sorted by digits as by comparison", "", float, d
         x.push_back(kind == 0   ? static_cast<T>(random.gauss())
                     : kind == 1 ? static_cast<T>(std::exp(80 * (u - .5)) * (i % 2 == 0 ? 1 : -1))
                     : kind == 2 ? odd[static_cast<std::size_t>(8 * u)]
-                                : T(7));
+                    : kind == 3 ? T(7)
+                    : kind == 6 ? static_cast<T>(std::floor(40 * u) / 8)
+                                : static_cast<T>(1e6 + 30 * u));
       }
+      if (kind == 5 && n > 0) x[n / 3] = T(-1e30);
+      auto const size = static_cast<robagg::Index>(n);
+      std::vector<std::size_t> places(n);
+      for (std::size_t i = 0; i < n; ++i) places[i] = i;
+      std::stable_sort(places.begin(), places.end(), [&](std::size_t i, std::size_t k) { return x[i] < x[k]; });
+      auto const scope = ws.scope();
+      auto const sorted = robagg::detail::sort_scores<false>([&](robagg::Index i) { return x[static_cast<std::size_t>(i)]; },
+                                                             [](robagg::Index) { return true; }, size, ws);
+      REQUIRE(sorted.second == size);
+      CHECK(std::equal(places.begin(), places.end(), sorted.first,
+                       [](std::size_t i, auto const& pair) { return i == pair.place; }));
       std::vector<T> expected = x;
       std::sort(expected.begin(), expected.end());
-      robagg::detail::sort_values(x.data(), static_cast<robagg::Index>(n), ws);
+      robagg::detail::sort_values(x.data(), size, ws);
       CHECK(x == expected);
     }
   }

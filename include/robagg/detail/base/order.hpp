@@ -29,13 +29,6 @@ constexpr T value_of_key(key_of<T> k) {
   return std::bit_cast<T>(k < 0 ? static_cast<key_of<T>>(k ^ std::numeric_limits<key_of<T>>::max()) : k);
 }
 
-// A number and its key.
-template <class Key>
-struct keyed {
-  Key key;
-  std::int32_t number;
-};
-
 // Rows [first, last) by a key that is no NaN, equal keys by row; those before `middle` are in their places.
 template <class Key>
 void order_by(Key const& key, Index* first, Index* middle, Index* last) {

@@ -18,16 +18,15 @@ namespace robagg::inline ROBAGG_ABI::detail {
 template <class Op>
 concept looks_at_one_level = requires(Op const& op) { op.level(); };
 
-// Single long columns also where there is one, or few from which one value is selected, which would fill a packet in part only,
-// and in small tables that would not fit on the stack as packets. Not where weights differ, whose sums are the same to the bit
-// in packets only.
+// Single long columns also where there are few, which would fill a packet in part only, and in small tables that would not fit
+// on the stack as packets. Not where weights differ, whose sums are the same to the bit in packets only.
 template <class T, bool Uneven, class Op>
 constexpr bool is_tall(Index n, Index d, bool alike) {
   constexpr Index line = 64, value = sizeof(T), most = (Uneven ? 80 : 160) * line;
   if (n > tall_rows) return true;
   if (!alike) return false;
   if (n * d <= 1024 && n * ((d * value + line - 1) / line * line) > most) return true;
-  return looks_at_one_level<Op> ? d <= 8 && n > 48 * d : d == 1 && n > 100;
+  return d <= (looks_at_one_level<Op> ? 8 : sorts<Op> ? 3 : 1) && n > (sorts<Op> ? 48 * d : 100);
 }
 // Operators that take in one row after the other read any number of rows in place; only one column alone is as good.
 template <class T, class Op>
@@ -77,8 +76,15 @@ template <class T>
 struct weighted_entry {
   T value;
   double weight;
-  friend bool operator<(weighted_entry const& a, weighted_entry const& b) { return a.value < b.value; }
 };
+template <class T>
+void sort_entries(weighted_entry<T>* entries, Index n, workspace& ws) {
+  auto const scope = ws.scope();
+  auto* const others = ws.take<weighted_entry<T>>(n);
+  auto const* const sorted = detail::sort_by_digits(
+      entries, others, n, [](auto const& e) { return detail::to_digits<T>(detail::ordered_key(e.value)); });
+  if (sorted != entries) std::copy(sorted, sorted + n, entries);
+}
 
 // Sorted entries of which an operator wants those where the cumulated weight is a share p of the total: the ones between two
 // values of a sample, one for each end with the weight of all that equal it, and one for all that are beyond it, with the
@@ -95,7 +101,7 @@ Index sort_around(weighted_entry<T>* entries, Index n, double p, workspace& ws) 
     sample[i] = entries[i * stretch + detail::offset_below(random, stretch)];
     sampled += sample[i].weight;
   }
-  std::sort(sample, sample + size);
+  detail::sort_entries(sample, size, ws);
   Index at = 0;
   for (double sum = 0; at < size - 1 && (sum += sample[at].weight) < p * sampled;) ++at;
   Index const margin = 4 * static_cast<Index>(std::sqrt(static_cast<double>(size)));
@@ -122,13 +128,13 @@ Index sort_around(weighted_entry<T>* entries, Index n, double p, workspace& ws) 
   bool const found =
       (below.weight == 0 || below.weight < mark - slack) && (above.weight == 0 || total - above.weight > mark + slack);
   if (!found || inside > n - 4) {
-    std::sort(entries, entries + n);
+    detail::sort_entries(entries, n, ws);
     return n;
   }
   for (entry const& end : {below, at_low, at_high, above}) {
     if (end.weight > 0) entries[inside++] = end;
   }
-  std::sort(entries, entries + inside);
+  detail::sort_entries(entries, inside, ws);
   return inside;
 }
 
@@ -179,7 +185,7 @@ EIGEN_DONT_INLINE T reduce_long_uneven(Op const& op, T const* x, prepared_weight
       }
       count = detail::sort_around(entries, count, op.level(), ws);
     } else {
-      std::sort(entries, entries + n);
+      detail::sort_entries(entries, n, ws);
       count = n;
     }
     by_rank = {&entries->value, sizeof(entry) / sizeof(T), count},
@@ -218,7 +224,8 @@ std::size_t tall_scratch(table_shape<T> const& x, Index n) {
                     select = sorts<Op> ? std::max(workspace::room<T>(selection_room(n)), detail::sort_scratch<T>(n)) : 0;
   std::size_t const read = lazy > 0 ? lazy + workspace::room<T>(x.rows * tile<T>::padded(most)) : workspace::room<T>(most);
   std::size_t const there = workspace::room<T>(n) + select,
-                    entries = Weighted || n <= tall_rows ? 4 * workspace::room<double>(n) : 0;
+                    entries =
+                        Weighted || n <= tall_rows ? workspace::room<double>(n) + 2 * workspace::room<weighted_entry<T>>(n) : 0;
   return workspace::room<T>(n * most) + workspace::room<T>(n) + (Uneven ? std::max(entries, there) : 0) +
          std::max(read, select);
 }

@@ -12,6 +12,7 @@
 #include "distances.hpp"
 #include "../base/dot.hpp"
 #include "../base/order.hpp"
+#include "../select/radix.hpp"
 #include "../table/kinds.hpp"
 #include "../table/source.hpp"
 #include "../table/blocks.hpp"
@@ -243,8 +244,7 @@ inline pivot_row find_pivot(geometry::matrix const& D, geometry::vector const& w
       median = sorted(n / 2);
       seen = weights(0) * static_cast<double>((D.row(i).head(n).array() < infinity).count());
     } else {
-      for (Index k = 0; k < n; ++k) order(k) = k;
-      detail::order_by([&](Index k) { return D(i, k); }, order.data(), order.data() + n, order.data() + n);
+      detail::order_by_scores([&](Index k) { return D(i, k); }, order.data(), n, ws);
       for (Index k = 0; k < n; ++k) {
         sum += weights(order(k));
         if (D(i, order(k)) < infinity) seen = sum;
@@ -560,7 +560,8 @@ kept_and_more measure_scratch(X const& x) {
       with_products ? workspace::room<pair>(far) + workspace::room<double>(far) + workspace::room<double>(capacity * far) + sums
                     : 0;
   return {workspace::room<double>(points * points) + workspace::room<double>(std::max(side * side, capacity * pairs)) + weights,
-          std::max({sums + repair, workspace::room<Index>(n) + workspace::room<double>(n), products})};
+          std::max({sums + repair, workspace::room<Index>(n) + workspace::room<double>(n) + detail::order_scratch<double>(n),
+                    products})};
 }
 
 // What a member reads: the type of its first parameter. One that is overloaded or a template says nothing, and gets everything.

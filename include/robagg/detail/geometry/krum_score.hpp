@@ -2,6 +2,7 @@
 // Krum's scores: how far a row lies from its nearest neighbours; behind krum, multi_krum and bulyan.
 #pragma once
 
+#include "../select/radix.hpp"
 #include "lowest.hpp"
 
 namespace robagg::inline ROBAGG_ABI::detail {
@@ -55,10 +56,11 @@ inline krum_score nearest_score(row_distances const& g, Index i, Index neighbour
 }
 
 // The other rows by their distance to row i.
-inline void order_neighbours(row_distances const& g, Index i, Index* others) {
-  Index const n = g.rows();
-  for (Index k = 0; k + 1 < n; ++k) others[k] = k < i ? k : k + 1;
-  detail::order_by([&](Index k) { return g.squared_distance(i, k); }, others, others + n - 1, others + n - 1);
+inline void order_neighbours(row_distances const& g, Index i, Index* others, workspace& ws) {
+  auto const row = [i](Index k) { return k < i ? k : k + 1; };
+  Index const count = g.rows() - 1;
+  detail::order_by_scores([&](Index k) { return g.squared_distance(i, row(k)); }, others, count, ws);
+  for (Index k = 0; k < count; ++k) others[k] = row(others[k]);
 }
 // Of row i to its `neighbours` nearest rows k with counts(k).
 krum_score score_by(row_distances const& g, Index i, Index const* others, Index neighbours, auto const& counts) {
@@ -76,7 +78,7 @@ krum_score score_by(row_distances const& g, Index i, Index const* others, Index 
 class neighbour_lists {
  public:
   neighbour_lists(row_distances const& g, workspace& ws) : geometry_(g), order_(ws.table<Index>(g.rows(), g.rows() - 1)) {
-    for (Index i = 0; i < g.rows(); ++i) detail::order_neighbours(g, i, order_.data() + i * order_.cols());
+    for (Index i = 0; i < g.rows(); ++i) detail::order_neighbours(g, i, order_.data() + i * order_.cols(), ws);
   }
   krum_score score(Index i, Index neighbours, auto const& counts) const {
     return detail::score_by(geometry_, i, order_.data() + i * order_.cols(), neighbours, counts);

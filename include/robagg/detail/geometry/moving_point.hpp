@@ -9,6 +9,7 @@
 // bits are the same whatever the way: distances are sums over blocks of columns in one tree, s takes in row after row.
 #pragma once
 
+#include "../select/radix.hpp"
 #include "combine.hpp"
 
 namespace robagg::inline ROBAGG_ABI {
@@ -241,8 +242,8 @@ class moving_point {
   template <class X>
   static std::size_t scratch(X const& x) {
     Index const n = x.rows(), d = x.cols(), capacity = block_sums::capacity(detail::units_of(d).blocks);
-    std::size_t const sample =
-        2 * workspace::room<T>(n) + workspace::room<Index>(n) + detail::source_scratch<T>(x, has_addresses<X, T> ? 0 : n, 1);
+    std::size_t const sample = 2 * workspace::room<T>(n) + workspace::room<Index>(n) + detail::order_scratch<T>(n) +
+                               detail::source_scratch<T>(x, has_addresses<X, T> ? 0 : n, 1);
     std::size_t const group = workspace::room<block_sums::node>(capacity) + workspace::room<double>(group_rows * capacity);
     std::size_t const copies = has_addresses<X, T> || !detail::worth_copying(n, d)
                                    ? 0
@@ -342,8 +343,7 @@ class moving_point {
   }
   T weighted_middle(T const* values, Index* ranked) const {
     auto const value = [&](Index i) { return values[i] == values[i] ? values[i] : top; };
-    for (Index i = 0; i < n_; ++i) ranked[i] = i;
-    detail::order_by(value, ranked, ranked + n_, ranked + n_);
+    detail::order_by_scores(value, ranked, n_, ws_);
     double sum = 0;
     double const half = .5 * total_given_weight();
     Index r = 0;

@@ -6,7 +6,9 @@
 #include "../../workspace.hpp"
 #include "../base/order.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <type_traits>
 #include <utility>
 
@@ -17,52 +19,77 @@ struct placed {
   Key key;
   std::uint32_t place;
 };
-// By the digits of the keys, least significant first: equal keys stay in order. Digits that all keys share are skipped.
-template <class Key>
-placed<Key>* sort_placed(placed<Key>* from, placed<Key>* to, Index n) {
-  constexpr int bits = 11;
-  constexpr Index digits = Index{1} << bits;
-  std::array<std::uint32_t, digits> start;
-  if (n == 0) return from;
-  for (int shift = 0; shift < static_cast<int>(8 * sizeof(Key)); shift += bits) {
-    auto const digit = [shift](Key k) { return static_cast<std::size_t>(k >> shift) & (digits - 1); };
-    start.fill(0);
-    for (Index i = 0; i < n; ++i) ++start[digit(from[i].key)];
-    if (start[digit(from[0].key)] == static_cast<std::uint32_t>(n)) continue;
-    std::uint32_t sum = 0;
-    for (auto& s : start) sum += std::exchange(s, sum);
-    for (Index i = 0; i < n; ++i) to[start[digit(from[i].key)]++] = from[i];
-    std::swap(from, to);
+// Insertion, as long as it takes no more than `most` moves; true where that was enough.
+template <class Entry, class Key>
+bool insert_in_order(Entry* entries, Index n, Index most, Key const& key) {
+  Index moves = 0;
+  for (Index i = 1; i < n && moves <= most; ++i) {
+    Entry const e = entries[i];
+    auto const own = key(e);
+    Index j = i;
+    for (; j > 0 && key(entries[j - 1]) > own; --j) entries[j] = entries[j - 1];
+    entries[j] = e;
+    moves += i - j;
   }
-  return from;
+  return moves <= most;
 }
 
-// The same of numbers without NaN, all digits counted in one pass; -0 becomes 0.
+// Entries by the digits of their keys, which are unsigned, from the least significant one up: equal keys stay in order. The
+// result lies in one of the two.
+//
+//   shared | high ... low | rest      digits that all keys share say nothing; below them, some 2 log2(n) bits tell nearly
+//                                     all of n keys apart, and the few others are put in place. Where these are many
+//                                     (values around an offset, and one far away), all digits are taken.
+template <class Entry, class Key>
+Entry* sort_by_digits(Entry* from, Entry* to, Index n, Key const& key) {
+  if (n <= 16) {
+    detail::insert_in_order(from, n, n * n, key);
+    return from;
+  }
+  constexpr std::size_t most_digits = 2048;
+  int const bits = n < 4096 ? 8 : 11;
+  std::size_t const digits = std::size_t{1} << bits;
+  auto const first = key(from[0]);
+  auto differ = first ^ first;
+  for (Index i = 0; i < n; ++i) differ |= key(from[i]) ^ first;
+  int const high = static_cast<int>(std::bit_width(differ));
+  int const telling = 2 * static_cast<int>(std::bit_width(static_cast<std::size_t>(n - 1))) + 2;
+  std::array<Index, most_digits> start;
+  for (int low = std::max(0, high - (telling + bits - 1) / bits * bits);; low = 0) {
+    for (int shift = low; shift < high; shift += bits) {
+      auto const digit = [&](Entry const& e) { return static_cast<std::size_t>(key(e) >> shift) & (digits - 1); };
+      std::fill_n(start.data(), digits, Index{0});
+      for (Index i = 0; i < n; ++i) ++start[digit(from[i])];
+      if (start[digit(from[0])] == n) continue;
+      Index sum = 0;
+      for (std::size_t k = 0; k < digits; ++k) sum += std::exchange(start[k], sum);
+      for (Index i = 0; i < n; ++i) to[start[digit(from[i])]++] = from[i];
+      std::swap(from, to);
+    }
+    if (low == 0 || detail::insert_in_order(from, n, n, key)) return from;
+  }
+}
+
+// A number's key as an unsigned one, in the same order.
+template <class T>
+using digits_of = std::make_unsigned_t<key_of<T>>;
+template <class T>
+constexpr digits_of<T> to_digits(key_of<T> key) {
+  return static_cast<digits_of<T>>(key) ^ (digits_of<T>{1} << (8 * sizeof(T) - 1));
+}
+template <class T>
+constexpr key_of<T> from_digits(digits_of<T> digits) {
+  return static_cast<key_of<T>>(digits ^ (digits_of<T>{1} << (8 * sizeof(T) - 1)));
+}
+
+// Numbers without NaN; -0 becomes 0.
 template <class T>
 void sort_values(T* values, Index n, workspace& ws) {
-  using K = std::make_unsigned_t<key_of<T>>;
-  constexpr int bits = 8;
-  constexpr std::size_t digits = 256, passes = sizeof(K);
-  constexpr K sign = K{1} << (8 * sizeof(K) - 1);
-  auto const digit = [](K k, std::size_t pass) {
-    return static_cast<std::size_t>(k >> (bits * static_cast<int>(pass))) % digits;
-  };
   auto const scope = ws.scope();
-  K *from = ws.take<K>(n), *to = ws.take<K>(n);
-  std::array<std::array<Index, digits>, passes> starts{};
-  for (Index i = 0; i < n; ++i) {
-    from[i] = static_cast<K>(static_cast<K>(detail::ordered_key(values[i])) ^ sign);
-    for (std::size_t p = 0; p < passes; ++p) ++starts[p][digit(from[i], p)];
-  }
-  for (std::size_t p = 0; p < passes; ++p) {
-    auto& start = starts[p];
-    if (n == 0 || start[digit(from[0], p)] == n) continue;
-    Index sum = 0;
-    for (Index& s : start) sum += std::exchange(s, sum);
-    for (Index i = 0; i < n; ++i) to[start[digit(from[i], p)]++] = from[i];
-    std::swap(from, to);
-  }
-  for (Index i = 0; i < n; ++i) values[i] = detail::value_of_key<T>(static_cast<key_of<T>>(from[i] ^ sign));
+  auto *const keys = ws.take<digits_of<T>>(n), *const others = ws.take<digits_of<T>>(n);
+  for (Index i = 0; i < n; ++i) keys[i] = detail::to_digits<T>(detail::ordered_key(values[i]));
+  digits_of<T> const* const sorted = detail::sort_by_digits(keys, others, n, [](auto key) { return key; });
+  for (Index i = 0; i < n; ++i) values[i] = detail::value_of_key<T>(detail::from_digits<T>(sorted[i]));
 }
 template <class T>
 std::size_t sort_scratch(Index n) {
@@ -72,17 +99,30 @@ std::size_t sort_scratch(Index n) {
 // The positions below n with wanted(i), by score(i), equal scores by position; NaN is the lowest. The result lies in ws.
 template <bool Descending, class Score, class Wanted>
 auto sort_scores(Score const& score, Wanted const& wanted, Index n, workspace& ws) {
-  using K = std::make_unsigned_t<decltype(ordered_key(score(0)))>;
-  constexpr K sign = K{1} << (8 * sizeof(K) - 1);  // signed keys as unsigned ones
+  using T = std::remove_cvref_t<decltype(score(0))>;
+  using K = digits_of<T>;
   auto* const pairs = ws.take<placed<K>>(n);
   auto* const others = ws.take<placed<K>>(n);
   Index count = 0;
   for (Index i = 0; i < n; ++i) {
     if (!wanted(i)) continue;
-    K const key = static_cast<K>(static_cast<K>(ordered_key(score(i))) ^ sign);
+    K const key = detail::to_digits<T>(detail::ordered_key(score(i)));
     pairs[count++] = {Descending ? static_cast<K>(~key) : key, static_cast<std::uint32_t>(i)};
   }
-  return std::pair<placed<K> const*, Index>(detail::sort_placed(pairs, others, count), count);
+  placed<K> const* const sorted = detail::sort_by_digits(pairs, others, count, [](auto const& pair) { return pair.key; });
+  return std::pair(sorted, count);
+}
+
+// The numbers 0 to n - 1 by score(i), equal scores in order; NaN is the lowest.
+template <class Score>
+void order_by_scores(Score const& score, Index* order, Index n, workspace& ws) {
+  auto const scope = ws.scope();
+  auto const* const sorted = detail::sort_scores<false>(score, [](Index) { return true; }, n, ws).first;
+  for (Index i = 0; i < n; ++i) order[i] = static_cast<Index>(sorted[i].place);
+}
+template <class T>
+std::size_t order_scratch(Index n) {
+  return 2 * workspace::room<placed<digits_of<T>>>(n);
 }
 
 }  // namespace robagg::inline ROBAGG_ABI::detail

@@ -39,7 +39,7 @@ struct ranking {
 inline constexpr int rankings_read = has_weights | skips_nan;
 
 inline std::size_t rankings_scratch(Index d) {
-  return workspace::room<double>(d) + workspace::room<keyed<std::int64_t>>(d) + 3 * workspace::room<std::int32_t>(d);
+  return workspace::room<double>(d) + detail::order_scratch<double>(d) + 3 * workspace::room<std::int32_t>(d);
 }
 
 // Calls visit(ranking) for every row that has a weight, and returns the sum of the weights.
@@ -50,7 +50,6 @@ double for_each_ranking(Op const& op, R const& r, workspace& ws, Visit&& visit) 
   auto const& x = detail::plain_of(r);
   Index const d = x.cols();
   auto values = ws.vector<T>(d);
-  auto* const sorted = ws.take<keyed<key_of<T>>>(d);
   auto before = ws.vector<std::int32_t>(d), after = ws.vector<std::int32_t>(d), order = ws.vector<std::int32_t>(d);
   double total = 0;
   int exponent = 0;
@@ -70,9 +69,9 @@ double for_each_ranking(Op const& op, R const& r, workspace& ws, Visit&& visit) 
     total += to.weight;
     detail::read_row(x, i, 0, d, values.data());
     for (Index c = 0; c < d; ++c) to.ranked += values(c) == values(c);
-    detail::sort_into_ties(values.data(), d, sorted, [&](Index first, Index end) {
+    detail::sort_into_ties(values.data(), d, ws, [&](auto const& number, Index first, Index end) {
       for (Index c = first; c < end; ++c) {
-        order(c) = sorted[c].number;
+        order(c) = static_cast<std::int32_t>(number(c));
         before(order(c)) = static_cast<std::int32_t>(first);
         after(order(c)) = static_cast<std::int32_t>(std::max<Index>(to.ranked - end, 0));
       }
