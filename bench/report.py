@@ -16,8 +16,9 @@ import sys
 
 
 def read_bench(label, file):
-    """Rows of robagg and rows of others, from Google Benchmark's JSON; of repeated runs the fastest."""
-    rows, wrong = {}, []
+    """Rows of robagg and of others, from Google Benchmark's JSON, and what is not of one table (elections, experts, evictions of
+    many heads); of repeated runs the fastest."""
+    rows, more, wrong = {}, {}, []
     document = json.loads(pathlib.Path(file).read_text())
     context = document.get("context", {})
     for entry in document["benchmarks"]:
@@ -26,6 +27,11 @@ def read_bench(label, file):
         name = entry["name"].split("/")
         if entry.get("error_occurred"):
             wrong.append(f"{entry['name']}: {entry.get('error_message', '')}")
+            continue
+        if len(name) < 5 or not (name[3].isdigit() and name[4].isdigit()):
+            if entry["name"] not in more or more[entry["name"]]["seconds"] > entry["seconds"]:
+                counters = {key: value for key, value in entry.items() if key.startswith(("of_", "times_", "reads", "ns_"))}
+                more[entry["name"]] = {"built_for": label, "what": entry["name"], "seconds": entry["seconds"], **counters}
             continue
         row = {
             "built_for": label, "op": name[0], "scalar": name[1], "storage": name[2], "n": int(name[3]), "d": int(name[4]),
@@ -38,7 +44,7 @@ def read_bench(label, file):
             row["times_faster"] = {"by hand": 1 / entry["of_by_hand"]}
         if entry["name"] not in rows or rows[entry["name"]]["seconds"] > row["seconds"]:
             rows[entry["name"]] = row
-    return list(rows.values()), wrong, context
+    return list(rows.values()), list(more.values()), wrong, context
 
 
 def read_lines(file):
@@ -125,6 +131,12 @@ def markdown(result):
         parts.append(table(["whose", "operator", "n", "d", "scalar", "storage", "ms"],
                            [[row["peer"], row["op"], row["n"], row["d"], row["scalar"], row["storage"], number(row["seconds"] * 1e3)]
                             for row in result["others"]]))
+    if result["more"]:
+        parts.append("\n## Not of one table\n")
+        parts.append(table(["what", "built for", "ms", "besides"],
+                           [[row["what"].replace("|", "\\|"), row["built_for"], number(row["seconds"] * 1e3),
+                             ", ".join(f"{key} {number(value)}" for key, value in row.items() if key not in ("what", "built_for", "seconds"))]
+                            for row in result["more"]]))
     if result["compile"]:
         parts.append("\n## Compiling\n")
         parts.append(table(["translation unit at -O2", "x Eigen/Core", "seconds", "MB"],
@@ -142,11 +154,12 @@ def main():
     parser.add_argument("out")
     arguments = parser.parse_args()
 
-    rows, wrong, machine = [], [], ""
+    rows, more, wrong, machine = [], [], [], ""
     for argument in arguments.bench:
         label, _, file = argument.partition("=")
-        some, failed, context = read_bench(label, file)
+        some, others, failed, context = read_bench(label, file)
         rows += some
+        more += others
         wrong += failed
         caches = ", ".join(f"L{c['level']} {c['size'] // 1024} KiB" for c in context.get("caches", []) if c["type"] != "Instruction")
         machine = machine or f"{context.get('date', '')[:10]}, {context.get('mhz_per_cpu', '?')} MHz, {caches}"
@@ -160,6 +173,7 @@ def main():
         del row["peer"]
     order = lambda row: (row["op"], row["scalar"] != "float", row["storage"] != "row_major", row["storage"], row["n"], row["d"])
     result = {"machine": machine, "robagg": sorted(ours, key=order), "others": sorted(others, key=order),
+              "more": more,
               "compile": read_lines(arguments.compile), "wrong": wrong, "beyond": [line for line in lines if "beyond" in line]}
     pathlib.Path(arguments.out + ".json").write_text(json.dumps(result, indent=1) + "\n")
     pathlib.Path(arguments.out + ".md").write_text(markdown(result))
